@@ -1,0 +1,96 @@
+//! Everything that a worker needs, in one place.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use secrecy::SecretString;
+use sqlx::PgPool;
+
+use crate::{
+    clock::Clock,
+    config::{Limits, LlmConfig, TelegramConfig, WorkerConfig},
+    ports::{llm::Llm, telegram::Telegram},
+    reply::Tokenizer,
+    telegram::BotIdentity,
+};
+
+/// The pool, the clock, the outside and the limits. Nothing is missing at run time.
+pub struct Brain {
+    /// The database.
+    pub pool: PgPool,
+    /// The time.
+    pub clock: Clock,
+    /// Telegram.
+    pub telegram: Telegram,
+    /// What Telegram is to send with each update.
+    pub webhook_secret: SecretString,
+    /// Who the bot is there.
+    pub bot: BotName,
+    /// The model.
+    pub llm: Llm,
+    /// Its name and address.
+    pub llm_config: LlmConfig,
+    /// How many chats at once, how fast to send.
+    pub worker: WorkerConfig,
+    /// What a chat may use.
+    pub limits: Limits,
+    /// Counts tokens.
+    pub tokenizer: Tokenizer,
+}
+
+impl Brain {
+    /// Puts it together.
+    ///
+    /// # Errors
+    /// When an HTTP client cannot be made.
+    pub fn new(
+        pool: PgPool,
+        clock: Clock,
+        telegram: &TelegramConfig,
+        llm_config: LlmConfig,
+        worker: WorkerConfig,
+        limits: Limits,
+    ) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            pool,
+            clock,
+            telegram: Telegram::new(telegram)?,
+            webhook_secret: telegram.webhook_secret.clone(),
+            bot: BotName::unknown(telegram.bot_id),
+            llm: Llm::from_config(&llm_config)?,
+            llm_config,
+            worker,
+            limits,
+            tokenizer: Tokenizer,
+        })
+    }
+
+    /// The name of the model as people should see it.
+    #[must_use]
+    pub fn model_name<'a>(&'a self, of_account: Option<&'a str>) -> &'a str {
+        self.llm.display_name(of_account.unwrap_or(&self.llm_config.model))
+    }
+}
+
+/// Who the bot is. Its id is in the token; its name is asked of Telegram, and until Telegram answers it is not known, which
+/// stops nothing but mentions by name.
+#[derive(Clone, Debug)]
+pub struct BotName(Arc<RwLock<BotIdentity>>);
+
+impl BotName {
+    /// A bot whose name is not known yet.
+    #[must_use]
+    pub fn unknown(id: i64) -> Self {
+        Self(Arc::new(RwLock::new(BotIdentity { id, username: String::new() })))
+    }
+
+    /// What is known now.
+    #[must_use]
+    pub fn get(&self) -> BotIdentity {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes what Telegram said.
+    pub fn set(&self, identity: BotIdentity) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = identity;
+    }
+}

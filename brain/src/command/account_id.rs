@@ -1,0 +1,8 @@
+//! `/account_id`: which account and chat this is, for who asks an operator for help.
+
+use super::Asked;
+use crate::texts;
+
+pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
+    Ok(texts::account_id(asked.chat.account, asked.at.chat, asked.chat.tenancy))
+}

@@ -1,0 +1,150 @@
+//! The bot's commands: one file each, one line each in [`COMMANDS`], which `/help` and Telegram's own menu show too.
+
+mod account_id;
+mod clear;
+mod help;
+mod model;
+pub mod parse;
+mod register;
+mod respond;
+mod session;
+mod start;
+mod status;
+mod tiers;
+
+use futures::future::BoxFuture;
+
+use crate::{
+    Brain,
+    db::accounts::ChatAccount,
+    ids::{ChatId, Conversation},
+    telegram::{ChatKind, Message},
+    texts,
+};
+use parse::Invocation;
+
+/// Who may give a command in a group. In a private chat everybody may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Every member.
+    Everybody,
+    /// The chat's administrators only, because it changes or shows what belongs to all.
+    Administrators,
+}
+
+/// One command.
+pub struct Command {
+    /// The name, without the slash.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub help: &'static str,
+    /// Who may give it in a group.
+    pub who: Who,
+    /// Answers it.
+    run: Run,
+}
+
+type Run = for<'a> fn(&'a Asked<'a>) -> BoxFuture<'a, sqlx::Result<String>>;
+
+/// A command as it was given.
+pub struct Asked<'a> {
+    /// The database, the clock and the rest.
+    pub brain: &'a Brain,
+    /// Where.
+    pub at: Conversation,
+    /// In which message.
+    pub message: &'a Message,
+    /// The chat's account.
+    pub chat: &'a ChatAccount,
+    /// What follows the command's name.
+    pub args: &'a str,
+}
+
+/// Every command, in the order in which people should read them.
+pub const COMMANDS: &[Command] = &[
+    Command { name: "start", help: "Start the bot", who: Who::Everybody, run: |asked| Box::pin(start::run(asked)) },
+    Command { name: "help", help: "Show available commands", who: Who::Everybody, run: help::run },
+    Command {
+        name: "register",
+        help: "Create a permanent account",
+        who: Who::Administrators,
+        run: |asked| Box::pin(register::run(asked)),
+    },
+    Command {
+        name: "clear",
+        help: "Clear conversation history",
+        who: Who::Administrators,
+        run: |asked| Box::pin(clear::run(asked)),
+    },
+    Command {
+        name: "session",
+        help: "Set session duration: short, medium or long",
+        who: Who::Administrators,
+        run: |asked| Box::pin(session::run(asked)),
+    },
+    Command {
+        name: "respond",
+        help: "In groups: answer mentions only, or everything",
+        who: Who::Administrators,
+        run: |asked| Box::pin(respond::run(asked)),
+    },
+    Command {
+        name: "shortterm",
+        help: "Show short-term memory stats",
+        who: Who::Everybody,
+        run: |asked| Box::pin(tiers::short_term(asked)),
+    },
+    Command {
+        name: "wholehistory",
+        help: "Show whole history stats",
+        who: Who::Everybody,
+        run: |asked| Box::pin(tiers::whole_history(asked)),
+    },
+    Command {
+        name: "status",
+        help: "Show how this chat is set up",
+        who: Who::Everybody,
+        run: |asked| Box::pin(status::run(asked)),
+    },
+    Command {
+        name: "account_id",
+        help: "Show this chat's account",
+        who: Who::Everybody,
+        run: |asked| Box::pin(account_id::run(asked)),
+    },
+    Command { name: "model", help: "Show which model answers", who: Who::Everybody, run: |asked| Box::pin(model::run(asked)) },
+];
+
+/// Answers a command. A name that no command has gets the nearest one that exists.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn answer(
+    brain: &Brain,
+    at: Conversation,
+    message: &Message,
+    chat: &ChatAccount,
+    invocation: &Invocation,
+) -> sqlx::Result<String> {
+    let Some(command) = COMMANDS.iter().find(|command| command.name == invocation.name) else {
+        let nearest = parse::nearest(&invocation.name, COMMANDS.iter().map(|command| command.name));
+        return Ok(texts::unknown_command(&invocation.name, nearest));
+    };
+    if command.who == Who::Administrators && message.chat.kind != ChatKind::Private {
+        match administers(brain, at.chat, message).await {
+            Some(true) => {}
+            Some(false) => return Ok(texts::administrators_only(command.name)),
+            None => return Ok(texts::cannot_check_administrators(command.name)),
+        }
+    }
+    (command.run)(&Asked { brain, at, message, chat, args: &invocation.args }).await
+}
+
+/// Whether the message's author administers the chat; `None` where Telegram does not say. Who speaks as the group itself is
+/// an anonymous administrator: <https://core.telegram.org/bots/api#message> (`sender_chat`).
+async fn administers(brain: &Brain, chat: ChatId, message: &Message) -> Option<bool> {
+    if message.from.id == chat.0 {
+        return Some(true);
+    }
+    brain.telegram.is_administrator(chat, message.from.id).await.ok()
+}

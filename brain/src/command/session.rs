@@ -1,0 +1,15 @@
+//! `/session short|medium|long`: how far back short-term memory goes.
+
+use super::Asked;
+use crate::{db::accounts, memory::SessionLength, texts};
+
+pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
+    if asked.args.is_empty() {
+        return Ok(texts::session_is(asked.chat.session));
+    }
+    let Some(session) = SessionLength::parse(asked.args) else {
+        return Ok(texts::session_unknown(asked.args));
+    };
+    accounts::set_session(&asked.brain.pool, asked.at.chat, session).await?;
+    Ok(texts::session_set(session))
+}

@@ -1,0 +1,9 @@
+//! `/status`: how the chat is set up and what today has used.
+
+use super::Asked;
+use crate::texts;
+
+pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
+    let model = asked.brain.model_name(asked.chat.model.as_deref());
+    Ok(texts::status(asked.chat, model, &asked.brain.limits, asked.message.chat.kind))
+}

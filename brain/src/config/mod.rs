@@ -1,0 +1,17 @@
+//! Configuration, one struct per concern. The only place that reads the environment.
+
+mod env;
+mod limits;
+mod llm;
+mod server;
+mod table;
+mod telegram;
+mod worker;
+
+pub use env::{ConfigError, Env};
+pub use limits::Limits;
+pub use llm::LlmConfig;
+pub use server::{DatabaseConfig, LogFormat, ServerConfig};
+pub use table::{VARIABLES, Variable};
+pub use telegram::TelegramConfig;
+pub use worker::WorkerConfig;

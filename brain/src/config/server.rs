@@ -1,0 +1,101 @@
+//! Where the web process listens, where the database is, how logs look.
+
+use secrecy::SecretString;
+
+use super::{ConfigError, Env};
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The web server.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// The address to listen on.
+    pub host: String,
+    /// The port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// The address that people and Telegram reach, without a slash at the end.
+    pub public_url: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
+}
+
+impl ServerConfig {
+    /// Reads `HOST`, `PORT`, `PUBLIC_URL` and `LOG_FORMAT`.
+    ///
+    /// # Errors
+    /// When the port is not one, or the format is neither `text` nor `json`.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let port = env.parse_or("PORT", 8080, "a port number")?;
+        let log_format = match env.get("LOG_FORMAT") {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(_) => return Err(ConfigError { variable: "LOG_FORMAT", problem: "must be text or json".into() }),
+        };
+        Ok(Self {
+            host: env.get("HOST").unwrap_or("0.0.0.0").to_owned(),
+            port,
+            public_url: env
+                .get("PUBLIC_URL")
+                .map_or_else(|| format!("http://localhost:{port}"), |url| url.trim_end_matches('/').to_owned()),
+            log_format,
+        })
+    }
+}
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// Where it is, with its password.
+    pub url: SecretString,
+    /// The most connections that this process opens.
+    pub pool_size: u32,
+}
+
+impl DatabaseConfig {
+    /// Reads `DATABASE_URL` and `DB_POOL_SIZE`.
+    ///
+    /// # Errors
+    /// When the address is missing, is not PostgreSQL's, or points at a transaction-mode pooler (port 6543): prepared
+    /// statements give wrong results through it, and notifications never arrive.
+    pub fn from_env(env: &Env, default_pool_size: u32) -> Result<Self, ConfigError> {
+        let variable = "DATABASE_URL";
+        let url = env.require(variable, "give a PostgreSQL address, or run `pykhbrain dev`, which brings its own")?;
+        let parsed = url::Url::parse(url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))
+            .ok_or_else(|| ConfigError { variable, problem: "must look like postgres://user:password@host:5432/name".into() })?;
+        if parsed.port() == Some(6543) {
+            return Err(ConfigError {
+                variable,
+                problem: "points at a transaction-mode pooler (port 6543), which breaks prepared statements and \
+                          notifications: use the direct or the session-mode address (port 5432)"
+                    .into(),
+            });
+        }
+        let pool_size = env.parse_or("DB_POOL_SIZE", default_pool_size, "a number of connections")?;
+        if pool_size < 2 {
+            return Err(ConfigError { variable: "DB_POOL_SIZE", problem: "must be at least 2".into() });
+        }
+        Ok(Self { url: SecretString::from(url), pool_size })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_mode_pooler_is_refused_with_the_way_out() {
+        let env: Env = [("DATABASE_URL", "postgres://u:p@db.example.com:6543/postgres")].into_iter().collect();
+        let error = DatabaseConfig::from_env(&env, 4).unwrap_err().to_string();
+        assert!(error.contains("5432"), "{error}");
+        assert!(!error.contains("u:p"), "the password must not show: {error}");
+    }
+}

@@ -1,0 +1,38 @@
+//! The table of variables, as `pykhbrain help` prints it.
+
+/// One environment variable.
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds when it is not set.
+    pub default: &'static str,
+    /// What it does, in one line.
+    pub meaning: &'static str,
+}
+
+const fn variable(name: &'static str, default: &'static str, meaning: &'static str) -> Variable {
+    Variable { name, default, meaning }
+}
+
+/// Every variable that the program reads.
+pub const VARIABLES: &[Variable] = &[
+    variable("DATABASE_URL", "`dev` starts its own", "PostgreSQL, direct or session mode (port 5432, not 6543)"),
+    variable("TELEGRAM_TOKEN", "`dev` has a local chat", "the bot's token, from @BotFather"),
+    variable("TELEGRAM_WEBHOOK_SECRET", "derived from the token", "what Telegram sends to prove itself"),
+    variable("TELEGRAM_API_URL", "https://api.telegram.org", "another Bot API server"),
+    variable("PUBLIC_URL", "http://localhost:$PORT", "for links; with https `web` also sets the webhook"),
+    variable("OPENAI_API_KEY", "the built-in offline model", "the key of an OpenAI-compatible server"),
+    variable("OPENAI_BASE_URL", "https://api.openai.com/v1", "that server"),
+    variable("OPENAI_MODEL", "gpt-6-luna", "the model that answers"),
+    variable("LLM_TIMEOUT", "60", "seconds that one call of the model may take"),
+    variable("HOST", "0.0.0.0", "where the web process listens (`dev`: 127.0.0.1)"),
+    variable("PORT", "8080", "and on which port"),
+    variable("LOG_FORMAT", "text", "text or json"),
+    variable("RUST_LOG", "info", "which log lines are written"),
+    variable("WORKER_CONCURRENCY", "64", "chats that one worker answers at the same time"),
+    variable("TELEGRAM_RATE", "30", "messages a second over the whole cluster; 0: no pacing (benchmarks)"),
+    variable("DB_POOL_SIZE", "web 3, worker 4, dev 16", "database connections of this process"),
+    variable("TEMP_DAILY_MESSAGES", "200", "answers a day for a temporary account"),
+    variable("TEMP_DAILY_TOKENS", "200000", "tokens a day for a temporary account"),
+    variable("ALLOWED_CHATS", "all", "chat ids that may talk to the bot, separated by commas"),
+];

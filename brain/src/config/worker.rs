@@ -1,0 +1,26 @@
+//! How much a worker does at once.
+
+use super::{ConfigError, Env};
+
+/// The worker process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerConfig {
+    /// How many chats one process answers at the same time.
+    pub concurrency: usize,
+    /// Messages a second to Telegram, over the whole cluster; 0 switches all pacing off (benchmarks).
+    pub telegram_rate: u32,
+}
+
+impl WorkerConfig {
+    /// Reads `WORKER_CONCURRENCY` and `TELEGRAM_RATE`.
+    ///
+    /// # Errors
+    /// When one of them is not a number, or nothing could run at all.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let concurrency = env.parse_or("WORKER_CONCURRENCY", 64, "a number of chats")?;
+        if !(1..=1000).contains(&concurrency) {
+            return Err(ConfigError { variable: "WORKER_CONCURRENCY", problem: "must be 1 to 1000".into() });
+        }
+        Ok(Self { concurrency, telegram_rate: env.parse_or("TELEGRAM_RATE", 30, "messages per second, or 0")? })
+    }
+}

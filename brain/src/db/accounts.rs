@@ -1,0 +1,165 @@
+//! `accounts` and what hangs on them: chats, temporary accounts, settings, daily usage.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgPool};
+
+use crate::{
+    account::{DailyUse, RespondTo, Tenancy},
+    ids::{AccountId, ChatId, Conversation, Fence, HistoryId},
+    memory::SessionLength,
+    telegram::ChatKind,
+};
+
+/// What is known of a chat before its message is answered.
+#[derive(Clone, Debug)]
+pub struct ChatAccount {
+    /// Whose chat it is.
+    pub account: AccountId,
+    /// Temporary or permanent.
+    pub tenancy: Tenancy,
+    /// How long this chat's sessions are.
+    pub session: SessionLength,
+    /// Whom the bot answers in this chat, if it is a group.
+    pub respond_to: RespondTo,
+    /// False once Telegram refused to deliver there.
+    pub is_active: bool,
+    /// Everything up to here was cleared from this conversation.
+    pub cleared_through: HistoryId,
+    /// What the account has used on the given day.
+    pub used: DailyUse,
+    /// The account's own model, where it has chosen one.
+    pub model: Option<String>,
+}
+
+/// Looks up the chat's account and settings. `None` for a chat that has none yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_chat(pool: &PgPool, at: Conversation, now: DateTime<Utc>) -> sqlx::Result<Option<ChatAccount>> {
+    let row = sqlx::query!(
+        r#"select c.account_id, c.is_active, c.session_length, c.respond_to,
+                  t.expires_at as "expires_at?",
+                  coalesce(v.cleared_through, 0) as "cleared_through!",
+                  coalesce(d.messages, 0) as "messages!", coalesce(d.tokens, 0) as "tokens!",
+                  s.setting_value #>> '{}' as model
+           from account_chats c
+           left join temporary_accounts t on t.account_id = c.account_id
+           left join conversations v on v.telegram_chat_id = c.telegram_chat_id and v.thread_id = $2
+           left join usage_days d on d.account_id = c.account_id and d.day = $3
+           left join account_settings s on s.account_id = c.account_id and s.setting_key = 'model'
+           where c.telegram_chat_id = $1"#,
+        at.chat.0,
+        at.thread.0,
+        now.date_naive(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| ChatAccount {
+        account: AccountId(row.account_id),
+        tenancy: row.expires_at.map_or(Tenancy::Permanent, |expires_at| Tenancy::Temporary { expires_at }),
+        session: SessionLength::parse(&row.session_length).unwrap_or_default(),
+        respond_to: if row.respond_to == "all" { RespondTo::All } else { RespondTo::Mention },
+        is_active: row.is_active,
+        cleared_through: HistoryId(row.cleared_through),
+        used: DailyUse {
+            messages: u32::try_from(row.messages).unwrap_or(0),
+            tokens: u64::try_from(row.tokens).unwrap_or(0),
+        },
+        model: row.model,
+    }))
+}
+
+/// Gives a chat a temporary account of its own, within the caller's transaction. `false`: it has one already, or the fence is
+/// no longer ours.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create_temporary(
+    tx: &mut PgConnection,
+    chat: ChatId,
+    fence: Fence,
+    kind: ChatKind,
+    name: &str,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let created = sqlx::query!(
+        "with turn as (
+             select from chat_turns where telegram_chat_id = $1 and fence = $2
+               and not exists (select from account_chats where telegram_chat_id = $1) for update
+         ), account as (
+             insert into accounts (name, created_at) select $3, $5 from turn returning id
+         ), chat as (
+             insert into account_chats (account_id, telegram_chat_id, chat_name, kind, created_at)
+             select id, $1, $3, $4, $5 from account
+         )
+         insert into temporary_accounts (account_id, telegram_chat_id, created_at, expires_at)
+         select id, $1, $5, $6 from account",
+        chat.0,
+        fence.0,
+        name.chars().take(255).collect::<String>(),
+        kind_name(kind),
+        now,
+        expires_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(created.rows_affected() > 0)
+}
+
+/// Notes whether Telegram delivers to the chat.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_active(pool: &PgPool, chat: ChatId, is_active: bool) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update account_chats set is_active = $2 where telegram_chat_id = $1 and is_active <> $2",
+        chat.0,
+        is_active
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Sets how long the chat's sessions are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_session(pool: &PgPool, chat: ChatId, session: SessionLength) -> sqlx::Result<()> {
+    sqlx::query!("update account_chats set session_length = $2 where telegram_chat_id = $1", chat.0, session.name())
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// Sets whom the bot answers in the group.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_respond_to(pool: &PgPool, chat: ChatId, respond_to: RespondTo) -> sqlx::Result<()> {
+    sqlx::query!("update account_chats set respond_to = $2 where telegram_chat_id = $1", chat.0, match respond_to { RespondTo::All => "all", RespondTo::Mention => "mention" })
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// Moves everything of a chat to its new id, because Telegram made its group a supergroup. Where the new id has an account of
+/// its own already (its first message was quicker), what stands there joins the old chat's account. Safe to run again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn move_chat(pool: &PgPool, from: ChatId, to: ChatId) -> sqlx::Result<()> {
+    sqlx::query!("select private.move_chat($1, $2)", from.0, to.0).execute(pool).await?;
+    Ok(())
+}
+
+/// A chat's kind in Telegram's words.
+const fn kind_name(kind: ChatKind) -> &'static str {
+    match kind {
+        ChatKind::Private => "private",
+        ChatKind::Group => "group",
+        ChatKind::Supergroup => "supergroup",
+        ChatKind::Channel => "channel",
+    }
+}

@@ -1,0 +1,185 @@
+//! `chat_history`: every message, one row each.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+
+use crate::{
+    ids::{AccountId, ChatId, Conversation, HistoryId, ThreadId},
+    memory::{Author, Remembered, TierStats},
+};
+
+/// How far back recall looks, in messages of the chat. Bounded so that a message costs the same however long the history is.
+const RECALL_REACH: i64 = 2000;
+
+/// What recall looks for.
+pub struct RecallQuery<'a> {
+    /// The account; a second lock beside the chat's id.
+    pub account: AccountId,
+    /// The conversation that asks.
+    pub at: Conversation,
+    /// Only messages before this time: what is later is in short-term and in the prompt anyway.
+    pub before: DateTime<Utc>,
+    /// Words, any of which a message must have: `word | word`, as `to_tsquery` takes them.
+    pub words: &'a str,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// The conversation's short-term messages, oldest first: those of the last session that were not cleared, the newest `limit`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn short_term(
+    pool: &PgPool,
+    account: AccountId,
+    at: Conversation,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> sqlx::Result<Vec<Remembered>> {
+    let rows = sqlx::query!(
+        r#"select id, role, content, timestamp, speaker_name from (
+               select id, role, content, timestamp, speaker_name from chat_history
+               where telegram_chat_id = $2 and timestamp > $4 and thread_id = $3
+                 and account_id = $1 and memory_type = 'short_term'
+               order by timestamp desc, id desc limit $5
+           ) newest order by timestamp, id"#,
+        account.0,
+        at.chat.0,
+        at.thread.0,
+        since,
+        limit,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Remembered {
+            id: HistoryId(row.id),
+            author: author(&row.role),
+            speaker: row.speaker_name,
+            text: row.content,
+            said_at: row.timestamp,
+        })
+        .collect())
+}
+
+/// Older messages of the chat that share words with the question, best first. What was cleared from a topic is left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn recall(pool: &PgPool, query: &RecallQuery<'_>) -> sqlx::Result<Vec<Remembered>> {
+    let rows = sqlx::query!(
+        r#"select h.id, h.role, h.content, h.timestamp, h.speaker_name
+           from (
+               select id, role, content, timestamp, speaker_name, search, thread_id, account_id from chat_history
+               where telegram_chat_id = $2 and timestamp <= $3
+               order by timestamp desc, id desc limit $6
+           ) h
+           left join conversations v on v.telegram_chat_id = $2 and v.thread_id = h.thread_id
+           where h.account_id = $1 and h.search @@ to_tsquery('simple', $4) and h.id > coalesce(v.cleared_through, 0)
+           order by ts_rank(h.search, to_tsquery('simple', $4), 1) desc, h.id desc
+           limit $5"#,
+        query.account.0,
+        query.at.chat.0,
+        query.before,
+        query.words,
+        query.limit,
+        RECALL_REACH,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Remembered {
+            id: HistoryId(row.id),
+            author: author(&row.role),
+            speaker: row.speaker_name,
+            text: row.content,
+            said_at: row.timestamp,
+        })
+        .collect())
+}
+
+/// Counts a tier of the chat's conversation: short-term is what was said after `since` and not cleared; `None` counts the
+/// whole history of the chat, all topics.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn stats(pool: &PgPool, at: Conversation, since: Option<DateTime<Utc>>) -> sqlx::Result<TierStats> {
+    let row = sqlx::query!(
+        r#"select count(*) as "total!", count(*) filter (where role = 'user') as "user!",
+                  min(timestamp) as first, max(timestamp) as last
+           from chat_history
+           where telegram_chat_id = $1
+             and ($3::timestamptz is null or (timestamp > $3 and thread_id = $2 and memory_type = 'short_term'))"#,
+        at.chat.0,
+        at.thread.0,
+        since,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(TierStats { total: row.total, user: row.user, range: row.first.zip(row.last) })
+}
+
+/// Empties the conversation's short-term and mid-term: the rows stay, as whole history, and recall looks no further back.
+/// Says how many rows were moved. One statement, safe to run again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn clear(pool: &PgPool, account: AccountId, at: Conversation) -> sqlx::Result<u64> {
+    let moved = sqlx::query_scalar!(
+        r#"with moved as (
+               update chat_history set memory_type = 'whole_history'
+               where telegram_chat_id = $2 and thread_id = $3 and memory_type <> 'whole_history'
+               returning id
+           ), marked as (
+               insert into conversations (account_id, telegram_chat_id, thread_id, cleared_through)
+               select $1, $2, $3, coalesce(max(id), 0) from chat_history where telegram_chat_id = $2 and thread_id = $3
+               on conflict (telegram_chat_id, thread_id) do update set cleared_through = excluded.cleared_through
+           )
+           select count(*) as "moved!" from moved"#,
+        account.0,
+        at.chat.0,
+        at.thread.0,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(u64::try_from(moved).unwrap_or(0))
+}
+
+/// Puts an edited text in the place of the old one. `false` where the message was never remembered.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn edit(pool: &PgPool, chat: ChatId, message_id: i64, text: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let edited = sqlx::query!(
+        "update chat_history set content = $3, edited_at = $4
+         where telegram_chat_id = $1 and telegram_message_id = $2 and role = 'user'",
+        chat.0,
+        message_id,
+        text,
+        now,
+    )
+    .execute(pool)
+    .await?;
+    Ok(edited.rows_affected() > 0)
+}
+
+/// The topic in which a message of the chat stands.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn thread_of(pool: &PgPool, chat: ChatId, message_id: i64) -> sqlx::Result<Option<ThreadId>> {
+    sqlx::query_scalar!(
+        "select thread_id from chat_history where telegram_chat_id = $1 and telegram_message_id = $2 limit 1",
+        chat.0,
+        message_id,
+    )
+    .fetch_optional(pool)
+    .await
+    .map(|thread| thread.map(ThreadId))
+}
+
+fn author(role: &str) -> Author {
+    if role == "assistant" { Author::Assistant } else { Author::User }
+}

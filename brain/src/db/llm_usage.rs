@@ -1,0 +1,58 @@
+//! `llm_usage`: every call of a model, with what went into its prompt. Ids and numbers, never texts.
+
+use sqlx::PgPool;
+
+use crate::ids::{AccountId, ChatId, UpdateRef};
+
+/// One call of a model.
+#[derive(Clone, Debug)]
+pub struct Usage {
+    /// What it was for: `reply`.
+    pub purpose: &'static str,
+    /// The model that answered, or was asked.
+    pub model: String,
+    /// Tokens of the prompt.
+    pub tokens_in: u32,
+    /// Of those, how many the server had cached.
+    pub tokens_cached: u32,
+    /// Tokens of the answer.
+    pub tokens_out: u32,
+    /// How long it took.
+    pub latency_ms: u32,
+    /// `ok`, or what went wrong in one word.
+    pub outcome: &'static str,
+    /// Sections with token counts and message ids, and what was dropped.
+    pub prompt: serde_json::Value,
+}
+
+/// Notes a call that gave no answer.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note(
+    pool: &PgPool,
+    account: AccountId,
+    chat: ChatId,
+    update: UpdateRef,
+    usage: &Usage,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into llm_usage (account_id, telegram_chat_id, update_ref, purpose, model, tokens_in, tokens_cached,
+                                tokens_out, latency_ms, outcome, prompt)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        account.0,
+        chat.0,
+        update.0,
+        usage.purpose,
+        usage.model,
+        usage.tokens_in.cast_signed(),
+        usage.tokens_cached.cast_signed(),
+        usage.tokens_out.cast_signed(),
+        usage.latency_ms.cast_signed(),
+        usage.outcome,
+        usage.prompt,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The database: one file per table, all SQL checked at compile time.
+
+pub mod accounts;
+pub mod backlog;
+pub mod chat_history;
+pub mod chat_turns;
+pub mod connect;
+pub mod llm_usage;
+pub mod migrate;
+pub mod outcome;
+pub mod outgoing;
+pub mod updates;

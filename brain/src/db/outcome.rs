@@ -1,0 +1,129 @@
+//! What an update came to: remembered, answered, counted and finished in one atomic statement, under the turn's fence.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+
+use crate::{
+    db::llm_usage::Usage,
+    ids::{AccountId, Conversation, Fence, UpdateRef},
+    reply::Part,
+};
+
+/// A message of a person, to be remembered.
+#[derive(Clone, Debug)]
+pub struct SaidByPerson {
+    /// The text.
+    pub text: String,
+    /// When, by Telegram's clock.
+    pub at: DateTime<Utc>,
+    /// Telegram's id of the message within its chat.
+    pub message_id: i64,
+    /// Who said it.
+    pub speaker_id: i64,
+    /// And by which name.
+    pub speaker_name: String,
+}
+
+/// Everything that an update changes. What is `None` or empty is left out.
+#[derive(Clone, Debug)]
+pub struct Outcome<'a> {
+    /// The account that it belongs to; `None` for an update that touches no memory.
+    pub account: Option<AccountId>,
+    /// One word for operators: `telegram_updates.outcome`.
+    pub word: &'static str,
+    /// What was said.
+    pub said: Option<&'a SaidByPerson>,
+    /// The bot's answer, as it is remembered.
+    pub answer: Option<&'a str>,
+    /// What is to be sent.
+    pub parts: &'a [Part],
+    /// The message that is answered, shown as a quote.
+    pub reply_to: Option<i64>,
+    /// The model's call behind it.
+    pub usage: Option<&'a Usage>,
+    /// The time now.
+    pub now: DateTime<Utc>,
+}
+
+/// Records the outcome. `false`: the turn is no longer ours (or the update was finished before), and nothing was written.
+///
+/// # Errors
+/// When the database does not answer. Whether it was recorded is then unknown; the update's own state tells.
+pub async fn record(
+    pool: &PgPool,
+    at: Conversation,
+    fence: Fence,
+    update: UpdateRef,
+    outcome: &Outcome<'_>,
+) -> sqlx::Result<bool> {
+    let html: Vec<String> = outcome.parts.iter().map(|part| part.html.clone()).collect();
+    let plain: Vec<String> = outcome.parts.iter().map(|part| part.plain.clone()).collect();
+    let usage = outcome.usage;
+    let tokens = usage.map_or(0, |usage| usage.tokens_in + usage.tokens_out);
+    let finished = sqlx::query_scalar!(
+        r#"with turn as (
+               select telegram_chat_id from chat_turns where telegram_chat_id = $1 and fence = $3 for update
+           ), finished as (
+               update telegram_updates set outcome = $5, finished_at = clock_timestamp()
+               where id = $4 and outcome is null and exists (select from turn)
+               returning id
+           ), said as (
+               insert into chat_history (account_id, telegram_chat_id, thread_id, role, content, timestamp,
+                                         telegram_message_id, speaker_id, speaker_name)
+               select $6, $1, $2, 'user', $7,
+                      greatest($8, (select h.timestamp from chat_history h where h.telegram_chat_id = $1
+                                    order by h.timestamp desc, h.id desc limit 1)),
+                      $9, $10, $11
+               from finished where $7::text is not null
+               returning timestamp
+           ), answered as (
+               insert into chat_history (account_id, telegram_chat_id, thread_id, role, content, timestamp)
+               select $6, $1, $2, 'assistant', $12, greatest($13, (select timestamp from said))
+               from finished where $12::text is not null
+               returning id
+           ), posted as (
+               insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, history_id, html, plain, reply_to)
+               select $1, $2, $4, (select id from answered), part.html, part.plain, case when part.place = 1 then $16::bigint end
+               from finished, unnest($14::text[], $15::text[]) with ordinality as part (html, plain, place)
+               order by part.place
+           ), used as (
+               insert into llm_usage (account_id, telegram_chat_id, update_ref, purpose, model, tokens_in, tokens_cached,
+                                      tokens_out, latency_ms, outcome, prompt)
+               select $6, $1, $4, $17, $18, $19, $20, $21, $22, $23, $24 from finished where $17::text is not null
+           ), counted as (
+               insert into usage_days as d (account_id, day, messages, tokens)
+               select $6, $25, 1, $26 from finished where $17::text is not null
+               on conflict (account_id, day) do update set messages = d.messages + 1, tokens = d.tokens + excluded.tokens
+           )
+           select id from finished"#,
+        at.chat.0,
+        at.thread.0,
+        fence.0,
+        update.0,
+        outcome.word,
+        outcome.account.map(|account| account.0),
+        outcome.said.map(|said| said.text.as_str()),
+        outcome.said.map(|said| said.at),
+        outcome.said.map(|said| said.message_id),
+        outcome.said.map(|said| said.speaker_id),
+        outcome.said.map(|said| said.speaker_name.as_str()),
+        outcome.answer,
+        outcome.now,
+        &html,
+        &plain,
+        outcome.reply_to,
+        usage.map(|usage| usage.purpose),
+        usage.map(|usage| usage.model.as_str()),
+        usage.map(|usage| usage.tokens_in.cast_signed()),
+        usage.map(|usage| usage.tokens_cached.cast_signed()),
+        usage.map(|usage| usage.tokens_out.cast_signed()),
+        usage.map(|usage| usage.latency_ms.cast_signed()),
+        usage.map(|usage| usage.outcome),
+        usage.map(|usage| usage.prompt.clone()),
+        outcome.now.date_naive(),
+        i64::from(tokens),
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(finished.is_some())
+}

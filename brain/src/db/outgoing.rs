@@ -1,0 +1,186 @@
+//! `outgoing_messages`, the outbox: what is to be sent, sent or refused, in each chat's order.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+use crate::ids::{ChatId, Conversation, Fence, ThreadId, UpdateRef};
+
+/// A message that its holder has claimed for sending.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// `outgoing_messages.id`.
+    pub id: i64,
+    /// The topic that it goes to.
+    pub thread: ThreadId,
+    /// Telegram HTML.
+    pub html: String,
+    /// The same visible text without markup.
+    pub plain: String,
+    /// The message that it answers, in groups.
+    pub reply_to: Option<i64>,
+    /// How long it has waited.
+    pub age: Duration,
+}
+
+/// Claims the chat's lowest unsent message under our fence. `None` where there is none, or the fence is no longer ours.
+///
+/// A row in state `sending` under an older fence is claimed too: its sender died, and whether Telegram had it nobody knows.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn claim_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Result<Option<Claimed>> {
+    let row = sqlx::query!(
+        r#"update outgoing_messages set state = 'sending', fence = $2
+         where id = (
+             select id from outgoing_messages
+             where telegram_chat_id = $1 and state in ('waiting', 'sending') order by id limit 1
+         )
+           and exists (
+               select from chat_turns
+               where telegram_chat_id = $1 and fence = $2 and lease_expires_at > clock_timestamp()
+           )
+         returning id, thread_id, html, plain, reply_to,
+                   greatest(0, extract(epoch from clock_timestamp() - created_at))::float8 as "age!""#,
+        chat.0,
+        fence.0,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Claimed {
+        id: row.id,
+        thread: ThreadId(row.thread_id),
+        html: row.html,
+        plain: row.plain,
+        reply_to: row.reply_to,
+        age: Duration::from_secs_f64(row.age),
+    }))
+}
+
+/// How a message's sending ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Telegram has it, under this message id (absent where its answer did not name one).
+    Delivered(Option<i64>),
+    /// Telegram will never take it.
+    Refused(String),
+    /// Not now: it waits again.
+    Later,
+}
+
+/// Notes how the sending ended. Says whether the chat has more to send.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_sent(pool: &PgPool, chat: ChatId, id: i64, sent: &Sent) -> sqlx::Result<bool> {
+    let (state, message_id, error) = match sent {
+        Sent::Delivered(message_id) => ("sent", *message_id, None),
+        Sent::Refused(error) => ("failed", None, Some(error.as_str())),
+        Sent::Later => ("waiting", None, None),
+    };
+    sqlx::query_scalar!(
+        r#"with noted as (
+               update outgoing_messages set state = $3, telegram_message_id = $4, error = $5,
+                   sent_at = case when $3 = 'sent' then clock_timestamp() end
+               where id = $2 and state = 'sending'
+               returning history_id
+           ), remembered as (
+               update chat_history h set telegram_message_id = $4 from noted
+               where h.id = noted.history_id and h.telegram_message_id is null and $4::bigint is not null
+           )
+           select exists (
+               select from outgoing_messages where telegram_chat_id = $1 and id > $2 and state in ('waiting', 'sending')
+           ) as "more!""#,
+        chat.0,
+        id,
+        state,
+        message_id,
+        error,
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// Gives up on everything that waits to be sent to the chat (it blocked or threw out the bot).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn refuse_all(pool: &PgPool, chat: ChatId, error: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update outgoing_messages set state = 'failed', error = $2
+         where telegram_chat_id = $1 and state in ('waiting', 'sending')",
+        chat.0,
+        error,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Whether the next message to a chat may go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It may, after this short wait, which is the whole cluster's pace.
+    Reserved(Duration),
+    /// The chat has had enough; ask again after this.
+    Full(Duration),
+}
+
+/// Asks for a place in the chat's and the cluster's sending rate.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn reserve(pool: &PgPool, chat: ChatId, rate: u32) -> sqlx::Result<Place> {
+    let row = sqlx::query!(
+        r#"select reserved as "reserved!", wait_ms as "wait_ms!" from private.reserve_send($1, $2, $3)"#,
+        chat.0,
+        chat.is_group(),
+        i32::try_from(rate).unwrap_or(i32::MAX),
+    )
+    .fetch_one(pool)
+    .await?;
+    let wait = Duration::from_millis(u64::try_from(row.wait_ms).unwrap_or(0));
+    Ok(if row.reserved { Place::Reserved(wait) } else { Place::Full(wait) })
+}
+
+/// Puts a message of ours that answers no update (or not only one) into the outbox, under the fence.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn post(
+    tx: &mut sqlx::PgConnection,
+    to: Conversation,
+    html: &str,
+    plain: &str,
+    update: Option<UpdateRef>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into outgoing_messages (telegram_chat_id, thread_id, html, plain, update_ref) values ($1, $2, $3, $4, $5)",
+        to.chat.0,
+        to.thread.0,
+        html,
+        plain,
+        update.map(|update| update.0),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Deletes up to `limit` sent or refused messages that are older than thirty days; the history keeps what was said.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn purge(pool: &PgPool, limit: i64) -> sqlx::Result<u64> {
+    let deleted = sqlx::query!(
+        "delete from outgoing_messages where id in (
+             select id from outgoing_messages
+             where state in ('sent', 'failed') and created_at < now() - interval '30 days' order by created_at limit $1
+         )",
+        limit
+    )
+    .execute(pool)
+    .await?;
+    let buckets = sqlx::query!("delete from rate_buckets where used_at < now() - interval '1 hour'").execute(pool).await?;
+    Ok(deleted.rows_affected() + buckets.rows_affected())
+}

@@ -1,0 +1,88 @@
+//! Every job's payload: its name, its attempts and how long it waits between them. Payloads hold ids, never texts.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::ids::ChatId;
+
+/// A job that can be put on the queue.
+pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The job's name: `apalis.jobs.job_type`, and what `pykhbrain enqueue` takes.
+    const NAME: &'static str;
+    /// How often it is tried before it is left as failed.
+    const MAX_ATTEMPTS: u32;
+}
+
+/// Answer a chat's waiting updates, in order. Put on the queue by `private.accept_update`, in the update's own transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerChat {
+    /// The chat.
+    pub chat_id: ChatId,
+}
+
+impl Job for AnswerChat {
+    const NAME: &'static str = "answer_chat";
+    // Generous: an update's own attempts (`telegram_updates.attempts`) decide when to give up on a message.
+    const MAX_ATTEMPTS: u32 = 25;
+}
+
+/// Put chats back on the queue that have work and nobody on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sweep {}
+
+impl Job for Sweep {
+    const NAME: &'static str = "sweep";
+    const MAX_ATTEMPTS: u32 = 3;
+}
+
+/// Delete finished jobs, finished updates, sent messages, dead workers and idle rate buckets past their retention.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurgeJobs {}
+
+impl Job for PurgeJobs {
+    const NAME: &'static str = "purge_jobs";
+    const MAX_ATTEMPTS: u32 = 5;
+}
+
+/// Have Telegram deliver updates to the web process at this address (`PUBLIC_URL`). Put on the queue when `web` starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetWebhook {
+    /// The address of the web process, without a slash at the end.
+    pub public_url: String,
+}
+
+impl Job for SetWebhook {
+    const NAME: &'static str = "set_webhook";
+    const MAX_ATTEMPTS: u32 = 10;
+}
+
+/// Ask the model's server whether the configured model is about to go, and warn the operator.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckModel {}
+
+impl Job for CheckModel {
+    const NAME: &'static str = "check_model";
+    const MAX_ATTEMPTS: u32 = 3;
+}
+
+/// How long to wait after `failures` failed attempts (1 or more): 1 s, 2 s, 4 s and so on up to five minutes, with up to a
+/// quarter of jitter so that many chats that failed together do not come back together.
+#[must_use]
+pub fn backoff(failures: u32) -> Duration {
+    let seconds = 2_f64.powi(failures.saturating_sub(1).min(9).cast_signed()).min(300.0);
+    Duration::from_secs_f64(seconds * rand::random_range(1.0..1.25))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_five_minutes() {
+        for (failures, seconds) in [(1, 1.0), (2, 2.0), (4, 8.0), (20, 300.0), (u32::MAX, 300.0)] {
+            let wait = backoff(failures).as_secs_f64();
+            assert!((seconds..=seconds * 1.25).contains(&wait), "{failures}: {wait}");
+        }
+    }
+}

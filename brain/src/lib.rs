@@ -1,0 +1,33 @@
+//! The product's mind: rules, database and ports. Knows no HTTP framework and no worker runtime.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`account`] | tenants, temporary accounts, daily limits (pure rules) |
+//! | [`command`] | the bot's commands: parser, table, one file each |
+//! | [`config`] | one struct per concern; the only place that reads the environment |
+//! | [`db`] | one file per table; all SQL, checked at compile time |
+//! | [`jobs`] | every job's payload, name and attempts |
+//! | [`memory`] | tiers and recall (pure rules) |
+//! | [`ports`] | Telegram and the model: the outside, as the brain sees it |
+//! | [`queue`] | putting jobs on the queue |
+//! | [`reply`] | prompt assembly, token budget, answer to outgoing messages (pure) |
+//! | [`telegram`] | what an update says, read leniently (pure) |
+//! | [`texts`] | every sentence a Telegram user can see |
+
+pub mod account;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod db;
+pub mod ids;
+pub mod jobs;
+pub mod memory;
+pub mod ports;
+pub mod queue;
+pub mod reply;
+pub mod telegram;
+pub mod texts;
+
+mod brain;
+
+pub use brain::{BotName, Brain};

@@ -1,0 +1,100 @@
+//! The language model: an OpenAI-compatible server, or the built-in one that needs no network.
+
+mod offline;
+mod openai;
+mod types;
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+pub use offline::MODEL as OFFLINE_MODEL;
+pub use openai::OpenAi;
+pub use types::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role};
+
+use crate::config::LlmConfig;
+
+/// Whichever model is configured.
+pub enum Llm {
+    /// A server.
+    Server(OpenAi),
+    /// The built-in offline model.
+    Offline,
+}
+
+impl Llm {
+    /// The server where there is a key, else the built-in model.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be made.
+    pub fn from_config(config: &LlmConfig) -> Result<Self, reqwest::Error> {
+        match &config.api_key {
+            Some(key) => Ok(Self::Server(OpenAi::new(key, &config.base_url, config.timeout)?)),
+            None => Ok(Self::Offline),
+        }
+    }
+
+    /// The model's name as people should see it, where `configured` is what is set.
+    #[must_use]
+    pub fn display_name<'a>(&self, configured: &'a str) -> &'a str {
+        match self {
+            Self::Server(_) => configured,
+            Self::Offline => OFFLINE_MODEL,
+        }
+    }
+
+    /// When the model goes away, where its server names a day.
+    ///
+    /// # Errors
+    /// When the server does not answer, or does not know the model.
+    pub async fn shutdown_date(&self, model: &str) -> Result<Option<NaiveDate>, LlmError> {
+        match self {
+            Self::Server(server) => server.shutdown_date(model).await,
+            Self::Offline => Ok(None),
+        }
+    }
+
+    /// Asks the model once. Waiting and asking again are the caller's.
+    ///
+    /// # Errors
+    /// When it did not answer; the error says whether asking again can help.
+    pub async fn complete(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
+        match self {
+            Self::Server(server) => server.complete(request).await,
+            Self::Offline => Ok(offline::complete(request)),
+        }
+    }
+}
+
+impl LlmError {
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::Unavailable(_) | Self::TimedOut(_) | Self::Empty)
+    }
+
+    /// How long the server wants to be left alone.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// One word for `llm_usage.outcome`.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Unavailable(_) => "unavailable",
+            Self::TimedOut(_) => "timed_out",
+            Self::Empty => "empty",
+            Self::Refused(_) => "refused",
+            Self::ContextTooLong => "context_too_long",
+            Self::BadKey(_) => "bad_key",
+            Self::UnknownModel(_) => "unknown_model",
+            Self::Rejected(_) => "rejected",
+        }
+    }
+}

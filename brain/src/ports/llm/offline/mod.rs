@@ -1,0 +1,78 @@
+//! The built-in model that answers where no model is configured. It knows nothing of the world and needs no network:
+//! it answers from what its prompt holds and finds the facts in a transcript, by rules and a small dictionary of four
+//! languages, so that the memory can be seen at work.
+//!
+//! prompt, transcript: the prompt read back. language, lexicon, stem, words, clause: texts as words. claim, question,
+//! knowledge, retrieve: what was said, and which of it answers. person, conjugate, phrases, answer, worth, facts: what
+//! comes out.
+
+mod answer;
+mod claim;
+mod clause;
+mod conjugate;
+mod facts;
+mod knowledge;
+mod language;
+mod lexicon;
+mod meanings;
+mod person;
+mod phrases;
+mod prompt;
+mod question;
+mod retrieve;
+mod stem;
+mod transcript;
+mod words;
+mod worth;
+
+#[cfg(test)]
+mod tests;
+
+use super::types::{AnswerForm, ChatAnswer, ChatRequest};
+
+/// The model's name, wherever one is shown.
+pub const MODEL: &str = "offline (built in)";
+
+/// How many bytes or characters count as one token.
+const TOKEN: usize = 4;
+
+/// Answers a prompt of the form that `reply::sections` describes. The same prompt always gets the same answer, and any
+/// prompt at all gets one.
+///
+/// The text keeps within `max_tokens`, except that it is never empty and fact operations are always a whole JSON
+/// document. Token counts are an estimate: a quarter of the characters, rounded up.
+#[must_use]
+pub fn complete(request: &ChatRequest) -> ChatAnswer {
+    let most = usize::try_from(request.max_tokens)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(TOKEN);
+    let text = match request.form {
+        AnswerForm::Text => shortened(answer::answer(&request.messages), most),
+        AnswerForm::FactOperations => facts::operations(&request.messages, most),
+    };
+    let prompt = request
+        .messages
+        .iter()
+        .map(|message| message.content.chars().count())
+        .sum();
+    let tokens_out = tokens(text.chars().count());
+    ChatAnswer {
+        text,
+        model: MODEL.to_owned(),
+        tokens_in: tokens(prompt),
+        tokens_cached: 0,
+        tokens_out,
+    }
+}
+
+fn tokens(characters: usize) -> u32 {
+    u32::try_from(characters.div_ceil(TOKEN)).unwrap_or(u32::MAX)
+}
+
+/// The first characters of a text, one at least.
+fn shortened(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most.max(1)) {
+        text.truncate(end);
+    }
+    text
+}

@@ -1,0 +1,304 @@
+//! Finds the statements that bear on a question: by the words they share, rare ones first, by whom they speak of and
+//! what kind of thing they tell, the newest first among equals.
+
+use super::claim::Slot;
+use super::knowledge::Statement;
+use super::meanings::Meaning;
+use super::question::{Question, Term, offers};
+use super::words::{Key, Word};
+
+/// A statement must bear on at least this share of a question to answer it...
+const ANSWERS: f32 = 0.5;
+/// ...and on this share to be worth telling where nothing answers.
+const TOUCHES: f32 = 0.3;
+
+/// So many of the best are compared with each other.
+const CONSIDERED: usize = 64;
+
+/// The statements that bear on a question, best first.
+#[derive(Debug, Default)]
+pub(super) struct Found<'a> {
+    pub(super) statements: Vec<&'a Statement<'a>>,
+    /// They only touch on the question; none answers it.
+    pub(super) unsure: bool,
+}
+
+struct Candidate<'a> {
+    statement: &'a Statement<'a>,
+    order: usize,
+    /// Which of the question's terms it speaks of.
+    covers: Vec<bool>,
+    /// How much of the question it bears on, from 0 to 1 and a little over.
+    bearing: f32,
+    score: f32,
+}
+
+/// At most `most` statements; more than one only where the question asks for several things.
+pub(super) fn find<'a>(question: &Question, statements: &'a [Statement<'a>], most: usize) -> Found<'a> {
+    if question.terms.is_empty() && question.claim.slot.is_none() {
+        return Found {
+            statements: about_asker(question, statements, most),
+            unsure: false,
+        };
+    }
+    let mut candidates = candidates(question, statements);
+    candidates.sort_by(|one, other| {
+        other
+            .score
+            .total_cmp(&one.score)
+            .then(other.order.cmp(&one.order))
+    });
+    candidates.truncate(CONSIDERED);
+    let unsure = candidates.first().is_none_or(|best| best.bearing < ANSWERS);
+    let least = if unsure { TOUCHES } else { ANSWERS };
+    candidates.retain(|candidate| candidate.bearing >= least);
+    drop_outdated(&mut candidates);
+    Found {
+        statements: selected(question, &candidates, if unsure { 1 } else { most }),
+        unsure,
+    }
+}
+
+/// For `what do you know about me?`: what was told of or by the asker, facts first, then the newest.
+fn about_asker<'a>(
+    question: &Question,
+    statements: &'a [Statement<'a>],
+    most: usize,
+) -> Vec<&'a Statement<'a>> {
+    if !question.claim.first_person {
+        return Vec::new();
+    }
+    let own = |statement: &&Statement<'_>| statement.holder.is_none() || statement.speaker.is_none();
+    let telling = |statement: &&Statement<'_>| statement.clause.words.len() > 2;
+    let mut found: Vec<_> = statements.iter().filter(own).filter(telling).rev().collect();
+    found.sort_by_key(|statement| statement.claim.slot.is_none());
+    found.truncate(most);
+    found
+}
+
+fn candidates<'a>(question: &Question, statements: &'a [Statement<'a>]) -> Vec<Candidate<'a>> {
+    let matches: Vec<Vec<f32>> = statements
+        .iter()
+        .map(|statement| {
+            question
+                .terms
+                .iter()
+                .map(|term| quality(term, statement))
+                .collect()
+        })
+        .collect();
+    let weights = weights(&question.terms, &matches);
+    let whole = weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+    let count = small(statements.len());
+    let mut found = Vec::new();
+    for (order, (statement, qualities)) in statements.iter().zip(&matches).enumerate() {
+        let covered: f32 = qualities
+            .iter()
+            .zip(&weights)
+            .map(|(quality, weight)| quality * weight)
+            .sum();
+        let words = covered / whole * agreement(question, statement) * required(question, qualities);
+        let bearing = if fills(question, statement) {
+            words.max(1.0)
+        } else {
+            words
+        };
+        if bearing < TOUCHES {
+            continue;
+        }
+        let recency = 1.0 + 0.15 * small(order + 1) / count;
+        found.push(Candidate {
+            statement,
+            order,
+            covers: qualities.iter().map(|quality| *quality > 0.0).collect(),
+            bearing,
+            score: bearing * recency * fitness(question, statement),
+        });
+    }
+    found
+}
+
+/// How well a statement speaks of a term: in its word, in one of the same meaning, or in one that looks like it.
+fn quality(term: &Term, statement: &Statement<'_>) -> f32 {
+    if term.keys.iter().any(|key| statement.keys.contains(key)) {
+        if statement.clause.words.iter().any(|word| word.stem == term.stem) {
+            1.0
+        } else {
+            0.95
+        }
+    } else if term
+        .keys
+        .iter()
+        .any(|key| statement.keys.iter().any(|other| key.alike(other)))
+    {
+        0.8
+    } else {
+        0.0
+    }
+}
+
+/// From 1 for a term in every statement to 2 for one in none; hints weigh a third.
+fn weights(terms: &[Term], matches: &[Vec<f32>]) -> Vec<f32> {
+    let all = small(matches.len() + 1);
+    terms
+        .iter()
+        .enumerate()
+        .map(|(index, term)| {
+            let having = matches.iter().filter(|qualities| qualities[index] > 0.0).count();
+            let rarity = 1.0 + (all / small(having + 1)).ln() / (all + 1.0).ln();
+            if term.hint { rarity * 0.3 } else { rarity }
+        })
+        .collect()
+}
+
+/// Whether the statement tells the very thing that is asked, in whatever words.
+fn fills(question: &Question, statement: &Statement<'_>) -> bool {
+    let work = |slot| matches!(slot, Some(Slot::Workplace | Slot::Profession));
+    let (asked, told) = (&question.claim, &statement.claim);
+    let same_person = match (&asked.person, &statement.holder) {
+        (None, None) => asked.first_person,
+        (Some(one), Some(other)) => one.alike(other),
+        _ => false,
+    };
+    let personal = asked.slot.is_some_and(Slot::is_personal);
+    let same_slot = asked.slot == told.slot || (work(asked.slot) && work(told.slot));
+    let same_nouns = asked.nouns.len() == told.nouns.len()
+        && asked
+            .nouns
+            .iter()
+            .zip(&told.nouns)
+            .all(|(one, other)| one.alike(other));
+    personal && same_slot && same_person && same_nouns
+}
+
+/// What is asked about Anna is not answered by what is known of Bob.
+fn required(question: &Question, qualities: &[f32]) -> f32 {
+    let missing = question
+        .terms
+        .iter()
+        .zip(qualities)
+        .any(|(term, quality)| term.required && *quality == 0.0);
+    if missing { 0.4 } else { 1.0 }
+}
+
+/// Whether the statement is about whom the question is about.
+fn agreement(question: &Question, statement: &Statement<'_>) -> f32 {
+    let asks_of_asker = question.claim.first_person;
+    let by_another =
+        statement.speaker.is_some() && statement.claim.first_person && statement.holder.is_some();
+    let personal = question
+        .claim
+        .slot
+        .is_some_and(|slot| slot.is_personal() || slot == Slot::Liking);
+    let asks_of_oneself = asks_of_asker && question.claim.nouns.is_empty() && question.claim.person.is_none();
+    let of_oneself = statement.holder.is_none() && statement.claim.nouns.is_empty();
+    let of_another = statement.holder.is_some() && !statement.claim.first_person && !statement.claim.of_thing;
+    let asks_of_other = question.refers_back || (personal && !question.claim.nouns.is_empty());
+    let asked = |noun: &Key| question.terms.iter().any(|term| term.keys.contains(noun));
+    let of_ones_own = !statement.claim.nouns.is_empty() && !statement.claim.nouns.iter().any(asked);
+    if asks_of_asker && by_another {
+        0.0
+    } else if asks_of_oneself && personal && !of_oneself {
+        0.25
+    } else if (asks_of_other && of_oneself) || (asks_of_oneself && of_another) {
+        0.6
+    } else if asks_of_oneself && of_ones_own {
+        0.8
+    } else {
+        1.0
+    }
+}
+
+/// Whether the statement tells the kind of thing that the question wants. Orders candidates, rules none out.
+fn fitness(question: &Question, statement: &Statement<'_>) -> f32 {
+    let kind = match question.expected {
+        Some(expected) if offers(&statement.clause, expected) => 1.2,
+        Some(_) => 0.8,
+        None => 1.0,
+    };
+    let slot = match (question.claim.slot, statement.claim.slot) {
+        (Some(asked), Some(told)) if asked == told => 1.3,
+        (Some(Slot::Described) | None, _) => 1.0,
+        _ => 0.85,
+    };
+    let liking = question.claim.slot == Some(Slot::Liking) && statement.claim.slot == Some(Slot::Liking);
+    let polarity = if liking && question.claim.negated != statement.claim.negated {
+        0.7
+    } else {
+        1.0
+    };
+    kind * slot * polarity
+}
+
+/// Drops what a newer statement replaces: `I live in Kyiv` once `I moved to Lviv` is known.
+fn drop_outdated(candidates: &mut Vec<Candidate<'_>>) {
+    let replaced: Vec<bool> = candidates
+        .iter()
+        .map(|old| {
+            candidates
+                .iter()
+                .any(|new| new.order > old.order && replaces(new.statement, old.statement))
+        })
+        .collect();
+    let mut replaced = replaced.into_iter();
+    candidates.retain(|_| !replaced.next().unwrap_or_default());
+}
+
+/// Whether the newer of two statements leaves the older one untrue.
+pub(super) fn replaces(new: &Statement<'_>, old: &Statement<'_>) -> bool {
+    let turned = new.claim.slot == Some(Slot::Liking)
+        && new.claim.negated != old.claim.negated
+        && new
+            .clause
+            .words
+            .iter()
+            .filter(|word| !word.is(Meaning::Like))
+            .flat_map(Word::keys)
+            .any(|key| old.keys.contains(&key));
+    new.holder == old.holder && new.claim.same_thing(&old.claim) && (new.claim.is_single() || turned)
+}
+
+/// The best, and after it those that speak of what it leaves out; all of them where all were asked for.
+fn selected<'a>(question: &Question, candidates: &[Candidate<'a>], most: usize) -> Vec<&'a Statement<'a>> {
+    let Some(best) = candidates.first() else {
+        return Vec::new();
+    };
+    // A newer word on the same thing, though it shares less with the question: `the exam is postponed to Friday`.
+    let correction = candidates.iter().find(|newer| {
+        let of_same = newer.statement.holder == best.statement.holder || newer.statement.claim.of_thing;
+        newer.order > best.order
+            && newer.statement.claim.changes
+            && of_same
+            && newer.bearing >= ANSWERS * best.bearing
+    });
+    let mut found: Vec<_> = correction.map(|newer| newer.statement).into_iter().collect();
+    let mut covered = correction.map_or_else(|| vec![false; best.covers.len()], |newer| newer.covers.clone());
+    let named = question.claim.slot == Some(Slot::Name) && !question.claim.nouns.is_empty();
+    let many = question.wants_all || named || question.claim.slot == Some(Slot::Liking);
+    for candidate in candidates {
+        let adds = candidate
+            .covers
+            .iter()
+            .zip(&covered)
+            .any(|(covers, already)| *covers && !already);
+        let equal = many && candidate.score >= best.score * 0.8;
+        let repeats = found
+            .iter()
+            .any(|statement| statement.clause.gist() == candidate.statement.clause.gist());
+        if found.len() < most && (found.is_empty() || adds || equal) && !repeats {
+            found.push(candidate.statement);
+        }
+        for (already, covers) in covered.iter_mut().zip(&candidate.covers) {
+            *already |= covers;
+        }
+    }
+    found
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of statements in a prompt, far below what f32 holds exactly"
+)]
+const fn small(count: usize) -> f32 {
+    count as f32
+}

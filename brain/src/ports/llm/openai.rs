@@ -1,0 +1,272 @@
+//! Any OpenAI-compatible server, through async-openai.
+//!
+//! Requests and answers are types of our own: other servers know fewer fields than the provider's, and an answer that lacks
+//! one which nobody reads must not fail a reply. The library's own retries are off; waiting is the caller's.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_openai::{Client, config::OpenAIConfig, error::OpenAIError, middleware::HttpRequestFactory};
+use chrono::{DateTime, NaiveDate};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tower::service_fn;
+
+use super::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role};
+
+/// What a server may not know, in the order in which it is left out when refused.
+const OPTIONAL_FIELDS: [&str; 3] = ["reasoning_effort", "max_completion_tokens", "response_format"];
+
+/// A client of one server.
+pub struct OpenAi {
+    client: Client<OpenAIConfig>,
+    http: reqwest::Client,
+    key: SecretString,
+    base_url: String,
+    timeout: Duration,
+    /// Fields that this server has refused, with the model: not sent again by this process.
+    refused: Mutex<BTreeSet<(String, &'static str)>>,
+}
+
+#[derive(Deserialize)]
+struct Completion {
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
+    choices: Vec<Choice>,
+    #[serde(default)]
+    usage: Option<TokenUsage>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    #[serde(default)]
+    message: Message,
+}
+
+#[derive(Default, Deserialize)]
+struct Message {
+    #[serde(default)]
+    content: Option<String>,
+    #[serde(default)]
+    refusal: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct TokenUsage {
+    #[serde(default)]
+    prompt_tokens: u32,
+    #[serde(default)]
+    completion_tokens: u32,
+    #[serde(default)]
+    prompt_tokens_details: Option<PromptTokens>,
+}
+
+#[derive(Default, Deserialize)]
+struct PromptTokens {
+    #[serde(default)]
+    cached_tokens: Option<u32>,
+}
+
+impl OpenAi {
+    /// A client that gives a call `timeout` at most.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be made.
+    pub fn new(key: &SecretString, base_url: &str, timeout: Duration) -> Result<Self, reqwest::Error> {
+        let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).build()?;
+        let config = OpenAIConfig::new().with_api_key(key.expose_secret()).with_api_base(base_url);
+        let sender = http.clone();
+        let client = Client::with_config(config).with_http_service(service_fn(move |request: HttpRequestFactory| {
+            let http = sender.clone();
+            async move { send(http, request).await }
+        }));
+        Ok(Self { client, http, key: key.clone(), base_url: base_url.to_owned(), timeout, refused: Mutex::default() })
+    }
+
+    /// Asks once; where the server refuses a field that it does not know, asks again without it and remembers that.
+    ///
+    /// # Errors
+    /// When the server did not answer.
+    pub async fn complete(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
+        for _ in 0..=OPTIONAL_FIELDS.len() {
+            match tokio::time::timeout(self.timeout, self.ask(request)).await {
+                Err(_) => return Err(LlmError::TimedOut(self.timeout)),
+                Ok(Err(LlmError::Rejected(why))) if self.leave_out(&request.model, &why) => {}
+                Ok(result) => return result,
+            }
+        }
+        Err(LlmError::Rejected("refuses every form of the request".into()))
+    }
+
+    /// When the model goes away, from the server's list of models; servers that name no day give `None`.
+    ///
+    /// # Errors
+    /// When the server does not answer, or does not know the model.
+    pub async fn shutdown_date(&self, model: &str) -> Result<Option<NaiveDate>, LlmError> {
+        let list = self.http.get(format!("{}/models", self.base_url)).bearer_auth(self.key.expose_secret());
+        let list = list.timeout(self.timeout).send().await.map_err(|error| error_of(error.into()))?;
+        if !list.status().is_success() {
+            return Err(refusal(list.status().as_u16(), None, &list.text().await.unwrap_or_default()));
+        }
+        let list: Value = list.json().await.map_err(|error| error_of(error.into()))?;
+        let entry = list["data"].as_array().and_then(|models| models.iter().find(|entry| entry["id"] == model));
+        let entry = entry.ok_or_else(|| LlmError::UnknownModel(model.to_owned()))?;
+        Ok(match &entry["shutdown_date"] {
+            Value::String(day) => day.get(..10).and_then(|day| day.parse().ok()),
+            Value::Number(seconds) => {
+                seconds.as_i64().and_then(|seconds| DateTime::from_timestamp(seconds, 0)).map(|time| time.date_naive())
+            }
+            _ => None,
+        })
+    }
+
+    async fn ask(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
+        let body = self.body(request);
+        let completion: Completion = self.client.chat().create_byot(body).await.map_err(error_of)?;
+        let usage = completion.usage.unwrap_or_default();
+        let message = completion.choices.into_iter().next().map(|choice| choice.message).unwrap_or_default();
+        if let Some(refusal) = message.refusal.filter(|refusal| !refusal.trim().is_empty()) {
+            return Err(LlmError::Refused(without_nul(&refusal)));
+        }
+        let text = message.content.filter(|text| !text.trim().is_empty()).ok_or(LlmError::Empty)?;
+        Ok(ChatAnswer {
+            text: without_nul(&text),
+            model: completion.model.unwrap_or_else(|| request.model.clone()),
+            tokens_in: usage.prompt_tokens,
+            tokens_cached: usage.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or(0),
+            tokens_out: usage.completion_tokens,
+        })
+    }
+
+    fn body(&self, request: &ChatRequest) -> Value {
+        let mut body = Map::new();
+        body.insert("model".into(), json!(request.model));
+        body.insert("messages".into(), request.messages.iter().map(message).collect());
+        // Reasoning is on at medium by default and would cost time and money on every chat message.
+        body.insert("reasoning_effort".into(), json!("none"));
+        body.insert("max_completion_tokens".into(), json!(request.max_tokens));
+        if request.form == AnswerForm::FactOperations {
+            body.insert("response_format".into(), json!({"type": "json_object"}));
+        }
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        for (model, field) in refused.iter() {
+            if *model == request.model && body.remove(*field).is_some() && *field == "max_completion_tokens" {
+                body.insert("max_tokens".into(), json!(request.max_tokens));
+            }
+        }
+        Value::Object(body)
+    }
+
+    /// Notes a field that the server's refusal names. `false` where it names none that can be left out.
+    fn leave_out(&self, model: &str, why: &str) -> bool {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        OPTIONAL_FIELDS
+            .into_iter()
+            .find(|field| why.contains(field))
+            .is_some_and(|field| refused.insert((model.to_owned(), field)))
+    }
+}
+
+/// PostgreSQL takes no NUL in a text.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{FFFD}")
+}
+
+fn message(message: &PromptMessage) -> Value {
+    let role = match message.role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    json!({"role": role, "content": message.content})
+}
+
+/// One request; an answer that is not 2xx is told apart here, where its headers can still be read.
+async fn send(http: reqwest::Client, request: HttpRequestFactory) -> Result<reqwest::Response, OpenAIError> {
+    let response = http.execute(request.build().await?).await?;
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let status = response.status().as_u16();
+    let retry_after = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok())
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let body = response.text().await.unwrap_or_default();
+    Err(OpenAIError::Boxed(Box::new(refusal(status, retry_after, &body))))
+}
+
+fn refusal(status: u16, retry_after: Option<Duration>, body: &str) -> LlmError {
+    let error = serde_json::from_str::<Value>(body).unwrap_or_default()["error"].take();
+    let code = error["code"].as_str().unwrap_or_default();
+    // The message names parameters and models, never the prompt's texts; cut short all the same, it goes to the log.
+    let why: String = error["message"].as_str().unwrap_or(body).chars().take(200).collect();
+    let why = match error["param"].as_str() {
+        Some(param) => format!("{why} ({param})"),
+        None => why,
+    };
+    match status {
+        429 if code == "insufficient_quota" => LlmError::BadKey(why),
+        429 => LlmError::RateLimited { retry_after },
+        401 | 403 => LlmError::BadKey(why),
+        _ if code == "context_length_exceeded" || why.contains("maximum context length") => LlmError::ContextTooLong,
+        413 => LlmError::ContextTooLong,
+        404 => LlmError::UnknownModel(why),
+        400 if code == "model_not_found" => LlmError::UnknownModel(why),
+        408 | 409 | 500.. => LlmError::Unavailable(format!("status {status}")),
+        _ => LlmError::Rejected(why),
+    }
+}
+
+fn error_of(error: OpenAIError) -> LlmError {
+    match error {
+        OpenAIError::Boxed(error) => match error.downcast::<LlmError>() {
+            Ok(error) => *error,
+            Err(error) => LlmError::Unavailable(error.to_string()),
+        },
+        // Not with their own words: those can hold the address with a key, or the answer's text.
+        OpenAIError::Reqwest(error) if error.is_connect() => LlmError::Unavailable("no connection".into()),
+        OpenAIError::Reqwest(_) => LlmError::Unavailable("the connection broke".into()),
+        OpenAIError::JSONDeserialize(..) => LlmError::Unavailable("the answer is not JSON".into()),
+        _ => LlmError::Unavailable("the answer cannot be read".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_apart_by_status_and_code() {
+        let body = |code: &str| format!(r#"{{"error":{{"message":"no","code":"{code}"}}}}"#);
+        assert_eq!(refusal(400, None, &body("context_length_exceeded")), LlmError::ContextTooLong);
+        assert!(matches!(refusal(401, None, &body("invalid_api_key")), LlmError::BadKey(_)));
+        assert!(matches!(refusal(429, None, &body("insufficient_quota")), LlmError::BadKey(_)));
+        assert!(matches!(refusal(404, None, &body("model_not_found")), LlmError::UnknownModel(_)));
+        assert!(matches!(refusal(503, None, "<html>"), LlmError::Unavailable(_)));
+        assert!(matches!(refusal(400, None, "not json"), LlmError::Rejected(_)));
+    }
+
+    #[test]
+    fn a_refused_field_is_left_out_from_then_on_for_that_model_only() {
+        let server = OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1)).unwrap();
+        let request = |model: &str| ChatRequest {
+            model: model.into(),
+            messages: vec![],
+            form: AnswerForm::Text,
+            max_tokens: 5,
+        };
+        assert!(server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"));
+        assert!(!server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"), "once is enough");
+        assert!(!server.leave_out("old", "something else"));
+        assert_eq!(server.body(&request("old"))["max_tokens"], 5);
+        assert!(server.body(&request("old")).get("max_completion_tokens").is_none());
+        assert_eq!(server.body(&request("new"))["max_completion_tokens"], 5);
+    }
+}

@@ -1,0 +1,95 @@
+//! What goes to a language model and what comes back, whichever server answers.
+
+use std::time::Duration;
+
+/// Who speaks in a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Guidelines, rules and facts. Always the first message, and the only one of its role.
+    System,
+    /// A person, or several people of a group, each line named.
+    User,
+    /// The bot.
+    Assistant,
+}
+
+/// One message of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromptMessage {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub content: String,
+}
+
+/// What form the answer must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerForm {
+    /// Plain words (Markdown).
+    Text,
+    /// The JSON document of fact operations: `{"facts":[{"op","id","text","kind","about","sources"}]}`.
+    FactOperations,
+}
+
+/// One call of a model.
+#[derive(Clone, Debug)]
+pub struct ChatRequest {
+    /// The model's id as its server knows it.
+    pub model: String,
+    /// The prompt: one system message, then user and assistant in turn, a user message last.
+    pub messages: Vec<PromptMessage>,
+    /// The form of the answer.
+    pub form: AnswerForm,
+    /// The most tokens that the answer may have.
+    pub max_tokens: u32,
+}
+
+/// What a model answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatAnswer {
+    /// The text, never empty.
+    pub text: String,
+    /// The model that answered, as the server names it.
+    pub model: String,
+    /// Tokens of the prompt, as the server counted them.
+    pub tokens_in: u32,
+    /// Of those, how many the server had cached.
+    pub tokens_cached: u32,
+    /// Tokens of the answer.
+    pub tokens_out: u32,
+}
+
+/// Why a model did not answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LlmError {
+    /// 429: ask again later, at the soonest after the given time.
+    #[error("the model's server asks to wait")]
+    RateLimited {
+        /// What `Retry-After` said.
+        retry_after: Option<Duration>,
+    },
+    /// 5xx, a cut or refused connection, an answer that is not JSON.
+    #[error("the model's server failed: {0}")]
+    Unavailable(String),
+    /// No answer within the time limit.
+    #[error("the model did not answer within {0:?}")]
+    TimedOut(Duration),
+    /// An answer without any text.
+    #[error("the model answered nothing")]
+    Empty,
+    /// The model declined; its own words are for the person who asked.
+    #[error("the model refused")]
+    Refused(String),
+    /// The prompt is longer than the model takes.
+    #[error("the prompt is longer than the model takes")]
+    ContextTooLong,
+    /// 401 or 403: the key is wrong or not allowed. Asking again does not help.
+    #[error("the model's server refused the key: {0}")]
+    BadKey(String),
+    /// The model's id is not known there. Asking again does not help, another model does.
+    #[error("the model is not known to its server: {0}")]
+    UnknownModel(String),
+    /// Another 4xx. Asking again does not help.
+    #[error("the model's server refused the request: {0}")]
+    Rejected(String),
+}

@@ -1,0 +1,14 @@
+//! From a message to a prompt, and from an answer to what is sent. Pure.
+
+mod guidelines;
+mod markdown;
+mod prompt;
+pub mod sections;
+mod split;
+mod tokens;
+
+pub use guidelines::guidelines;
+pub use markdown::outgoing_parts;
+pub use prompt::{Assembled, Budget, PromptInput, assemble};
+pub use split::{Part, plain_parts};
+pub use tokens::Tokenizer;

@@ -1,0 +1,199 @@
+//! Prompt assembly: what goes in, in which order, and what is left out to fit.
+//!
+//! Order: guidelines, short-term, recalled messages with dates, current message. What is stable comes first and the
+//! conversation only grows at its end, because a prefix that the server has seen costs a tenth. Over the budget, recalled
+//! messages go first, then the oldest of short-term; the current message never.
+
+use serde_json::json;
+
+use super::{guidelines, sections};
+use crate::{
+    ids::HistoryId,
+    memory::{Author, Remembered},
+    ports::llm::{PromptMessage, Role},
+};
+
+/// Tokens that a message costs beyond its text, by the provider's own counting rule for chat prompts.
+const PER_MESSAGE: usize = 4;
+
+/// How much may go in, in tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// The whole prompt.
+    pub total: usize,
+    /// Of that, recalled messages.
+    pub recalled: usize,
+}
+
+impl Budget {
+    /// For a reply.
+    pub const REPLY: Self = Self { total: 8000, recalled: 1000 };
+
+    /// Half of it: after a model said that the prompt was too long.
+    #[must_use]
+    pub const fn halved(self) -> Self {
+        Self { total: self.total / 2, recalled: self.recalled / 2 }
+    }
+}
+
+/// What a prompt is made of.
+pub struct PromptInput<'a> {
+    /// Whether people must be told apart by name.
+    pub is_group: bool,
+    /// The conversation's recent messages, oldest first.
+    pub short_term: &'a [Remembered],
+    /// Older messages, best first.
+    pub recalled: &'a [Remembered],
+    /// Who says the current message.
+    pub speaker: &'a str,
+    /// The message that the current one replies to, or that was forwarded with it, already in words.
+    pub quoted: Option<&'a str>,
+    /// The current message.
+    pub current: &'a str,
+}
+
+/// A prompt, and the record of how it came about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assembled {
+    /// One system message, then user and assistant in turn, a user message last.
+    pub messages: Vec<PromptMessage>,
+    /// Tokens of the whole.
+    pub tokens: usize,
+    /// Sections with token counts and message ids, and what was dropped. No texts.
+    pub record: serde_json::Value,
+}
+
+/// Puts a prompt together within the budget. `count` says how many tokens a text is.
+#[must_use]
+pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) -> usize) -> Assembled {
+    let system = guidelines(input.is_group);
+    let current = current_text(input);
+    let system_tokens = count(&system) + PER_MESSAGE;
+    let current_tokens = count(&current) + PER_MESSAGE;
+    let left = budget.total.saturating_sub(system_tokens + current_tokens);
+
+    let sizes: Vec<usize> =
+        input.short_term.iter().map(|message| count(&line(message, input.is_group)) + PER_MESSAGE).collect();
+    let first = first_kept(&sizes, left);
+    let kept = &input.short_term[first..];
+    let kept_tokens: usize = sizes[first..].iter().sum();
+
+    let room = left.saturating_sub(kept_tokens).min(budget.recalled);
+    let (recalled, recalled_tokens) = fit_recalled(input.recalled, room, &count);
+    let recalled_ids: Vec<HistoryId> = recalled.iter().map(|message| message.id).collect();
+
+    let mut messages = vec![PromptMessage { role: Role::System, content: system }];
+    for message in kept {
+        push(&mut messages, role(message), line(message, input.is_group));
+    }
+    let last = if recalled.is_empty() { current } else { with_recalled(&recalled, &current) };
+    push(&mut messages, Role::User, last);
+
+    let record = json!({
+        "sections": {
+            "guidelines": system_tokens,
+            "short_term": kept_tokens,
+            "recalled": recalled_tokens,
+            "current": current_tokens,
+        },
+        "budget": budget.total,
+        "short_term": kept.iter().map(|message| message.id).collect::<Vec<_>>(),
+        "recalled": recalled_ids,
+        "dropped": {
+            "short_term": first,
+            "recalled": input.recalled.len() - recalled_ids.len(),
+        },
+    });
+    Assembled { messages, tokens: system_tokens + kept_tokens + recalled_tokens + current_tokens, record }
+}
+
+/// The first short-term message that is kept. Messages are dropped in steps of a quarter of the room, so that the prompt's
+/// beginning stays the same for many messages instead of moving with each (and losing the server's cache each time).
+fn first_kept(sizes: &[usize], room: usize) -> usize {
+    let total: usize = sizes.iter().sum();
+    if total <= room {
+        return 0;
+    }
+    let step = (room / 4).max(1);
+    let to_drop = (total - room).div_ceil(step) * step;
+    let mut dropped = 0;
+    for (index, size) in sizes.iter().enumerate() {
+        if dropped >= to_drop {
+            return index;
+        }
+        dropped += size;
+    }
+    sizes.len()
+}
+
+/// The best recalled messages that fit, oldest first.
+fn fit_recalled(best_first: &[Remembered], room: usize, count: impl Fn(&str) -> usize) -> (Vec<&Remembered>, usize) {
+    let mut fitting: Vec<&Remembered> = Vec::new();
+    let mut tokens = count(sections::RECALLED) + count(sections::CURRENT) + PER_MESSAGE;
+    for message in best_first {
+        let size = count(&recalled_line(message)) + 1;
+        if tokens + size <= room {
+            fitting.push(message);
+            tokens += size;
+        }
+    }
+    if fitting.is_empty() {
+        return (fitting, 0);
+    }
+    fitting.sort_by_key(|message| (message.said_at, message.id));
+    (fitting, tokens)
+}
+
+/// Adds a message; what the same side says twice in a row becomes one message, because roles must alternate.
+fn push(messages: &mut Vec<PromptMessage>, role: Role, content: String) {
+    match messages.last_mut() {
+        Some(last) if last.role == role => {
+            last.content.push('\n');
+            last.content.push_str(&content);
+        }
+        _ => messages.push(PromptMessage { role, content }),
+    }
+}
+
+fn role(message: &Remembered) -> Role {
+    match message.author {
+        Author::User => Role::User,
+        Author::Assistant => Role::Assistant,
+    }
+}
+
+fn line(message: &Remembered, is_group: bool) -> String {
+    match (&message.author, &message.speaker) {
+        (Author::User, Some(speaker)) if is_group => named(speaker, &message.text),
+        _ => message.text.clone(),
+    }
+}
+
+fn current_text(input: &PromptInput<'_>) -> String {
+    let said = if input.is_group { named(input.speaker, input.current) } else { input.current.to_owned() };
+    match input.quoted {
+        Some(quoted) => format!("{quoted}\n{said}"),
+        None => said,
+    }
+}
+
+fn named(speaker: &str, text: &str) -> String {
+    format!("{speaker}: {text}")
+}
+
+fn recalled_line(message: &Remembered) -> String {
+    let speaker = match message.author {
+        Author::Assistant => sections::BOT,
+        Author::User => message.speaker.as_deref().unwrap_or("User"),
+    };
+    format!("[{}] {}", message.said_at.format("%Y-%m-%d %H:%M"), named(speaker, &message.text))
+}
+
+fn with_recalled(recalled: &[&Remembered], current: &str) -> String {
+    let lines: Vec<String> = recalled.iter().map(|message| recalled_line(message)).collect();
+    format!("{}\n{}\n\n{}\n{current}", sections::RECALLED, lines.join("\n"), sections::CURRENT)
+}
+
+#[cfg(test)]
+#[path = "prompt_tests.rs"]
+mod tests;

@@ -1,0 +1,76 @@
+//! What a prompt promises, for any history.
+
+use chrono::{DateTime, Duration, Utc};
+use proptest::prelude::*;
+
+use super::*;
+
+fn said(id: i64, author: Author, text: &str) -> Remembered {
+    Remembered {
+        id: HistoryId(id),
+        author,
+        speaker: (author == Author::User).then(|| "Olena".to_owned()),
+        text: text.to_owned(),
+        said_at: DateTime::<Utc>::UNIX_EPOCH + Duration::minutes(id),
+    }
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+fn input<'a>(short_term: &'a [Remembered], recalled: &'a [Remembered], current: &'a str) -> PromptInput<'a> {
+    PromptInput { is_group: false, short_term, recalled, speaker: "Olena", quoted: None, current }
+}
+
+#[test]
+fn in_a_group_each_line_is_named_and_in_a_private_chat_none() {
+    let history = [said(1, Author::User, "hi"), said(2, Author::Assistant, "hello")];
+    let mut asked = input(&history, &[], "again");
+    assert_eq!(assemble(&asked, Budget::REPLY, words).messages[1].content, "hi");
+    asked.is_group = true;
+    let prompt = assemble(&asked, Budget::REPLY, words);
+    assert_eq!(prompt.messages[1].content, "Olena: hi");
+    assert_eq!(prompt.messages[2].content, "hello");
+    assert_eq!(prompt.messages[3].content, "Olena: again");
+}
+
+#[test]
+fn the_beginning_stays_the_same_while_messages_are_added() {
+    let history: Vec<Remembered> = (0..400)
+        .map(|id| said(id, if id % 2 == 0 { Author::User } else { Author::Assistant }, "one two three four five six"))
+        .collect();
+    let budget = Budget { total: 1000, recalled: 0 };
+    let first = |length: usize| assemble(&input(&history[..length], &[], "now"), budget, words).record["short_term"][0].clone();
+    let beginnings: Vec<_> = (300..340).map(first).collect();
+    let changes = beginnings.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    assert!(changes <= 2, "the window moved {changes} times in 40 messages");
+}
+
+proptest! {
+    #[test]
+    fn never_over_the_budget_current_always_in_roles_alternate(
+        texts in prop::collection::vec(("[a-z ]{0,80}", any::<bool>()), 0..60),
+        recalled in prop::collection::vec("[a-z ]{1,60}", 0..20),
+        current in "[a-z ]{1,60}",
+        room in 0usize..600,
+    ) {
+        let history: Vec<Remembered> = texts.iter().enumerate()
+            .map(|(id, (text, user))| said(i64::try_from(id).unwrap(), if *user { Author::User } else { Author::Assistant }, text))
+            .collect();
+        let old: Vec<Remembered> = recalled.iter().enumerate()
+            .map(|(id, text)| said(i64::try_from(id).unwrap() - 1000, Author::User, text)).collect();
+        let fixed = words(&guidelines(false)) + words(&current) + 2 * PER_MESSAGE;
+        let budget = Budget { total: fixed + room, recalled: 100 };
+        let prompt = assemble(&input(&history, &old, &current), budget, words);
+
+        let counted: usize = prompt.messages.iter().map(|message| words(&message.content)).sum();
+        prop_assert!(prompt.tokens <= budget.total && counted <= prompt.tokens, "{counted} {} {}", prompt.tokens, budget.total);
+        prop_assert!(prompt.messages.last().unwrap().content.ends_with(&current));
+        prop_assert_eq!(prompt.messages[0].role, Role::System);
+        prop_assert_eq!(prompt.messages.last().unwrap().role, Role::User);
+        prop_assert!(prompt.messages.windows(2).all(|pair| pair[0].role != pair[1].role));
+        let dropped = prompt.record["dropped"]["short_term"].as_u64().unwrap();
+        prop_assert!(dropped == 0 || prompt.record["recalled"].as_array().unwrap().is_empty() || room > 0);
+    }
+}

@@ -1,0 +1,56 @@
+//! The lines that mark the parts of a prompt. Whoever writes a prompt and whoever reads one without a model (the
+//! built-in offline model) take them from here.
+//!
+//! A prompt for an answer:
+//!
+//! ```text
+//! system     guidelines and rules, then
+//!            What you know:
+//!            - [2026-10-02] Olena lives in Lviv          (the date may be missing)
+//! user       Olena: text                                 (a name only in groups, one such line for each message)
+//! assistant  text
+//! user       Earlier messages that may help, oldest first:
+//!            [2026-10-02 14:03] Olena: text
+//!            [2026-10-02 14:03] PykhBrain: text
+//!
+//!            The message to answer:
+//!            text                                        (only this line where nothing was recalled)
+//! ```
+//!
+//! A prompt for fact operations:
+//!
+//! ```text
+//! system     instructions
+//! user       Current facts:
+//!            [f12] Olena lives in Lviv
+//!
+//!            Transcript:
+//!            [#345] 2026-10-02 14:03 Olena: text
+//! ```
+
+/// The name under which the bot's own messages stand in recalled messages and in transcripts.
+pub const BOT: &str = "PykhBrain";
+
+/// Before the facts, in the system message.
+pub const FACTS: &str = "What you know:";
+
+/// Before each fact.
+pub const FACT: &str = "- ";
+
+/// Before the recalled messages, at the beginning of the last user message.
+pub const RECALLED: &str = "Earlier messages that may help, oldest first:";
+
+/// Between the recalled messages and the current one.
+pub const CURRENT: &str = "The message to answer:";
+
+/// Before the facts that may be changed, in a prompt for fact operations.
+pub const CURRENT_FACTS: &str = "Current facts:";
+
+/// Before a fact's number, which `]` follows.
+pub const FACT_NUMBER: &str = "[f";
+
+/// Before the numbered messages, in a prompt for fact operations.
+pub const TRANSCRIPT: &str = "Transcript:";
+
+/// Before a message's number, which `]` follows.
+pub const MESSAGE_NUMBER: &str = "[#";

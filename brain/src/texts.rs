@@ -1,0 +1,233 @@
+//! Every sentence that a Telegram user can see. Plain and short, with the next step to take.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    account::{RespondTo, Tenancy},
+    config::Limits,
+    db::accounts::ChatAccount,
+    ids::{AccountId, ChatId},
+    memory::{SessionLength, TierStats},
+    telegram::{ChatKind, Media},
+};
+
+/// After the last attempt to get an answer from the model.
+pub const MODEL_FAILED: &str =
+    "I could not reach my language model just now, so this message stays unanswered. I have kept it; please ask again in a few minutes.";
+/// The model's server refuses the key: nothing that the user could do.
+pub const MODEL_NOT_ALLOWED: &str =
+    "My language model does not accept my key, so I cannot answer at the moment. The operator of this bot can see why; please try again later.";
+/// A message that has killed its worker too often.
+pub const GAVE_UP: &str = "Something in this message broke me several times, so I have to leave it unanswered. The next one will work.";
+/// `/respond` in a private chat.
+pub const RESPOND_IS_FOR_GROUPS: &str = "In a private chat I answer everything. /respond is for groups.";
+/// Added to a group.
+pub const ADDED_TO_GROUP: &str = "Hello! I remember what is written here, with who said it, so that I can help later; mention me or reply to me to \
+get an answer, and administrators can make me forget this conversation's recent memory with /clear or remove me at any time.";
+
+/// The first words to a new chat, as the product's specification has them.
+#[must_use]
+pub fn welcome(tenancy: Tenancy) -> String {
+    match tenancy {
+        Tenancy::Temporary { .. } => "Welcome! 👋 I'm PykhBrain Bot. To get started, you have two options:\n\n\
+             1️⃣ Quick Start: Just start chatting! I'll create a temporary account linked to this chat.\n\
+             2️⃣ Full Access: Type /register to create a permanent account with:\n   \
+             - Web dashboard access\n   \
+             - Multiple chat groups\n   \
+             - Persistent settings\n   \
+             - Advanced features\n\n\
+             A temporary account does everything in this one chat and is kept for 30 days."
+            .into(),
+        Tenancy::Permanent => "Welcome back! 👋 This chat belongs to a permanent account. Just start chatting, or see /help.".into(),
+    }
+}
+
+/// `/help`.
+pub fn help<'a>(commands: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let lines: Vec<String> = commands.map(|(name, help)| format!("/{name} - {help}")).collect();
+    format!("Just write to me, and I will answer and remember. Commands:\n\n{}", lines.join("\n"))
+}
+
+/// A command that does not exist.
+#[must_use]
+pub fn unknown_command(name: &str, nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("I do not know the command /{name}. Did you mean /{nearest}? All commands: /help"),
+        None => format!("I do not know the command /{name}. All commands: /help"),
+    }
+}
+
+/// A command that is for administrators, given by somebody else.
+#[must_use]
+pub fn administrators_only(name: &str) -> String {
+    format!("In a group, /{name} is for its administrators.")
+}
+
+/// Telegram did not say whether the person is an administrator.
+#[must_use]
+pub fn cannot_check_administrators(name: &str) -> String {
+    format!("/{name} is for this group's administrators, and Telegram does not tell me at the moment who they are. Please try again in a minute.")
+}
+
+/// `/register`, while nobody can register.
+#[must_use]
+pub fn registration_is_not_open(tenancy: Tenancy) -> String {
+    match tenancy {
+        Tenancy::Permanent => "This chat belongs to a permanent account already.".into(),
+        Tenancy::Temporary { expires_at } => format!(
+            "Permanent accounts cannot be made on this bot yet. Everything works without one: this chat's temporary account lasts until {}.",
+            day(expires_at)
+        ),
+    }
+}
+
+/// `/clear`.
+#[must_use]
+pub fn cleared(moved: u64) -> String {
+    if moved == 0 {
+        return "There was nothing to clear: short-term and mid-term memory of this conversation are empty.".into();
+    }
+    format!(
+        "Cleared: {} left short-term and mid-term memory, and I start afresh. Nothing is deleted; whole history still has every message.",
+        messages(moved.cast_signed())
+    )
+}
+
+/// `/session` alone.
+#[must_use]
+pub fn session_is(session: SessionLength) -> String {
+    format!(
+        "Sessions are {} here: short-term memory holds the last {} hours. Change it with /session short (3 hours), medium (6) or long (12).",
+        session.name(),
+        session.hours()
+    )
+}
+
+/// `/session` with a length.
+#[must_use]
+pub fn session_set(session: SessionLength) -> String {
+    format!("Done: sessions are {} now, so short-term memory holds the last {} hours.", session.name(), session.hours())
+}
+
+/// `/session` with something else.
+#[must_use]
+pub fn session_unknown(args: &str) -> String {
+    let shown: String = args.chars().take(40).collect();
+    format!("I do not know the session length \"{shown}\". Choose /session short (3 hours), medium (6) or long (12).")
+}
+
+/// `/respond`.
+#[must_use]
+pub fn respond_is(respond_to: RespondTo) -> String {
+    match respond_to {
+        RespondTo::Mention => "I answer here when I am mentioned, replied to or commanded. Change it with /respond all.".into(),
+        RespondTo::All => "I answer every message here. Change it with /respond mention.".into(),
+    }
+}
+
+/// `/shortterm`, `/wholehistory`.
+#[must_use]
+pub fn tier(name: &str, what: &str, stats: &TierStats) -> String {
+    let Some((first, last)) = stats.range else {
+        return format!("{name} ({what}) is empty. Write something, and it will be here.");
+    };
+    format!(
+        "{name} ({what})\nTotal: {}\nFrom people: {}\nFrom me: {}\nFrom {} to {}",
+        messages(stats.total),
+        stats.user,
+        stats.total - stats.user,
+        moment(first),
+        moment(last)
+    )
+}
+
+/// `/status`.
+#[must_use]
+pub fn status(chat: &ChatAccount, model: &str, limits: &Limits, kind: ChatKind) -> String {
+    let mut lines = vec![match chat.tenancy {
+        Tenancy::Permanent => "Account: permanent".to_owned(),
+        Tenancy::Temporary { expires_at } => format!("Account: temporary, until {}", day(expires_at)),
+    }];
+    lines.push(format!("Model: {model}"));
+    lines.push(format!("Session: {} ({} hours)", chat.session.name(), chat.session.hours()));
+    if kind != ChatKind::Private {
+        lines.push(respond_is(chat.respond_to));
+    }
+    lines.push(match chat.tenancy {
+        Tenancy::Permanent => format!("Today: {} answers, {} tokens", chat.used.messages, chat.used.tokens),
+        Tenancy::Temporary { .. } => format!(
+            "Today: {} of {} answers, {} of {} tokens",
+            chat.used.messages, limits.temp_daily_messages, chat.used.tokens, limits.temp_daily_tokens
+        ),
+    });
+    lines.join("\n")
+}
+
+/// `/account_id`.
+#[must_use]
+pub fn account_id(account: AccountId, chat: ChatId, tenancy: Tenancy) -> String {
+    let kind = match tenancy {
+        Tenancy::Permanent => "permanent",
+        Tenancy::Temporary { .. } => "temporary",
+    };
+    format!("Account {account} ({kind}), chat {chat}")
+}
+
+/// `/model`.
+#[must_use]
+pub fn model(name: &str) -> String {
+    format!("Model: {name}")
+}
+
+/// The day's answers or tokens are used up.
+#[must_use]
+pub fn daily_limit(limits: &Limits) -> String {
+    format!(
+        "This temporary account has used what a day holds ({} answers or {} tokens). I have kept your message; answers go on after midnight UTC.",
+        limits.temp_daily_messages, limits.temp_daily_tokens
+    )
+}
+
+/// A chat that the operator has not allowed.
+#[must_use]
+pub fn not_allowed(chat: ChatId) -> String {
+    format!("This bot answers only in chats that its operator has allowed. This chat's id is {chat}.")
+}
+
+/// A message with media and no text.
+#[must_use]
+pub fn unknown_media(media: &Media) -> String {
+    let what = match media {
+        Media::Photo => "a photo",
+        Media::Video | Media::VideoNote => "a video",
+        Media::Voice => "a voice message",
+        Media::Audio => "a sound file",
+        Media::Document => "a file",
+        Media::Sticker(_) => "a sticker",
+        Media::Animation => "an animation",
+        Media::Location => "a place",
+        Media::Contact => "a contact",
+        Media::Poll => "a poll",
+        Media::Dice => "a die",
+        Media::Other(_) => "something that I do not know",
+    };
+    format!("This is {what}, and I can read only text so far. Tell me in words what it is about, and I will remember it.")
+}
+
+/// The model that an account has chosen does not exist any more.
+#[must_use]
+pub fn model_is_gone(gone: &str, instead: &str) -> String {
+    format!("The model {gone} is no longer there, so {instead} answers.")
+}
+
+fn messages(count: i64) -> String {
+    if count == 1 { "1 message".into() } else { format!("{count} messages") }
+}
+
+fn day(time: DateTime<Utc>) -> String {
+    time.format("%-d %B %Y").to_string()
+}
+
+fn moment(time: DateTime<Utc>) -> String {
+    time.format("%-d %B %Y, %H:%M UTC").to_string()
+}

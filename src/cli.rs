@@ -1,0 +1,75 @@
+//! The command line. Exit codes: 0 done, 1 failed, 2 usage (a wrong command line or a wrong variable).
+
+use std::process::ExitCode;
+
+use brain::config::{ConfigError, Env, VARIABLES};
+use clap::{Parser, Subcommand};
+
+use crate::{doctor, enqueue, migrate, process, queue, web, webhook, worker};
+
+/// A Telegram bot with a memory, for many people at once.
+#[derive(Parser)]
+#[command(name = "pykhbrain", version, after_help = variables())]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The web process: takes Telegram's updates, serves pages
+    Web {
+        /// Run a worker in the same process, for hosts without background workers
+        #[arg(long)]
+        with_worker: bool,
+    },
+    /// The worker process: answers, and everything that runs behind
+    Worker,
+    /// Bring the database to this program's schema
+    Migrate,
+    /// Look at everything that has to work, and say what does not
+    Doctor,
+    /// Where Telegram delivers updates
+    Webhook {
+        #[command(subcommand)]
+        action: webhook::Action,
+    },
+    /// What waits, runs and has failed
+    Queue {
+        #[command(subcommand)]
+        action: Option<queue::Action>,
+    },
+    /// Put a job on the queue
+    Enqueue(enqueue::Options),
+}
+
+/// Reads the command line and runs what it says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let _ = dotenvy::dotenv();
+    let env = Env::of_process();
+    let result = process::runtime().block_on(async {
+        match cli.command.unwrap_or(Command::Doctor) {
+            Command::Web { with_worker } => web::run(&env, with_worker).await,
+            Command::Worker => worker::run(&env).await,
+            Command::Migrate => migrate::run(&env).await,
+            Command::Doctor => doctor::run(&env).await,
+            Command::Webhook { action } => webhook::run(&env, &action).await,
+            Command::Queue { action } => queue::run(&env, action.unwrap_or(queue::Action::List)).await,
+            Command::Enqueue(options) => enqueue::run(&env, &options).await,
+        }
+    });
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    eprintln!("pykhbrain: {error:#}");
+    if error.is::<ConfigError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+/// The table of variables under `pykhbrain help`.
+fn variables() -> String {
+    let lines: Vec<String> = VARIABLES
+        .iter()
+        .map(|variable| format!("  {:<24} {} [{}]", variable.name, variable.meaning, variable.default))
+        .collect();
+    format!("Environment (a file .env is read too):\n{}", lines.join("\n"))
+}

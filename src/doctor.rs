@@ -1,0 +1,62 @@
+//! `pykhbrain doctor`: looks at everything that has to work, and says what does not and what to do.
+
+use brain::{
+    config::{Env, LlmConfig, TelegramConfig},
+    db::migrate,
+    ports::{llm::Llm, telegram::Telegram},
+    queue,
+};
+
+use crate::config;
+
+pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
+    let checks = [
+        ("database", database(env).await),
+        ("Telegram", telegram(env).await),
+        ("model", model(env).await),
+    ];
+    let mut failed = 0;
+    for (name, result) in checks {
+        match result {
+            Ok(words) => println!("ok    {name}: {words}"),
+            Err(error) => {
+                failed += 1;
+                println!("FAIL  {name}: {error:#}");
+            }
+        }
+    }
+    anyhow::ensure!(failed == 0, "{failed} of 3 do not work");
+    Ok(())
+}
+
+async fn database(env: &Env) -> anyhow::Result<String> {
+    let pool = config::pool(env, 2)?;
+    anyhow::ensure!(migrate::is_current(&pool).await?, "the schema is older than this program: run `pykhbrain migrate`");
+    Ok(match queue::seconds_since_heartbeat(&pool).await? {
+        Some(seconds) if seconds < 30.0 => "schema current, a worker is alive".into(),
+        Some(seconds) => format!("schema current, but no worker for {seconds:.0} s: start `pykhbrain worker`"),
+        None => "schema current, but no worker has ever run: start `pykhbrain worker`".into(),
+    })
+}
+
+async fn telegram(env: &Env) -> anyhow::Result<String> {
+    let telegram = Telegram::new(&TelegramConfig::from_env(env)?)?;
+    let bot = telegram.get_me().await?;
+    let webhook = telegram.webhook_info().await?;
+    let delivery = match (webhook.url.as_str(), webhook.last_error_message) {
+        ("", _) => "no webhook (only `dev` gets updates)".to_owned(),
+        (url, None) => format!("delivers to {url}"),
+        (url, Some(error)) => format!("delivers to {url}, last error: {error}"),
+    };
+    Ok(format!("@{}, {delivery}", bot.username))
+}
+
+async fn model(env: &Env) -> anyhow::Result<String> {
+    let config = LlmConfig::from_env(env)?;
+    let llm = Llm::from_config(&config)?;
+    let name = llm.display_name(&config.model).to_owned();
+    Ok(match llm.shutdown_date(&config.model).await? {
+        None => name,
+        Some(day) => format!("{name}, which goes away on {day}: choose another with OPENAI_MODEL before"),
+    })
+}

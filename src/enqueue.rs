@@ -1,0 +1,45 @@
+//! `pykhbrain enqueue JOB [--chat N]`: puts a job on the queue.
+
+use brain::{
+    config::Env,
+    ids::ChatId,
+    jobs::{AnswerChat, CheckModel, Job, PurgeJobs, Sweep},
+    queue,
+};
+use sqlx::PgPool;
+
+use crate::config;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The job's name
+    job: String,
+    /// The chat that it is for, where the job wants one
+    #[arg(long, allow_negative_numbers = true)]
+    chat: Option<i64>,
+}
+
+pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
+    let pool = config::pool(env, 2)?;
+    match options.job.as_str() {
+        AnswerChat::NAME => {
+            let chat = options.chat.ok_or_else(|| anyhow::anyhow!("answer_chat wants --chat N"))?;
+            put(&pool, &AnswerChat { chat_id: ChatId(chat) }).await?;
+        }
+        CheckModel::NAME => put(&pool, &CheckModel {}).await?,
+        PurgeJobs::NAME => put(&pool, &PurgeJobs {}).await?,
+        Sweep::NAME => put(&pool, &Sweep {}).await?,
+        other => anyhow::bail!("there is no job {other} to put on the queue; there are {}", names()),
+    }
+    queue::wake(&pool).await?;
+    println!("{} is on the queue.", options.job);
+    Ok(())
+}
+
+async fn put<J: Job>(pool: &PgPool, job: &J) -> sqlx::Result<()> {
+    queue::enqueue(&mut *pool.acquire().await?, job, None).await.map(drop)
+}
+
+fn names() -> String {
+    [AnswerChat::NAME, CheckModel::NAME, PurgeJobs::NAME, Sweep::NAME].join(", ")
+}

@@ -1,0 +1,16 @@
+//! The command `pykhbrain`: one file per subcommand, and what they share.
+
+mod cli;
+pub mod cluster;
+mod config;
+mod doctor;
+mod enqueue;
+mod migrate;
+mod polling;
+mod process;
+mod queue;
+mod web;
+mod webhook;
+mod worker;
+
+pub use cli::run;

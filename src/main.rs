@@ -1,0 +1,5 @@
+//! The command `pykhbrain`.
+
+fn main() -> std::process::ExitCode {
+    pykhbrain::run()
+}

@@ -1,0 +1,47 @@
+//! What every subcommand's process does alike: runtime, log, the word to stop.
+
+use std::io::IsTerminal;
+
+use brain::config::LogFormat;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+/// The async runtime.
+///
+/// # Panics
+/// When the operating system gives no threads.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    // Two of our dependencies bring different TLS providers; whoever connects first would have to guess.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads can be started")
+}
+
+/// Starts logging to standard error. `quiet` is what is logged where `RUST_LOG` says nothing.
+pub(crate) fn log(format: LogFormat, quiet: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quiet));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
+/// A token that is cancelled by Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When the signals cannot be listened to.
+pub(crate) fn stopped_by_signal() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let stopping = CancellationToken::new();
+    let token = stopping.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+        token.cancel();
+    });
+    Ok(stopping)
+}

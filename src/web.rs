@@ -1,0 +1,49 @@
+//! `pykhbrain web`: the web process, with a worker inside it where asked.
+
+use anyhow::Context as _;
+use brain::{
+    config::{Env, ServerConfig, TelegramConfig},
+    jobs::SetWebhook,
+    queue,
+};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+
+use crate::{config, process, worker};
+
+pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
+    let server = ServerConfig::from_env(env)?;
+    process::log(server.log_format, "info");
+    let telegram = TelegramConfig::from_env(env)?;
+    let pool = config::pool(env, if with_worker { config::WEB_POOL + config::WORKER_POOL } else { config::WEB_POOL })?;
+    let stopping = process::stopped_by_signal()?;
+    let listener = TcpListener::bind((server.host.as_str(), server.port))
+        .await
+        .with_context(|| format!("cannot listen on {}:{}; is PORT taken?", server.host, server.port))?;
+    tracing::info!(address = %listener.local_addr()?, "web starts");
+
+    let mut work = None;
+    if with_worker {
+        work = Some(tokio::spawn(worker::work(config::brain(env, pool.clone())?, stopping.clone())));
+    }
+    if server.public_url.starts_with("https://") {
+        let announce = announce(pool.clone(), server.public_url);
+        tokio::spawn(async move {
+            if let Err(error) = announce.await {
+                tracing::warn!(error = %error, "the webhook is not set; run `pykhbrain webhook set`");
+            }
+        });
+    }
+    let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
+    web::serve(listener, web::App { pool, telegram, inbox }, stopping).await?;
+    if let Some(work) = work {
+        work.await?;
+    }
+    Ok(())
+}
+
+/// Has a worker tell Telegram where updates go: this process calls nobody.
+async fn announce(pool: PgPool, public_url: String) -> sqlx::Result<()> {
+    queue::enqueue(&mut *pool.acquire().await?, &SetWebhook { public_url }, None).await?;
+    queue::wake(&pool).await
+}

@@ -1,0 +1,13 @@
+//! Whole-system tests: a message goes in where Telegram would bring it, and what Telegram would show comes out.
+//!
+//! Everything between is the production code: the web server, the queue, the workers, PostgreSQL. Only Telegram and the model
+//! are fakes, as HTTP servers that the real clients talk to.
+
+#[path = "../support/fakes/mod.rs"]
+mod fakes;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod commands;
+mod first_contact;
+mod intake;

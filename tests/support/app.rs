@@ -1,0 +1,282 @@
+//! The product, running: web server and worker in this process, fakes around it, and people who write to it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use brain::{
+    Brain,
+    clock::Clock,
+    config::{DatabaseConfig, Env, Limits, LlmConfig, TelegramConfig, WorkerConfig},
+    db::{backlog, connect},
+};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    database::Database,
+    updates::{self, Person},
+};
+use crate::fakes::{
+    llm::FakeLlm,
+    telegram::{FakeTelegram, Sent},
+};
+
+/// The bot of the tests, and the fake Telegram's name for it.
+pub const TOKEN: &str = "4242:test";
+/// How long a test waits for what should take milliseconds, on a machine that is busy with other tests.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running product.
+pub struct App {
+    pub database: Database,
+    pub pool: PgPool,
+    pub telegram: FakeTelegram,
+    pub llm: FakeLlm,
+    pub clock: Clock,
+    pub env: Env,
+    http: reqwest::Client,
+    secret: String,
+    webs: Vec<String>,
+    stopping: CancellationToken,
+    workers: Vec<JoinHandle<()>>,
+    next_update: AtomicI64,
+    next_message: AtomicI64,
+}
+
+/// What to start, and how.
+pub struct Builder {
+    variables: Vec<(&'static str, String)>,
+    workers: usize,
+    webs: usize,
+}
+
+impl App {
+    /// One web server, one worker.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    pub fn builder() -> Builder {
+        Builder { variables: Vec::new(), workers: 1, webs: 1 }
+    }
+
+    /// The time now, by the product's clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// An update with a number of its own around `kind: content`.
+    pub fn update(&self, kind: &str, content: &Value) -> Value {
+        json!({"update_id": self.next_update.fetch_add(1, Ordering::Relaxed), kind: content})
+    }
+
+    /// A message of `from` in `chat`, not handed in yet.
+    pub fn message(&self, from: Person, chat: &Value, text: &str, extra: &Value) -> Value {
+        let id = self.next_message.fetch_add(1, Ordering::Relaxed);
+        updates::message(id, from, chat, text, self.now(), extra)
+    }
+
+    /// Hands a body to the webhook of web server `web`, as Telegram does, and returns the status.
+    pub async fn post_to(&self, web: usize, body: impl Into<reqwest::Body>) -> u16 {
+        self.post(web, Some(&self.secret), body).await.expect("the web server answers").status().as_u16()
+    }
+
+    /// Hands a body to the webhook with another secret, or none.
+    pub async fn post_with_secret(&self, secret: Option<&str>, body: impl Into<reqwest::Body>) -> u16 {
+        self.post(0, secret, body).await.expect("the web server answers").status().as_u16()
+    }
+
+    /// Hands a body to the webhook and returns whatever comes of it.
+    pub async fn post(
+        &self,
+        web: usize,
+        secret: Option<&str>,
+        body: impl Into<reqwest::Body>,
+    ) -> reqwest::Result<reqwest::Response> {
+        let mut request = self.http.post(format!("{}/telegram/webhook", self.webs[web])).body(body);
+        if let Some(secret) = secret {
+            request = request.header("x-telegram-bot-api-secret-token", secret);
+        }
+        request.send().await
+    }
+
+    /// Hands an update to the webhook and sees it accepted.
+    pub async fn deliver(&self, update: &Value) {
+        assert_eq!(self.post_to(0, update.to_string()).await, 200);
+    }
+
+    /// Somebody writes to the bot in private; the message's id.
+    pub async fn says(&self, from: Person, text: &str) -> i64 {
+        self.says_in(from, &from.chat(), text, &json!({})).await
+    }
+
+    /// Somebody writes in a chat; the message's id.
+    pub async fn says_in(&self, from: Person, chat: &Value, text: &str, extra: &Value) -> i64 {
+        let message = self.message(from, chat, text, extra);
+        self.deliver(&self.update("message", &message)).await;
+        message["message_id"].as_i64().expect("messages have ids")
+    }
+
+    /// Waits until nothing waits: every update answered, every message sent.
+    pub async fn run_pending_jobs(&self) {
+        let settled = async {
+            loop {
+                let backlog = backlog::now(&self.pool).await.expect("the database answers");
+                if backlog.updates == 0 && backlog.unsent == 0 {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, settled).await.is_err() {
+            panic!("work is left: {:?}", backlog::now(&self.pool).await);
+        }
+    }
+
+    /// Says something and returns what the bot answered to it.
+    pub async fn ask(&self, from: Person, text: &str) -> Vec<String> {
+        let before = self.telegram.sent_to(from.id).len();
+        self.says(from, text).await;
+        self.run_pending_jobs().await;
+        self.telegram.sent_to(from.id).into_iter().skip(before).map(|sent| sent.text).collect()
+    }
+
+    /// Everything that the bot has sent to the chat, as people see it.
+    pub fn seen_in(&self, chat: i64) -> Vec<String> {
+        self.telegram.sent_to(chat).into_iter().map(|sent: Sent| sent.text).collect()
+    }
+
+    /// The prompt of the last call of the model, as one text: `role: content` per message.
+    pub fn last_prompt(&self) -> String {
+        let requests = self.llm.requests();
+        let request = requests.last().expect("the model was asked");
+        let lines: Vec<String> =
+            request.messages.iter().map(|message| format!("{}: {}", message.role, message.content)).collect();
+        lines.join("\n")
+    }
+
+    /// Starts another worker, with everything of its own.
+    pub fn start_worker(&mut self) -> CancellationToken {
+        let stopping = self.stopping.child_token();
+        let brain = brain(&self.env, self.clock.clone());
+        let token = stopping.clone();
+        self.workers.push(tokio::spawn(async move {
+            workers::run(brain, token).await.expect("the worker starts");
+        }));
+        stopping
+    }
+
+    /// Stops everything in order, as SIGTERM does.
+    pub async fn stop(mut self) {
+        self.stopping.cancel();
+        for worker in self.workers.drain(..) {
+            worker.await.expect("the worker ends");
+        }
+    }
+
+    /// One number of the database.
+    pub async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.expect("the query is one")
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+        for worker in &self.workers {
+            worker.abort();
+        }
+    }
+}
+
+impl Builder {
+    /// Sets a variable.
+    pub fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.variables.push((variable, value.into()));
+        self
+    }
+
+    /// So many workers; none at all for tests that drive processes of their own.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// So many web servers.
+    pub fn webs(mut self, webs: usize) -> Self {
+        self.webs = webs;
+        self
+    }
+
+    pub async fn start(self) -> App {
+        let database = Database::create().await;
+        let (telegram, llm) = (FakeTelegram::start().await, FakeLlm::start().await);
+        let mut variables = vec![
+            ("DATABASE_URL", database.url.clone()),
+            ("DB_POOL_SIZE", "6".into()),
+            ("TELEGRAM_TOKEN", TOKEN.into()),
+            ("TELEGRAM_WEBHOOK_SECRET", "the-secret".into()),
+            ("TELEGRAM_API_URL", telegram.url()),
+            ("TELEGRAM_RATE", "0".into()),
+            ("OPENAI_API_KEY", "sk-test".into()),
+            ("OPENAI_BASE_URL", llm.base_url()),
+        ];
+        variables.extend(self.variables);
+        let env: Env = variables.into_iter().collect();
+        let clock = Clock::standing_at("2026-11-22T12:00:00Z".parse().expect("a time"));
+        let mut app = App {
+            pool: database.pool(),
+            database,
+            telegram,
+            llm,
+            clock,
+            env,
+            http: reqwest::Client::new(),
+            secret: "the-secret".into(),
+            webs: Vec::new(),
+            stopping: CancellationToken::new(),
+            workers: Vec::new(),
+            next_update: AtomicI64::new(1),
+            next_message: AtomicI64::new(1),
+        };
+        for _ in 0..self.webs {
+            let address = serve(&app.env, app.stopping.clone()).await;
+            app.webs.push(address);
+        }
+        for _ in 0..self.workers {
+            app.start_worker();
+        }
+        app
+    }
+}
+
+async fn serve(env: &Env, stopping: CancellationToken) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let address = format!("http://{}", listener.local_addr().expect("it has an address"));
+    let telegram = TelegramConfig::from_env(env).expect("the variables are right");
+    let pool = connect::pool(&DatabaseConfig::from_env(env, 3).expect("the variables are right")).expect("an address");
+    let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
+    tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox }, stopping));
+    address
+}
+
+fn brain(env: &Env, clock: Clock) -> Arc<Brain> {
+    let pool = connect::pool(&DatabaseConfig::from_env(env, 4).expect("the variables are right")).expect("an address");
+    let brain = Brain::new(
+        pool,
+        clock,
+        &TelegramConfig::from_env(env).expect("the variables are right"),
+        LlmConfig::from_env(env).expect("the variables are right"),
+        WorkerConfig::from_env(env).expect("the variables are right"),
+        Limits::from_env(env).expect("the variables are right"),
+    );
+    Arc::new(brain.expect("clients can be made"))
+}

@@ -1,0 +1,127 @@
+//! The parameters of a call, in any of the encodings that Telegram takes:
+//! <https://core.telegram.org/bots/api#making-requests>.
+
+use hyper::header::CONTENT_TYPE;
+use serde_json::{Map, Value};
+
+use super::super::http::Request;
+
+/// Parameters by name. Outside of JSON every value is a string, so each reader takes both.
+#[derive(Clone, Debug, Default)]
+pub struct Form(Map<String, Value>);
+
+impl Form {
+    /// Reads the query and the body; the body wins. None where the body is not what its type says.
+    pub fn read(request: &Request) -> Option<Self> {
+        let mut form = Self::default();
+        form.extend(url::form_urlencoded::parse(
+            request.uri().query().unwrap_or_default().as_bytes(),
+        ));
+        let body = request.body();
+        let kind = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
+        if kind.starts_with("application/json") {
+            form.0
+                .extend(serde_json::from_slice::<Map<String, Value>>(body).ok()?);
+        } else if kind.starts_with("application/x-www-form-urlencoded") {
+            form.extend(url::form_urlencoded::parse(body));
+        } else if kind.starts_with("multipart/form-data") {
+            let (_, boundary) = kind.split_once("boundary=")?;
+            form.extend(parts(&String::from_utf8_lossy(body), boundary.trim_matches('"'))?);
+        }
+        Some(form)
+    }
+
+    /// A number.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        let value = self.0.get(name)?;
+        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    }
+
+    /// A text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
+    /// A truth, false where absent.
+    pub fn flag(&self, name: &str) -> bool {
+        self.0
+            .get(name)
+            .is_some_and(|value| value == true || matches!(value.as_str(), Some("true" | "True" | "1")))
+    }
+
+    /// A list or an object.
+    pub fn json(&self, name: &str) -> Option<Value> {
+        match self.0.get(name)? {
+            Value::String(text) => serde_json::from_str(text).ok(),
+            value => Some(value.clone()),
+        }
+    }
+
+    fn extend<N: Into<String>, T: Into<String>>(&mut self, pairs: impl IntoIterator<Item = (N, T)>) {
+        self.0.extend(
+            pairs
+                .into_iter()
+                .map(|(name, text)| (name.into(), Value::String(text.into()))),
+        );
+    }
+}
+
+/// The parts of a `multipart/form-data` body (RFC 7578), names and contents. None where it is not well formed.
+fn parts<'a>(body: &'a str, boundary: &str) -> Option<Vec<(&'a str, &'a str)>> {
+    let delimiter = format!("--{boundary}");
+    let (_, mut rest) = body.split_once(&delimiter)?;
+    let mut parts = Vec::new();
+    while !rest.starts_with("--") {
+        let (part, after) = rest.split_once(&delimiter)?;
+        let (head, content) = part.split_once("\r\n\r\n")?;
+        let (_, name) = head.split_once("name=\"")?;
+        parts.push((name.split_once('"')?.0, content.strip_suffix("\r\n")?));
+        rest = after;
+    }
+    Some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::body::Bytes;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(uri: &str, kind: &str, body: &'static str) -> Option<Form> {
+        let request = hyper::Request::builder().uri(uri).header(CONTENT_TYPE, kind);
+        Form::read(&request.body(Bytes::from_static(body.as_bytes())).unwrap())
+    }
+
+    #[test]
+    fn every_encoding_gives_the_same_parameters() {
+        let multipart = "--b\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n-5\r\n\
+                         --b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nü\r\n\r\n&\r\n\
+                         --b\r\nContent-Disposition: form-data; name=\"on\"\r\n\r\ntrue\r\n\
+                         --b\r\nContent-Disposition: form-data; name=\"list\"\r\n\r\n[1]\r\n--b--\r\n";
+        let json = r#"{"chat_id":-5,"text":"ü\r\n\r\n&","on":true,"list":[1]}"#;
+        let encoded = "chat_id=-5&text=%C3%BC%0D%0A%0D%0A%26&on=true&list=[1]";
+        for form in [
+            read("/", "multipart/form-data; boundary=b", multipart),
+            read("/", "application/json; charset=utf-8", json),
+            read("/", "application/x-www-form-urlencoded", encoded),
+            read("/?chat_id=-5&text=%C3%BC%0D%0A%0D%0A%26&on=true&list=[1]", "", ""),
+        ] {
+            let form = form.unwrap();
+            assert_eq!(form.integer("chat_id"), Some(-5));
+            assert_eq!(form.text("text"), Some("ü\r\n\r\n&"));
+            assert!(form.flag("on") && !form.flag("off"));
+            assert_eq!(form.json("list"), Some(json!([1])));
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_not_of_its_type_is_refused() {
+        assert!(read("/", "application/json", "{").is_none());
+        assert!(read("/", "multipart/form-data; boundary=b", "--b\r\ncut off").is_none());
+    }
+}

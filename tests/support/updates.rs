@@ -1,0 +1,68 @@
+//! Telegram updates, as Telegram would write them.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// A person.
+#[derive(Clone, Copy, Debug)]
+pub struct Person {
+    pub id: i64,
+    pub name: &'static str,
+}
+
+pub const OLENA: Person = Person { id: 1001, name: "Olena" };
+pub const TARAS: Person = Person { id: 1002, name: "Taras" };
+
+/// A group that both are in.
+pub const FAMILY: i64 = -2001;
+
+impl Person {
+    pub fn json(self) -> Value {
+        json!({"id": self.id, "is_bot": false, "first_name": self.name})
+    }
+
+    /// The private chat with the bot.
+    pub fn chat(self) -> Value {
+        json!({"id": self.id, "type": "private", "first_name": self.name})
+    }
+}
+
+/// A group's chat object.
+pub fn group(id: i64) -> Value {
+    json!({"id": id, "type": if id < -1_000_000_000_000 { "supergroup" } else { "group" }, "title": "Family"})
+}
+
+/// A message object. `extra` adds to it or replaces fields.
+pub fn message(message_id: i64, from: Person, chat: &Value, text: &str, at: DateTime<Utc>, extra: &Value) -> Value {
+    let mut message = json!({
+        "message_id": message_id,
+        "from": from.json(),
+        "chat": chat,
+        "date": at.timestamp(),
+        "text": text,
+        "entities": entities(text),
+    });
+    if let Value::Object(extra) = extra {
+        for (key, value) in extra {
+            message[key] = value.clone();
+        }
+    }
+    message
+}
+
+/// Commands at the beginning and mentions anywhere, with offsets in UTF-16 units.
+fn entities(text: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    let mut offset = 0;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let trimmed = word.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
+        let length = trimmed.encode_utf16().count();
+        if trimmed.starts_with('@') && length > 1 {
+            found.push(json!({"type": "mention", "offset": offset, "length": length}));
+        } else if offset == 0 && trimmed.starts_with('/') && length > 1 {
+            found.push(json!({"type": "bot_command", "offset": 0, "length": length}));
+        }
+        offset += word.encode_utf16().count();
+    }
+    found
+}

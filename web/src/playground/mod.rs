@@ -1,0 +1,280 @@
+//! The local chat of `pykhbrain dev`: a page that looks like Telegram's, and behind it a Bot API server of this machine's own.
+//!
+//! Nothing in the pipeline knows the difference: real updates go into the same inbox, and the worker's client sends to
+//! `/playground/telegram`. Only this machine may use it (`access`).
+//!
+//! | address under `/playground` | |
+//! |---|---|
+//! | (itself), `assets/*` | the page |
+//! | `GET api/state` | the bot, the model, chats and messages, commands |
+//! | `GET api/events` | news as server-sent events: `chat`, `message`, `edited`, `withdrawn`, `typing`, `commands`, `lost` |
+//! | `POST api/messages` | `{chat_id, from_id, text, reply_to?, thread_id?}`: a person says something |
+//! | `PATCH api/messages` | `{chat_id, message_id, text}`: a person changes it |
+//! | `POST api/chats` | `{kind: "private", name}` or `{kind: "group", title, people: [name]}` |
+//! | `GET api/way?chat_id=&message_id=` | the way of a message, and what the model saw |
+//! | `POST telegram/bot1:local/METHOD` | the Bot API |
+
+mod access;
+mod bot_api;
+mod chats;
+mod entities;
+mod html;
+mod journal;
+mod page;
+mod people;
+mod say;
+#[cfg(test)]
+mod scratch;
+mod update;
+mod way;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use brain::clock::Clock;
+use salvo::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    chats::{Chat, ChatKind, Chats, Event, Message, Person},
+    journal::Journal,
+    say::{Edit, NewChat, Refusal, Said},
+};
+use crate::Inbox;
+
+/// The local bot's token: what `TELEGRAM_TOKEN` would hold.
+pub const TOKEN: &str = "1:local";
+/// The local bot's id.
+pub const BOT_ID: i64 = 1;
+/// The local bot's user name.
+pub const BOT_USERNAME: &str = "pykhbrain_local_bot";
+/// The path of the Bot API: what `TELEGRAM_API_URL` would hold after the host.
+pub const API_PATH: &str = "/playground/telegram";
+
+/// News that a page may be behind with before it has to ask for everything anew.
+const MOST_UNREAD: usize = 256;
+
+/// The local chat. Cheap to clone; clones share it.
+#[derive(Clone)]
+pub struct Playground(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    /// Held from a message's number to its place in the inbox, so that both follow one order.
+    handing_over: tokio::sync::Mutex<()>,
+    inbox: Inbox,
+    clock: Clock,
+    model: String,
+    notes: Vec<String>,
+}
+
+struct State {
+    chats: Chats,
+    journal: Journal,
+    commands: Commands,
+    news: broadcast::Sender<News>,
+}
+
+/// What the bot offers after a `/`.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Commands {
+    private: Vec<BotCommand>,
+    group: Vec<BotCommand>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct BotCommand {
+    command: String,
+    description: String,
+}
+
+/// What a page is told.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum News {
+    #[serde(untagged)]
+    Event(Event),
+    Typing { chat_id: i64, thread_id: Option<i64> },
+    Commands(Commands),
+    /// There was too much news; ask for everything.
+    Lost {},
+}
+
+impl Playground {
+    /// Opens the local chat that is kept in `dir`, which must exist, or begins one with Olena, and Olena and Taras in a
+    /// group. `model` is the name of the model that answers, `notes` what else the page should say of this process.
+    ///
+    /// # Errors
+    /// When the file in `dir` cannot be read or written.
+    pub async fn open(dir: &Path, inbox: Inbox, model: String, notes: Vec<String>) -> std::io::Result<Self> {
+        let mut chats = Chats::default();
+        let journal = Journal::open(&dir.join("playground.jsonl"), |event| chats.apply(event))?;
+        let is_new = chats.rooms.is_empty();
+        let state = State { chats, journal, commands: Commands::default(), news: broadcast::Sender::new(MOST_UNREAD) };
+        let playground = Self(Arc::new(Shared {
+            state: Mutex::new(state),
+            handing_over: tokio::sync::Mutex::default(),
+            inbox,
+            clock: Clock::system(),
+            model,
+            notes,
+        }));
+        if is_new {
+            for event in first_chats() {
+                playground.state().record(event)?;
+            }
+        }
+        Ok(playground)
+    }
+
+    /// Everything under `/playground`. Streams end with `stopping`.
+    pub(crate) fn routes(self, pool: PgPool, stopping: CancellationToken) -> Router {
+        let api = Router::with_path("api")
+            .push(Router::with_path("state").get(people::GetState(self.clone())))
+            .push(Router::with_path("events").get(people::GetEvents { playground: self.clone(), stopping }))
+            .push(
+                Router::with_path("messages")
+                    .post(people::PostMessage(self.clone()))
+                    .patch(people::PatchMessage(self.clone())),
+            )
+            .push(Router::with_path("chats").post(people::PostChat(self.clone())))
+            .push(Router::with_path("way").get(way::GetWay { playground: self.clone(), pool }));
+        Router::with_path("playground")
+            .hoop(access::OnlyThisMachine)
+            .get(page::page)
+            .push(Router::with_path("assets/{name}").get(page::asset))
+            .push(api)
+            .push(Router::with_path("telegram/{bot}/{method}").post(bot_api::BotApi(self)))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Milliseconds since 1970.
+    fn now(&self) -> i64 {
+        self.0.clock.now().timestamp_millis()
+    }
+
+    fn news(&self) -> broadcast::Receiver<News> {
+        self.state().news.subscribe()
+    }
+
+    /// A person says something. When this returns, it is in the inbox.
+    async fn say(&self, said: Said) -> Result<Message, Refusal> {
+        let _order = self.0.handing_over.lock().await;
+        let now = self.now();
+        let (message, update) = {
+            let mut state = self.state();
+            let message = said.into_message(&state.chats, now)?;
+            let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
+            let update = update::new_message(message.update_id.unwrap_or(now), chat, &message, original);
+            state.record(Event::Message(message.clone()))?;
+            (message, update)
+        };
+        if let Err(refusal) = self.hand_over(&update).await {
+            let (chat_id, message_id) = (message.chat_id, message.message_id);
+            self.state().record(Event::Withdrawn { chat_id, message_id })?;
+            return Err(refusal);
+        }
+        Ok(message)
+    }
+
+    /// A person changes a message.
+    async fn edit(&self, edit: Edit) -> Result<Message, Refusal> {
+        let _order = self.0.handing_over.lock().await;
+        let now = self.now();
+        let (message, update) = {
+            let mut state = self.state();
+            let message = edit.into_message(&state.chats, now)?;
+            let update_id = state.number(now)?;
+            let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
+            (message.clone(), update::edited_message(update_id, chat, &message, original))
+        };
+        self.hand_over(&update).await?;
+        self.state().record(Event::Edited(message.clone()))?;
+        Ok(message)
+    }
+
+    /// Makes a chat. A group tells the bot that it was added.
+    async fn create(&self, new: NewChat) -> Result<Chat, Refusal> {
+        let _order = self.0.handing_over.lock().await;
+        let now = self.now();
+        let (chat, update) = {
+            let mut state = self.state();
+            let chat = new.into_chat(&state.chats)?;
+            let update_id = state.number(now)?;
+            let update = (chat.kind == ChatKind::Group).then(|| update::added(update_id, &chat, now));
+            state.record(Event::Chat(chat.clone()))?;
+            (chat, update)
+        };
+        if let Some(update) = update
+            && let Err(error) = self.hand_over(&update).await
+        {
+            // The group is there all the same; only its greeting is missing.
+            tracing::warn!(chat.id = chat.id, error = %error, "the bot did not hear that it was added");
+        }
+        Ok(chat)
+    }
+
+    async fn hand_over(&self, update: &Value) -> Result<(), Refusal> {
+        let accepted = self.0.inbox.accept(update.to_string().as_bytes()).await?;
+        tracing::debug!(?accepted, "update of the local chat");
+        Ok(())
+    }
+
+    /// Everything that a page shows.
+    fn snapshot(&self) -> Value {
+        let state = self.state();
+        json!({
+            "bot": {"id": BOT_ID, "name": update::BOT_NAME, "username": BOT_USERNAME},
+            "model": self.0.model,
+            "notes": self.0.notes,
+            "commands": state.commands,
+            "chats": state.chats.rooms,
+        })
+    }
+}
+
+impl State {
+    /// Writes the event down, lets it happen, and tells the pages, in this order for all.
+    fn record(&mut self, event: Event) -> std::io::Result<()> {
+        self.journal.append(&event)?;
+        self.chats.apply(event.clone());
+        self.tell(News::Event(event));
+        Ok(())
+    }
+
+    /// Tells the pages; without one nobody hears it.
+    fn tell(&self, news: News) {
+        let _ = self.news.send(news);
+    }
+
+    /// Gives a number to an update that brings no new message.
+    fn number(&mut self, now: i64) -> std::io::Result<i64> {
+        let update_id = self.chats.next_update_id(now);
+        self.record(Event::Numbered { update_id })?;
+        Ok(update_id)
+    }
+
+    /// The chat of a message, and the message that it answers.
+    fn around(&self, message: &Message) -> Option<(&Chat, Option<&Message>)> {
+        let original = message.reply_to.and_then(|id| self.chats.message(message.chat_id, id));
+        Some((&self.chats.room(message.chat_id)?.chat, original))
+    }
+}
+
+/// Who is there from the beginning.
+fn first_chats() -> [Event; 2] {
+    let person = |id, name: &str, username: &str| Person { id, first_name: name.into(), username: username.into() };
+    let (olena, taras) = (person(1001, "Olena", "olena"), person(1002, "Taras", "taras"));
+    let private = Chat { id: olena.id, kind: ChatKind::Private, title: "Olena".into(), people: vec![olena.clone()] };
+    let group = Chat { id: -2001, kind: ChatKind::Group, title: "Family group".into(), people: vec![olena, taras] };
+    [Event::Chat(private), Event::Chat(group)]
+}

@@ -1,0 +1,107 @@
+//! Sends what waits in the chat's outbox, lowest first, as long as the turn is ours.
+
+use std::time::{Duration, Instant};
+
+use brain::{
+    db::{
+        accounts, chat_turns,
+        outgoing::{self, Claimed, Place, Sent},
+    },
+    ids::Conversation,
+    ports::telegram::TelegramError,
+    queue,
+};
+
+use super::{Step, turn::Turn};
+
+/// The longest that one send may take; shorter than what is left of a freshly renewed lease.
+const SEND_TIMEOUT: Duration = Duration::from_secs(6);
+/// A longer wait for the sending rate is not sat out but put off.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// After Telegram has refused the token itself.
+const BAD_TOKEN_WAIT: Duration = Duration::from_secs(30);
+
+/// Sends until nothing waits, or the chat has to wait.
+pub(super) async fn deliver(turn: &Turn) -> sqlx::Result<Step> {
+    while let Some(message) = outgoing::claim_next(turn.pool(), turn.chat, turn.fence).await? {
+        if let Some(wait) = pace(turn).await? {
+            outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Later).await?;
+            return Ok(Step::Wait(wait));
+        }
+        let more = match send(turn, &message).await {
+            Ok(id) => outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Delivered(id)).await?,
+            Err(error) => match after(turn, &message, error).await? {
+                Some(step) => return Ok(step),
+                None => true,
+            },
+        };
+        if !more {
+            break;
+        }
+    }
+    Ok(Step::Done)
+}
+
+/// Waits for the sending rate, or says how long the chat has to be left alone.
+async fn pace(turn: &Turn) -> sqlx::Result<Option<Duration>> {
+    let rate = turn.brain().worker.telegram_rate;
+    if rate == 0 {
+        return Ok(None);
+    }
+    loop {
+        match outgoing::reserve(turn.pool(), turn.chat, rate).await? {
+            Place::Reserved(wait) => {
+                tokio::time::sleep(wait).await;
+                return Ok(None);
+            }
+            Place::Full(wait) if wait > PATIENCE => return Ok(Some(wait)),
+            Place::Full(wait) => tokio::time::sleep(wait).await,
+        }
+    }
+}
+
+/// As HTML, and where Telegram cannot read that, the same text plain.
+async fn send(turn: &Turn, message: &Claimed) -> Result<Option<i64>, TelegramError> {
+    let to = Conversation { chat: turn.chat, thread: message.thread };
+    let telegram = &turn.brain().telegram;
+    let deadline = || turn.safe_until().min(Instant::now() + SEND_TIMEOUT);
+    match telegram.send(to, &message.html, true, message.reply_to, deadline()).await {
+        Err(TelegramError::BadMarkup) => {
+            tracing::warn!(chat.id = turn.chat.0, outgoing.id = message.id, "markup refused; sending plain");
+            telegram.send(to, &message.plain, false, message.reply_to, deadline()).await
+        }
+        result => result,
+    }
+}
+
+/// What a failed send means for the message and the chat. `None`: the message is settled, go on with the next.
+async fn after(turn: &Turn, message: &Claimed, error: TelegramError) -> sqlx::Result<Option<Step>> {
+    let (pool, chat) = (turn.pool(), turn.chat);
+    tracing::warn!(chat.id = chat.0, outgoing.id = message.id, error = %error, "a message was not sent");
+    let wait = match error {
+        TelegramError::TooManyRequests(wait) => wait,
+        TelegramError::Unavailable(_) => (message.age / 2).clamp(Duration::from_secs(1), Duration::from_secs(60)),
+        TelegramError::BadToken => BAD_TOKEN_WAIT,
+        TelegramError::Forbidden(why) => {
+            outgoing::refuse_all(pool, chat, &why).await?;
+            accounts::set_active(pool, chat, false).await?;
+            return Ok(Some(Step::Done));
+        }
+        TelegramError::MovedTo(new) => {
+            accounts::move_chat(pool, chat, new).await?;
+            chat_turns::sweep(pool).await?;
+            queue::wake(pool).await?;
+            return Ok(Some(Step::Done));
+        }
+        TelegramError::Rejected(why) => {
+            outgoing::note_sent(pool, chat, message.id, &Sent::Refused(why)).await?;
+            return Ok(None);
+        }
+        TelegramError::BadMarkup => {
+            outgoing::note_sent(pool, chat, message.id, &Sent::Refused("the plain text was refused too".into())).await?;
+            return Ok(None);
+        }
+    };
+    outgoing::note_sent(pool, chat, message.id, &Sent::Later).await?;
+    Ok(Some(Step::Wait(wait)))
+}

@@ -1,0 +1,155 @@
+//! A message of a person: remembered always, answered where the bot is meant.
+
+use brain::{
+    account::{TEMPORARY_LIFE, Tenancy, may_be_answered},
+    command,
+    db::{
+        accounts::{self, ChatAccount},
+        outcome::{Outcome, SaidByPerson},
+        outgoing,
+        updates::TakenUpdate,
+    },
+    ids::{Conversation, ThreadId},
+    reply::plain_parts,
+    telegram::{Chat, ChatKind, Media, Message, is_addressed, without_mention},
+    texts,
+};
+
+use super::{
+    Step,
+    deliver::deliver,
+    incoming::{finish, nothing},
+    reply,
+    turn::Turn,
+};
+
+/// Remembers the message and answers it where the bot is meant.
+pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message) -> sqlx::Result<Step> {
+    let brain = turn.brain();
+    let at = Conversation { chat: turn.chat, thread: ThreadId(message.thread_id.unwrap_or(0)) };
+    let is_private = message.chat.kind == ChatKind::Private;
+    let command = message.command(&brain.bot.get());
+    if !brain.limits.allows(turn.chat) {
+        let parts = if command.is_some() { plain_parts(&texts::not_allowed(turn.chat)) } else { Vec::new() };
+        return finish(turn, update, at, Outcome { parts: &parts, ..nothing(turn, "ignored") }).await;
+    }
+
+    let greet = is_private && command.as_ref().is_none_or(|command| command.name != "start");
+    let name = message.chat.title.as_deref().unwrap_or(&message.from.name);
+    let chat = account(turn, at, &message.chat, name, greet).await?;
+    let Some(chat) = chat else { return Ok(Step::Lost) };
+    if !chat.is_active {
+        accounts::set_active(turn.pool(), turn.chat, true).await?;
+    }
+
+    let reply_to = (!is_private).then_some(message.message_id);
+    if let Some(command) = command {
+        let text = command::answer(brain, at, message, &chat, &command).await?;
+        let parts = plain_parts(&text);
+        let outcome = Outcome { account: Some(chat.account), parts: &parts, reply_to, ..nothing(turn, "command") };
+        return finish(turn, update, at, outcome).await;
+    }
+
+    let Some(text) = remembered_text(message) else {
+        return finish(turn, update, at, nothing(turn, "ignored")).await;
+    };
+    let said = SaidByPerson {
+        text,
+        at: message.sent_at.unwrap_or(update.received_at).min(brain.clock.now()),
+        message_id: message.message_id,
+        speaker_id: message.from.id,
+        speaker_name: message.from.name.clone(),
+    };
+    let kept = Outcome { account: Some(chat.account), said: Some(&said), reply_to, ..nothing(turn, "remembered") };
+    if !is_addressed(message, &brain.bot.get(), chat.respond_to) {
+        return finish(turn, update, at, kept).await;
+    }
+    if let (None, Some(media)) = (&message.text, &message.media) {
+        let parts = plain_parts(&texts::unknown_media(media));
+        return finish(turn, update, at, Outcome { parts: &parts, word: "answered", ..kept }).await;
+    }
+    if !may_be_answered(chat.tenancy, chat.used, &brain.limits) {
+        let parts = plain_parts(&texts::daily_limit(&brain.limits));
+        return finish(turn, update, at, Outcome { parts: &parts, word: "limited", ..kept }).await;
+    }
+    // What waits already (the welcome) should not wait for the model.
+    if let step @ (Step::Wait(_) | Step::GiveBack | Step::Lost) = deliver(turn).await? {
+        brain::db::updates::uncount_attempt(turn.pool(), update.id).await?;
+        return Ok(step);
+    }
+    reply::answer(turn, update, &reply::Question { at, chat: &chat, message, kept }).await
+}
+
+/// The chat's account; a chat without one gets a temporary one, and the welcome with it. `None`: the turn was lost.
+pub(super) async fn account(
+    turn: &Turn,
+    at: Conversation,
+    chat: &Chat,
+    name: &str,
+    greet: bool,
+) -> sqlx::Result<Option<ChatAccount>> {
+    let now = turn.brain().clock.now();
+    if let Some(known) = accounts::of_chat(turn.pool(), at, now).await? {
+        return Ok(Some(known));
+    }
+    let mut tx = turn.pool().begin().await?;
+    let expires_at = now + TEMPORARY_LIFE;
+    let created =
+        accounts::create_temporary(&mut tx, turn.chat, turn.fence, chat.kind, name, now, expires_at).await?;
+    if created && greet {
+        for part in plain_parts(&texts::welcome(Tenancy::Temporary { expires_at })) {
+            outgoing::post(&mut tx, at, &part.html, &part.plain, None).await?;
+        }
+    }
+    tx.commit().await?;
+    accounts::of_chat(turn.pool(), at, now).await
+}
+
+/// The text as it is remembered: media named, a forward marked as another's words. `None` where there is nothing to keep.
+pub(super) fn remembered_text(message: &Message) -> Option<String> {
+    let media = message.media.as_ref().map(|media| format!("[{}]", media_name(media)));
+    let text = match (media, message.text.as_deref()) {
+        (None, None) => return None,
+        (None, Some(text)) => text.to_owned(),
+        (Some(media), None) => media,
+        (Some(media), Some(text)) => format!("{media} {text}"),
+    };
+    Some(match &message.forwarded_from {
+        Some(author) => format!("[forwarded, written by {author}] {text}"),
+        None => text,
+    })
+}
+
+/// What the model is asked: the remembered text without the bot's own name in it.
+pub(super) fn asked_text(turn: &Turn, message: &Message) -> String {
+    let text = remembered_text(message).unwrap_or_default();
+    let asked = without_mention(&text, &turn.brain().bot.get());
+    // A mention and nothing else is still said to somebody.
+    if asked.trim().is_empty() { text } else { asked }
+}
+
+/// The message that this one replies to, in words for the prompt.
+pub(super) fn quoted(message: &Message) -> Option<String> {
+    let reply = message.reply_to.as_ref()?;
+    let text: String = reply.text.as_deref()?.chars().take(1000).collect();
+    let author = if reply.from_is_bot { "an earlier message of yours" } else { reply.from_name.as_str() };
+    Some(format!("[in reply to {author}: \"{text}\"]"))
+}
+
+fn media_name(media: &Media) -> String {
+    match media {
+        Media::Photo => "photo".into(),
+        Media::Video | Media::VideoNote => "video".into(),
+        Media::Voice => "voice message".into(),
+        Media::Audio => "audio".into(),
+        Media::Document => "file".into(),
+        Media::Sticker(Some(emoji)) => format!("sticker {emoji}"),
+        Media::Sticker(None) => "sticker".into(),
+        Media::Animation => "animation".into(),
+        Media::Location => "place".into(),
+        Media::Contact => "contact".into(),
+        Media::Poll => "poll".into(),
+        Media::Dice => "die".into(),
+        Media::Other(name) => name.clone(),
+    }
+}

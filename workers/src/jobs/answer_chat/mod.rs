@@ -1,0 +1,93 @@
+//! `answer_chat`: claims the chat's turn and answers its waiting updates, in order, until nothing waits.
+
+mod deliver;
+mod incoming;
+mod message;
+mod reply;
+mod turn;
+mod typing;
+
+use std::time::Duration;
+
+use brain::{
+    db::{
+        chat_turns::{self, Claim},
+        updates,
+    },
+    jobs::AnswerChat,
+};
+
+use crate::{context::Context, error::JobError, registry::Run};
+use deliver::deliver;
+use turn::Turn;
+
+/// How a step of the turn went on.
+enum Step {
+    /// It is done; the turn goes on.
+    Done,
+    /// The chat has to wait (the model or Telegram asked for it); the turn ends with work left.
+    Wait(Duration),
+    /// The process ends; somebody else should take this up at once.
+    GiveBack,
+    /// The turn is no longer ours; nothing of this step was written.
+    Lost,
+}
+
+impl Run for AnswerChat {
+    async fn run(self, context: &Context) -> Result<(), JobError> {
+        let pool = &context.brain.pool;
+        let asked_at = std::time::Instant::now();
+        match chat_turns::claim(pool, self.chat_id, &context.worker).await? {
+            Claim::Unknown => Ok(()),
+            Claim::Busy { wait } => Err(JobError::PutOff(wait.max(Duration::from_millis(100)))),
+            Claim::Held { fence, seq, unsent } => {
+                let turn = Turn::hold(context, self.chat_id, fence, asked_at);
+                match hold(&turn, seq, unsent).await {
+                    Ok(Step::Done | Step::Lost) => Ok(()),
+                    Ok(Step::GiveBack) => put_off(&turn, Duration::ZERO).await,
+                    Ok(Step::Wait(wait)) => put_off(&turn, wait).await,
+                    Err(error) => {
+                        // The lease runs out by itself if this fails too.
+                        let _ = chat_turns::put_off(pool, turn.chat, turn.fence, Duration::from_secs(1)).await;
+                        Err(error.into())
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is done while the turn is held.
+async fn hold(turn: &Turn, mut seen: i64, unsent: bool) -> sqlx::Result<Step> {
+    if unsent {
+        let step = deliver(turn).await?;
+        let Step::Done = step else { return Ok(step) };
+    }
+    loop {
+        while let Some(update) = updates::take_next(turn.pool(), turn.chat, turn.fence).await? {
+            let step = if turn.context.stopping.is_cancelled() {
+                updates::uncount_attempt(turn.pool(), update.id).await?;
+                Step::GiveBack
+            } else {
+                incoming::answer(turn, &update).await?
+            };
+            let Step::Done = step else { return Ok(step) };
+            let step = deliver(turn).await?;
+            let Step::Done = step else { return Ok(step) };
+            // Everything up to here is done, because updates are taken in order: no need to look for more before asking.
+            if update.seq >= seen {
+                seen = update.seq;
+                break;
+            }
+        }
+        match chat_turns::release(turn.pool(), turn.chat, turn.fence, seen).await? {
+            None => return Ok(Step::Done),
+            Some(newer) => seen = newer,
+        }
+    }
+}
+
+async fn put_off(turn: &Turn, wait: Duration) -> Result<(), JobError> {
+    chat_turns::put_off(turn.pool(), turn.chat, turn.fence, wait).await?;
+    Err(JobError::PutOff(wait))
+}

@@ -1,0 +1,221 @@
+//! The model's answer to one message: recall, prompt, call, and what to do when the model does not answer.
+
+use std::time::Instant;
+
+use brain::{
+    db::{
+        accounts::ChatAccount,
+        chat_history::{self, RecallQuery},
+        llm_usage::{self, Usage},
+        outcome::Outcome,
+        updates::{self, TakenUpdate},
+    },
+    ids::Conversation,
+    jobs::backoff,
+    memory::{self, Remembered},
+    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
+    reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
+    telegram::{ChatKind, Message},
+    texts,
+};
+
+use super::{
+    Step,
+    incoming::{MAX_ATTEMPTS, finish},
+    message::{asked_text, quoted},
+    turn::Turn,
+    typing::Typing,
+};
+
+/// Short-term messages that are looked at; more would not fit any budget.
+const MOST_SHORT_TERM: i64 = 400;
+/// Recalled messages that are looked at.
+const MOST_RECALLED: i64 = 20;
+/// The longest answer, in tokens.
+const MAX_ANSWER: u32 = 2000;
+
+/// A message that wants the model's answer.
+pub(super) struct Question<'a> {
+    pub(super) at: Conversation,
+    pub(super) chat: &'a ChatAccount,
+    pub(super) message: &'a Message,
+    /// The outcome without an answer: the message is remembered.
+    pub(super) kept: Outcome<'a>,
+}
+
+/// What memory holds for the question.
+struct Memories {
+    short_term: Vec<Remembered>,
+    recalled: Vec<Remembered>,
+}
+
+/// How a call of the model ended.
+enum Called {
+    Answered(ChatAnswer, Usage),
+    Failed(LlmError, Usage),
+    GiveBack,
+    Lost,
+}
+
+/// Asks the model and records its answer, or puts the message off, or says that it stays unanswered.
+pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Question<'_>) -> sqlx::Result<Step> {
+    let brain = turn.brain();
+    let asked = asked_text(turn, question.message);
+    let memories = remember(turn, question, &asked).await?;
+    let default_model = brain.llm_config.model.as_str();
+    let mut model = question.chat.model.as_deref().unwrap_or(default_model);
+    let mut budget = Budget::REPLY;
+    let mut notice = None;
+
+    loop {
+        let prompt = assemble(
+            &PromptInput {
+                is_group: question.message.chat.kind != ChatKind::Private,
+                short_term: &memories.short_term,
+                recalled: &memories.recalled,
+                speaker: &question.message.from.name,
+                quoted: quoted(question.message).as_deref(),
+                current: &asked,
+            },
+            budget,
+            |text| brain.tokenizer.count(text),
+        );
+        let error = match call(turn, question.at, model, prompt).await {
+            Called::Answered(answer, usage) => {
+                return record_answer(turn, update, question, &answer, &usage, notice.as_deref()).await;
+            }
+            Called::GiveBack => {
+                updates::uncount_attempt(turn.pool(), update.id).await?;
+                return Ok(Step::GiveBack);
+            }
+            Called::Lost => return Ok(Step::Lost),
+            Called::Failed(error, usage) => {
+                note_failure(turn, update, question, &error, &usage).await?;
+                error
+            }
+        };
+        match error {
+            LlmError::Refused(words) => {
+                let parts = outgoing_parts(&words);
+                let kept = Outcome { answer: Some(&words), parts: &parts, word: "answered", ..question.kept.clone() };
+                return finish(turn, update, question.at, kept).await;
+            }
+            LlmError::ContextTooLong if budget == Budget::REPLY => budget = budget.halved(),
+            LlmError::UnknownModel(_) if model != default_model => {
+                notice = Some(texts::model_is_gone(model, default_model));
+                model = default_model;
+            }
+            error if error.is_transient() && update.attempts < MAX_ATTEMPTS => {
+                return Ok(Step::Wait(error.retry_after().unwrap_or_else(|| backoff(update.attempts))));
+            }
+            error => {
+                let text = if matches!(error, LlmError::BadKey(_)) { texts::MODEL_NOT_ALLOWED } else { texts::MODEL_FAILED };
+                let parts = plain_parts(text);
+                return finish(turn, update, question.at, Outcome { parts: &parts, word: "failed", ..question.kept.clone() })
+                    .await;
+            }
+        }
+    }
+}
+
+/// Loads short-term memory and what recall finds beyond it.
+async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Result<Memories> {
+    let since = question.chat.session.began(turn.brain().clock.now());
+    let account = question.chat.account;
+    let short_term =
+        chat_history::short_term(turn.pool(), account, question.at, since, MOST_SHORT_TERM).await?;
+    let recalled = match memory::search_words(asked) {
+        None => Vec::new(),
+        Some(words) => {
+            let query = RecallQuery { account, at: question.at, before: since, words: &words, limit: MOST_RECALLED };
+            chat_history::recall(turn.pool(), &query).await?
+        }
+    };
+    Ok(Memories { short_term, recalled })
+}
+
+/// One call, with no transaction open; broken off when the process ends or the turn is lost.
+async fn call(turn: &Turn, at: Conversation, model: &str, prompt: Assembled) -> Called {
+    let brain = turn.brain();
+    let request = ChatRequest {
+        model: model.to_owned(),
+        messages: prompt.messages,
+        form: AnswerForm::Text,
+        max_tokens: MAX_ANSWER,
+    };
+    let started = Instant::now();
+    let typing = Typing::show(brain.telegram.clone(), at);
+    let result = tokio::select! {
+        biased;
+        () = turn.lost.cancelled() => return Called::Lost,
+        () = turn.context.stop_now.cancelled() => return Called::GiveBack,
+        result = brain.llm.complete(&request) => result,
+    };
+    drop(typing);
+    let mut usage = Usage {
+        purpose: "reply",
+        model: brain.llm.display_name(model).to_owned(),
+        tokens_in: u32::try_from(prompt.tokens).unwrap_or(u32::MAX),
+        tokens_cached: 0,
+        tokens_out: 0,
+        latency_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
+        outcome: "ok",
+        prompt: prompt.record,
+    };
+    match result {
+        Ok(answer) => {
+            if answer.tokens_in > 0 {
+                usage.tokens_in = answer.tokens_in;
+            }
+            usage.tokens_cached = answer.tokens_cached;
+            usage.tokens_out = answer.tokens_out;
+            usage.model.clone_from(&answer.model);
+            Called::Answered(answer, usage)
+        }
+        Err(error) => {
+            usage.outcome = error.word();
+            Called::Failed(error, usage)
+        }
+    }
+}
+
+async fn record_answer(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+    answer: &ChatAnswer,
+    usage: &Usage,
+    notice: Option<&str>,
+) -> sqlx::Result<Step> {
+    let mut parts = notice.map(plain_parts).unwrap_or_default();
+    parts.extend(outgoing_parts(&answer.text));
+    let outcome = Outcome {
+        answer: Some(&answer.text),
+        parts: &parts,
+        word: "answered",
+        usage: Some(usage),
+        now: turn.brain().clock.now(),
+        ..question.kept.clone()
+    };
+    finish(turn, update, question.at, outcome).await
+}
+
+/// For the operator: what went wrong, in the log, with the update and among the model's calls.
+async fn note_failure(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+    error: &LlmError,
+    usage: &Usage,
+) -> sqlx::Result<()> {
+    tracing::warn!(
+        account.id = question.chat.account.0,
+        chat.id = turn.chat.0,
+        update.id = update.id.0,
+        update.attempts = update.attempts,
+        error = %error,
+        "the model did not answer"
+    );
+    updates::note_failure(turn.pool(), update.id, &error.to_string()).await?;
+    llm_usage::note(turn.pool(), question.chat.account, turn.chat, update.id, usage).await
+}
