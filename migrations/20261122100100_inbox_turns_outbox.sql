@@ -156,16 +156,12 @@ declare
     v_free timestamptz;
 begin
     select b.slots into v_chat_slots from public.rate_buckets b where b.bucket = v_chat for update;
-    v_free := private.next_slot(v_chat_slots, v_chat_limit, case when p_is_group then interval '61 s' else interval '3.1 s' end);
+    v_free := private.next_slot(v_chat_slots, v_chat_limit, case when p_is_group then interval '61 s' else interval '3.2 s' end);
     if v_free > v_now then
         reserved := false;
         wait_ms := ceil(extract(epoch from v_free - v_now) * 1000);
         return;
     end if;
-    insert into public.rate_buckets as b (bucket, slots, used_at) values (v_chat, array[v_now], v_now)
-    on conflict (bucket) do update
-    set slots = (b.slots || v_now)[greatest(1, cardinality(b.slots) + 2 - v_chat_limit):], used_at = v_now;
-
     insert into public.rate_buckets (bucket) values ('telegram') on conflict do nothing;
     select b.slots into v_slots from public.rate_buckets b where b.bucket = 'telegram' for update;
     v_now := clock_timestamp();
@@ -173,6 +169,10 @@ begin
     update public.rate_buckets b
     set slots = (b.slots || v_free)[greatest(1, cardinality(b.slots) + 2 - p_rate):], used_at = v_now
     where b.bucket = 'telegram';
+    -- The chat's place is the moment when the message will really go out.
+    insert into public.rate_buckets as b (bucket, slots, used_at) values (v_chat, array[v_free], v_now)
+    on conflict (bucket) do update
+    set slots = (b.slots || v_free)[greatest(1, cardinality(b.slots) + 2 - v_chat_limit):], used_at = v_now;
     reserved := true;
     wait_ms := ceil(extract(epoch from v_free - v_now) * 1000);
 end;

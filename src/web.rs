@@ -35,7 +35,7 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
         });
     }
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
-    web::serve(listener, web::App { pool, telegram, inbox }, stopping).await?;
+    web::serve(listener, web::App { pool, telegram, inbox, playground: None }, stopping).await?;
     if let Some(work) = work {
         work.await?;
     }

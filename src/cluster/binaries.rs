@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use super::download;
 use super::error::ClusterError;
 use super::home::Home;
-use super::user::ServerUser;
+use super::user::{ServerUser, search_path};
 
 /// The oldest version whose `initdb` and SQL we rely on.
 pub(super) const OLDEST_MAJOR: u32 = 14;
 
-/// Where packages put versions side by side: a directory, what the names of the versions in it begin with, and where
-/// the binaries are below them. Debian; PGDG's RPMs; Alpine; Homebrew on Apple silicon and on Intel; Postgres.app.
+/// Where packages put versions side by side: a directory, what the names of the versions in it begin with,
+/// and where the binaries are below them. Debian; the RPMs of postgresql.org; Alpine; Homebrew on Apple
+/// silicon and on Intel; Postgres.app.
 const SIDE_BY_SIDE: [(&str, &str, &str); 6] = [
     ("/usr/lib/postgresql", "", "bin"),
     ("/usr", "pgsql-", "bin"),
@@ -34,8 +35,8 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// Finds binaries that the home's user can run, or downloads them: of the version that wrote the data, because no other
-    /// can read it, else of the first that is new enough.
+    /// Finds binaries that the home's user can run, or downloads them: of the version that wrote the data,
+    /// because no other can read it, else the first that are new enough.
     pub(super) async fn find(home: &Home, written_by: Option<u32>) -> Result<Self, ClusterError> {
         let downloads = home.path.join("binaries");
         let mut places = installed(home).await;
@@ -84,11 +85,10 @@ async fn first_fit(
 
 /// Where binaries may be on this machine, in the order of preference.
 async fn installed(home: &Home) -> Vec<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let mut places: Vec<_> = env::split_paths(&path).collect();
+    let mut places: Vec<_> = env::split_paths(&search_path()).collect();
     let pg_config = home
         .user
-        .command("pg_config", &home.path)
+        .command("pg_config", &home.server())
         .arg("--bindir")
         .output()
         .await;
@@ -120,7 +120,8 @@ fn side_by_side(parent: &Path, prefix: &str, below: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-/// What is in `dir`, if `user` can run it. Asked of the program itself, because directories lie about versions.
+/// What is in `dir`, if `user` can run it. Asked of the program itself, because directories lie about
+/// versions.
 async fn probe(user: ServerUser, dir: &Path) -> Option<Binaries> {
     if !dir.join("initdb").is_file() || !dir.join("postgres").is_file() {
         return None;

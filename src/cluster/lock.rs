@@ -1,9 +1,11 @@
 //! One start at a time for each home.
 
-use std::fs::{File, TryLockError};
-use std::io::{self, Read, Write};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
+
+use tokio::time::sleep;
 
 use super::error::{ClusterError, at};
 use super::home::Home;
@@ -21,43 +23,39 @@ impl Lock {
     /// [`ClusterError::AlreadyRunning`] if another process has it, or this one for another cluster.
     pub(super) async fn take(home: &Home) -> Result<Self, ClusterError> {
         let path = home.path.join("lock");
-        // A holder writes its number just after it got the lock, so it may not be there at the first look.
-        for _ in 0..50 {
-            if let Some(taken) = try_take(home, &path).map_err(at(&path))? {
-                return taken;
+        let opened = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path);
+        let mut file = opened.map_err(at(&path))?;
+        match file.try_lock() {
+            Ok(()) => {
+                let written = file
+                    .set_len(0)
+                    .and_then(|()| write!(file, "{}", std::process::id()));
+                written.map_err(at(&path))?;
+                Ok(Self { _file: file })
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            Err(TryLockError::WouldBlock) => Err(ClusterError::AlreadyRunning {
+                pid: holder(&path).await?,
+                home: home.path.clone(),
+            }),
+            Err(TryLockError::Error(error)) => Err(at(&path)(error)),
         }
-        Err(at(&path)(io::Error::other(
-            "it is locked, and does not say by which process",
-        )))
     }
 }
 
-fn try_take(home: &Home, path: &Path) -> io::Result<Option<Result<Lock, ClusterError>>> {
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)?;
-    match file.try_lock() {
-        Ok(()) => {
-            file.set_len(0)?;
-            write!(file, "{}", std::process::id())?;
-            Ok(Some(Ok(Lock { _file: file })))
+/// The process that holds the lock. It writes its number just after it got the lock, so the number may not be
+/// there at first.
+async fn holder(path: &Path) -> Result<u32, ClusterError> {
+    for _ in 0..50 {
+        if let Ok(pid) = fs::read_to_string(path).map_err(at(path))?.parse() {
+            return Ok(pid);
         }
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            file.read_to_string(&mut holder)?;
-            let running = |pid| {
-                Err(ClusterError::AlreadyRunning {
-                    pid,
-                    home: home.path.clone(),
-                })
-            };
-            Ok(holder.parse().ok().map(running))
-        }
-        Err(TryLockError::Error(error)) => Err(error),
+        sleep(Duration::from_millis(20)).await;
     }
+    Err(at(path)(io::Error::other(
+        "locked, and it does not say by which process",
+    )))
 }

@@ -1,7 +1,7 @@
 //! A private Postgres cluster that comes up by itself and goes down with the process that started it.
 //!
-//! Everything it has lies in one directory, its [`Home`]: the data, a password, a log, a lock and the Unix socket. It
-//! listens on 127.0.0.1 only, on a free port, and lets nobody in without that password.
+//! Everything it has lies in one directory, its [`Home`]: the data, a password, a log, a lock and the Unix
+//! socket. It listens on 127.0.0.1 only, on a free port, and lets nobody in without that password.
 
 mod binaries;
 mod download;
@@ -16,13 +16,11 @@ mod server;
 mod user;
 
 use std::fmt;
-use std::fs::File;
 use std::path::Path;
 
 pub use self::error::ClusterError;
 
 use self::binaries::Binaries;
-use self::error::at;
 use self::home::Home;
 use self::leash::Leash;
 use self::lock::Lock;
@@ -40,7 +38,8 @@ pub enum Profile {
 pub struct Cluster {
     port: u16,
     password: String,
-    // Before the lock: fields are dropped in order, and the server is told to stop before another may start it.
+    // Before the lock: fields are dropped in order, and the server is told to stop before another may start
+    // it.
     leash: Leash,
     _lock: Lock,
 }
@@ -49,16 +48,16 @@ impl Cluster {
     /// Starts the cluster that lives in `dir`, making both where they do not exist, and returns when it takes
     /// connections: in well under a second, or in some seconds where it is made first.
     ///
-    /// As root the server runs as the user `postgres`, or `nobody` where there is none. If that user cannot reach
-    /// `dir`, then the cluster lives under `/var/lib` and `dir/postgres` is a link that leads there.
+    /// As root the server runs as the user `postgres`, or `nobody` where there is none. If that user cannot
+    /// reach `dir`, the cluster lives below `/var/lib`, and `dir/postgres` is a link that leads there.
     ///
-    /// # Errors
-    /// [`ClusterError`], whose text says what a person can do about it. A failed start leaves no process behind.
+    /// # Errors [`ClusterError`], whose text says what a person can do about it. A failed start leaves no
+    /// process behind.
     pub async fn start(dir: &Path, profile: Profile) -> Result<Self, ClusterError> {
         let home = Home::open(dir).await?;
         let lock = Lock::take(&home).await?;
         orphan::stop(&home).await?;
-        let log = File::create(home.log()).map_err(at(home.log()))?;
+        let log = home.new_log()?;
         let written_by = init::written_by(&home)?;
         let binaries = Binaries::find(&home, written_by).await?;
         let password = if written_by.is_none() {
@@ -76,8 +75,8 @@ impl Cluster {
         })
     }
 
-    /// Where to connect, as the superuser, to `database` (a plain name; `postgres` always exists).
-    /// It holds the password: not for logs.
+    /// Where to connect, as the superuser, to `database` (a plain name; `postgres` always exists). It holds
+    /// the password: not for logs.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!(

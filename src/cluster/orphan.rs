@@ -1,5 +1,5 @@
-//! A server that is still there although nobody holds the home's lock: its owner has just died, or was killed together with
-//! the shell of its [`Leash`](super::leash::Leash).
+//! A server that is still there although nobody holds the home's lock: its owner has just died, or was killed
+//! together with the shell of its [`Leash`](super::leash::Leash).
 
 use std::fs;
 use std::io;
@@ -20,10 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) async fn stop(home: &Home) -> Result<(), ClusterError> {
     let data = home.data();
     let note = data.join("postmaster.pid");
-    let Some(pid) = fs::read_to_string(&note)
-        .ok()
-        .and_then(|text| text.lines().next()?.trim().parse().ok())
-    else {
+    let Some(pid) = fs::read_to_string(&note).ok().and_then(|text| noted_pid(&text)) else {
         return Ok(());
     };
     let serves_us = format!("-D {}", data.display());
@@ -45,12 +42,17 @@ pub(super) async fn stop(home: &Home) -> Result<(), ClusterError> {
         }
         sleep(Duration::from_millis(20)).await;
     }
-    // A server that was killed leaves its note. The next one would refuse to start if that number is another process's by now,
-    // or still that of the dead one (in containers whose first process waits for nobody).
+    // A server that was killed leaves its note. The next one would refuse to start if that number is another
+    // process's by now, or still the dead one's (in containers whose first process waits for nobody).
     match fs::remove_file(&note) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&note)(error)),
         _ => Ok(()),
     }
+}
+
+/// The number of the process. It is negative for one that somebody runs by hand (`postgres --single`).
+fn noted_pid(text: &str) -> Option<i32> {
+    text.lines().next()?.trim().parse().ok().map(i32::abs)
 }
 
 /// The command line of a running process: from `/proc`, or from `ps` on systems that have none.

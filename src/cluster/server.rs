@@ -18,7 +18,7 @@ use super::leash::Leash;
 /// The role that owns the cluster.
 pub(super) const SUPERUSER: &str = "postgres";
 
-/// The socket goes to the home: a path relative to the data directory, so that it has no length limit.
+/// The socket goes beside the data. A path relative to the data directory has no length limit to meet.
 const SETTINGS: [&str; 8] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=..",
@@ -36,8 +36,8 @@ const TRIES: usize = 4;
 /// How long a server may take to start. It is that long only when it has much to recover after a crash.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts the server and returns it with its port. Another process may take a port between our look at it and the server's, so
-/// a failed start is tried again on another one, which `port` gives.
+/// Starts the server and returns it with its port. Another process may take a port between our look at it and
+/// the server's, so a failed start is tried again on another one, which `port` gives.
 pub(super) async fn start(
     home: &Home,
     binaries: &Binaries,
@@ -104,7 +104,7 @@ fn spawn(
 async fn readiness(home: &Home, server: &mut Leash, port: u16, password: &str) -> Result<(), ClusterError> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        // A look at the process after the connection failed, never before: what answers while ours has ended is not ours.
+        // After the answer, not before it: whoever answers when ours has ended is somebody else.
         let answer = timeout(Duration::from_secs(5), data_directory(port, password)).await;
         if server.has_ended() {
             return Err(ClusterError::Failed {
@@ -151,11 +151,39 @@ async fn data_directory(port: u16, password: &str) -> sqlx::Result<String> {
     Ok(directory)
 }
 
-/// Whether it was `invalid_password` or `invalid_authorization_specification`, and not "starting up" and the like.
-/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>, class 28.
+/// Whether it was a wrong password and the like (class 28), and not "starting up".
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 fn is_refusal(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| code.starts_with("28"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::Cluster;
+    use super::super::tests::directory;
+    use super::*;
+
+    #[tokio::test]
+    async fn somebody_elses_server_is_not_taken_for_ours() {
+        let theirs = directory();
+        let other = Cluster::start(theirs.path(), Profile::Throwaway).await.unwrap();
+        let ours = directory();
+        let home = Home::open(ours.path()).await.unwrap();
+        let log = home.new_log().unwrap();
+        let mut alive = Leash::spawn(&home, Path::new("sleep"), ["600"], &log).unwrap();
+
+        let outcome = readiness(&home, &mut alive, other.port, &other.password).await;
+
+        assert!(
+            matches!(outcome, Err(ClusterError::NotOurs { .. })),
+            "{outcome:?}"
+        );
+        alive.release().await;
+        other.stop().await;
+    }
 }

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 use super::home::Home;
 use super::*;
 
 /// A directory that every user can reach.
-fn directory() -> TempDir {
+pub(super) fn directory() -> TempDir {
     tempfile::Builder::new()
         .permissions(Permissions::from_mode(0o755))
         .tempdir()
@@ -67,7 +68,7 @@ async fn the_server_is_set_up_for_us() {
     let socket = Home::open(dir.path())
         .await
         .unwrap()
-        .path
+        .server()
         .join(format!(".s.PGSQL.{}", cluster.port));
     assert!(socket.exists());
     cluster.stop().await;
@@ -92,9 +93,11 @@ async fn nobody_gets_in_without_the_password() {
             "{refused}"
         );
     }
-    let home = Home::open(dir.path()).await.unwrap().path;
-    assert_eq!(fs::metadata(&home).unwrap().mode() & 0o777, 0o700);
-    assert_eq!(fs::metadata(home.join("password")).unwrap().mode() & 0o777, 0o600);
+    let home = Home::open(dir.path()).await.unwrap();
+    let mode = |path: PathBuf| fs::metadata(path).unwrap().mode() & 0o777;
+    assert_eq!(mode(home.path.join("password")), 0o600);
+    assert_eq!(mode(home.log()), 0o600);
+    assert_eq!(mode(home.server()), 0o700);
     assert!(!format!("{cluster:?}").contains(&cluster.password));
     cluster.stop().await;
 }
@@ -117,13 +120,17 @@ async fn a_start_beside_another_is_told_who_is_running() {
     cluster.stop().await;
 }
 
-#[tokio::test]
-async fn many_first_starts_at_once_make_one_cluster() {
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_first_starts_at_once_one_succeeds() {
     let dir = directory();
-    let starts = (0..4).map(|_| Cluster::start(dir.path(), Profile::Throwaway));
+    let mut starts = JoinSet::new();
+    for _ in 0..8 {
+        let dir = dir.path().to_path_buf();
+        starts.spawn(async move { Cluster::start(&dir, Profile::Throwaway).await });
+    }
 
     let mut started = Vec::new();
-    for outcome in futures::future::join_all(starts).await {
+    for outcome in starts.join_all().await {
         match outcome {
             Ok(cluster) => started.push(cluster),
             Err(error) => assert!(matches!(error, ClusterError::AlreadyRunning { .. }), "{error}"),
@@ -176,7 +183,7 @@ async fn a_port_that_was_taken_meanwhile_costs_another_try() {
     let home = Home::open(dir.path()).await.unwrap();
     let binaries = Binaries::find(&home, None).await.unwrap();
     let password = init::password(&home).unwrap();
-    let log = File::create(home.log()).unwrap();
+    let log = home.new_log().unwrap();
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut ports = vec![server::free_port().unwrap(), other.local_addr().unwrap().port()];
     let free = ports[0];

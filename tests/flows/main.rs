@@ -10,4 +10,10 @@ mod support;
 
 mod commands;
 mod first_contact;
+mod groups;
 mod intake;
+mod isolation;
+mod model_faults;
+mod order;
+mod telegram_faults;
+mod turns;

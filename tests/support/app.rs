@@ -264,7 +264,7 @@ async fn serve(env: &Env, stopping: CancellationToken) -> String {
     let telegram = TelegramConfig::from_env(env).expect("the variables are right");
     let pool = connect::pool(&DatabaseConfig::from_env(env, 3).expect("the variables are right")).expect("an address");
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
-    tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox }, stopping));
+    tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox, playground: None }, stopping));
     address
 }
 

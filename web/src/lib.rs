@@ -11,6 +11,7 @@
 
 mod health;
 pub mod inbox;
+pub mod playground;
 mod router;
 mod server;
 mod wake;

@@ -1,6 +1,7 @@
 //! Every address that the web process answers.
 
 use salvo::prelude::*;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     health::{Metrics, Ready, alive},
@@ -8,11 +9,17 @@ use crate::{
     webhook::Webhook,
 };
 
-/// The routes of `app`.
-pub(crate) fn routes(app: App) -> Router {
-    Router::new()
+/// The routes of `app`. Streams end with `stopping`.
+pub(crate) fn routes(app: App, stopping: CancellationToken) -> Router {
+    let pool = app.pool.clone();
+    let playground = app.playground.map(|playground| playground.routes(pool, stopping));
+    let routes = Router::new()
         .push(Router::with_path("healthz").get(alive))
         .push(Router::with_path("readyz").get(Ready(app.pool.clone())))
         .push(Router::with_path("metrics").get(Metrics(app.pool)))
-        .push(Router::with_path("telegram/webhook").post(Webhook { telegram: app.telegram, inbox: app.inbox }))
+        .push(Router::with_path("telegram/webhook").post(Webhook { telegram: app.telegram, inbox: app.inbox }));
+    match playground {
+        Some(playground) => routes.push(playground),
+        None => routes,
+    }
 }

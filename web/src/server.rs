@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Inbox, router::routes};
+use crate::{Inbox, playground::Playground, router::routes};
 
 /// How long requests under way may take to finish when the process stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -24,6 +24,8 @@ pub struct App {
     pub telegram: TelegramConfig,
     /// Where updates go.
     pub inbox: Inbox,
+    /// The local chat, in `dev` only.
+    pub playground: Option<Playground>,
 }
 
 /// Serves on `listener` until `stopping`.
@@ -33,11 +35,12 @@ pub struct App {
 pub async fn serve(listener: TcpListener, app: App, stopping: CancellationToken) -> std::io::Result<()> {
     let server = Server::new(TcpAcceptor::try_from(listener)?);
     let handle = server.handle();
+    let routes = routes(app, stopping.clone());
     let stopper = tokio::spawn(async move {
         stopping.cancelled().await;
         handle.stop_graceful(GRACE);
     });
-    let result = server.try_serve(routes(app)).await;
+    let result = server.try_serve(routes).await;
     stopper.abort();
     result
 }

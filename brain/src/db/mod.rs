@@ -10,3 +10,4 @@ pub mod migrate;
 pub mod outcome;
 pub mod outgoing;
 pub mod updates;
+pub mod way;

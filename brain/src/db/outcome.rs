@@ -33,7 +33,7 @@ pub struct Outcome<'a> {
     pub word: &'static str,
     /// What was said.
     pub said: Option<&'a SaidByPerson>,
-    /// The bot's answer, as it is remembered.
+    /// The bot's answer to what was said, as it is remembered. Its row follows the person's in time and number.
     pub answer: Option<&'a str>,
     /// What is to be sent.
     pub parts: &'a [Part],
@@ -78,8 +78,8 @@ pub async fn record(
                returning timestamp
            ), answered as (
                insert into chat_history (account_id, telegram_chat_id, thread_id, role, content, timestamp)
-               select $6, $1, $2, 'assistant', $12, greatest($13, (select timestamp from said))
-               from finished where $12::text is not null
+               select $6, $1, $2, 'assistant', $12, greatest($13, said.timestamp)
+               from said where $12::text is not null
                returning id
            ), posted as (
                insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, history_id, html, plain, reply_to)

@@ -184,6 +184,11 @@ mod tests {
             (format!("{words}\n{words}"), "\n\n", format!("{words}\n{words}")),
             (format!("{words} {words}"), "\n", words.clone()),
             ("w".repeat(4092), " ", words.clone()),
+            (
+                "w".repeat(4000),
+                " ",
+                format!("{}\u{a0}{}", "w".repeat(50), "w".repeat(100)),
+            ),
             ("w".repeat(4096), "", long.clone()),
             ("w".repeat(4096), "\n\n \n", long.clone()),
         ] {
@@ -197,6 +202,19 @@ mod tests {
         assert!(texts(&format!("A list:\n\n{list}"))[0].len() > 4000);
         let word = "w".repeat(4096);
         assert_eq!(texts(&format!("A word: {word}")), ["A word:", &word]);
+    }
+
+    #[test]
+    fn indentation_alone_is_no_message_and_a_space_with_an_accent_no_space() {
+        let word = "w".repeat(4094);
+        assert_eq!(
+            texts(&format!("  {word}{word}")),
+            [format!("\u{a0} {word}"), word.clone()]
+        );
+        assert_eq!(
+            texts(&format!("{word}  \u{301}{word}")),
+            [word.clone(), format!("\u{a0}\u{301}{word}")]
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ const DIR: &str = "CLUSTER_OWNER_DIR";
 /// The program of the process that is killed: this test, run alone.
 #[tokio::test]
 #[ignore = "other tests run it as a child process"]
+#[expect(clippy::disallowed_methods, reason = "the parent says it so")]
 async fn owner_process() {
     let Some(dir) = env::var_os(DIR) else { return };
     let _cluster = start(Path::new(&dir)).await;
@@ -51,15 +52,8 @@ async fn running_owner_of(dir: &Path) -> Child {
 /// The server's own process, as it noted it.
 async fn server_of(dir: &Path) -> Pid {
     let note = Home::open(dir).await.unwrap().data().join("postmaster.pid");
-    Pid::from_raw(
-        fs::read_to_string(note)
-            .unwrap()
-            .lines()
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap(),
-    )
+    let text = fs::read_to_string(note).unwrap();
+    Pid::from_raw(text.lines().next().unwrap().parse().unwrap())
 }
 
 async fn until(what: &str, mut happened: impl FnMut() -> bool) {
@@ -105,11 +99,21 @@ async fn a_server_that_was_left_behind_is_taken_down() {
     start(dir.path()).await.stop().await;
     let home = Home::open(dir.path()).await.unwrap();
     let binaries = Binaries::find(&home, None).await.unwrap();
-    let mut without_a_leash = home.user.command(binaries.dir.join("postgres"), &home.path);
-    without_a_leash.arg("-D").arg(home.data()).args(["-p", &server::free_port().unwrap().to_string()]);
-    let mut server = without_a_leash.args(["-k", ".."]).stderr(Stdio::null()).spawn().unwrap();
+    let mut without_a_leash = home.user.command(binaries.dir.join("postgres"), &home.server());
+    without_a_leash
+        .arg("-D")
+        .arg(home.data())
+        .args(["-p", &server::free_port().unwrap().to_string()]);
+    let mut server = without_a_leash
+        .args(["-k", ".."])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let note = home.data().join("postmaster.pid");
-    until("it runs", || fs::read_to_string(&note).is_ok_and(|text| text.contains("ready"))).await;
+    until("it runs", || {
+        fs::read_to_string(&note).is_ok_and(|text| text.contains("ready"))
+    })
+    .await;
 
     let cluster = start(dir.path()).await;
 
@@ -121,11 +125,8 @@ async fn a_server_that_was_left_behind_is_taken_down() {
 async fn a_server_that_was_killed_too_does_not_hinder_the_next() {
     let dir = directory();
     let mut owner = running_owner_of(dir.path()).await;
-    killpg(
-        getpgid(Some(server_of(dir.path()).await)).unwrap(),
-        Signal::SIGKILL,
-    )
-    .unwrap();
+    let group = getpgid(Some(server_of(dir.path()).await)).unwrap();
+    killpg(group, Signal::SIGKILL).unwrap();
     owner.kill().await.unwrap();
 
     start(dir.path()).await.stop().await;
@@ -134,21 +135,21 @@ async fn a_server_that_was_killed_too_does_not_hinder_the_next() {
 #[tokio::test]
 async fn a_cluster_whose_making_was_cut_short_is_made_anew() {
     let dir = directory();
-    let home = Home::open(dir.path()).await.unwrap().path;
+    let server = Home::open(dir.path()).await.unwrap().server();
     let unfinished = || -> Vec<PathBuf> {
-        let names = fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().path());
+        let names = fs::read_dir(&server).unwrap().map(|entry| entry.unwrap().path());
         names
             .filter(|path| path.to_string_lossy().contains("unfinished-"))
             .collect()
     };
-    fs::create_dir(home.join("unfinished-long-ago")).unwrap();
+    fs::create_dir(server.join("unfinished-long-ago")).unwrap();
     let mut owner = owner_of(dir.path());
     until("initdb has begun", || {
         unfinished().iter().any(|path| path.join("global").exists())
     })
     .await;
     owner.kill().await.unwrap();
-    assert!(!home.join("data").exists());
+    assert!(!server.join("data").exists());
 
     let cluster = start(dir.path()).await;
 

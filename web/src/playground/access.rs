@@ -25,26 +25,25 @@ const NOT_LOCALHOST: &str = "The local chat answers only under the names localho
 const NOT_OURS: &str = "The local chat takes nothing from pages of other sites.\n";
 
 /// Lets nobody else in, and tells the browser what the page may do.
-pub(super) struct OnlyThisMachine;
-
 #[handler]
-impl OnlyThisMachine {
-    async fn handle(&self, request: &mut Request, response: &mut Response, ctrl: &mut FlowCtrl) {
-        let headers = response.headers_mut();
-        for (name, value) in [
-            (CONTENT_SECURITY_POLICY, POLICY),
-            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (REFERRER_POLICY, "no-referrer"),
-            (CACHE_CONTROL, "no-store"),
-            (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        if let Some(reason) = refusal(request.remote_addr().ip(), request.headers()) {
-            response.status_code(StatusCode::FORBIDDEN);
-            response.render(Text::Plain(reason));
-            ctrl.skip_rest();
-        }
+pub(super) fn only_this_machine(request: &mut Request, response: &mut Response, ctrl: &mut FlowCtrl) {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(reason) = refusal(request.remote_addr().ip(), request.headers()) {
+        response.status_code(StatusCode::FORBIDDEN);
+        response.render(Text::Plain(reason));
+        ctrl.skip_rest();
     }
 }
 
@@ -53,7 +52,11 @@ fn refusal(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<&'static str> {
     if !peer.is_some_and(|peer| peer.to_canonical().is_loopback()) {
         return Some(NOT_HERE);
     }
-    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| is_local(host)) else {
+    let Some(host) = headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| is_local(host))
+    else {
         return Some(NOT_LOCALHOST);
     };
     match headers.get(ORIGIN).map(HeaderValue::to_str) {
@@ -72,7 +75,9 @@ fn is_local(host: &str) -> bool {
 }
 
 fn is_origin_of(origin: &str, host: &str) -> bool {
-    let name = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    let name = origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"));
     name.is_some_and(|name| name.eq_ignore_ascii_case(host))
 }
 
@@ -81,7 +86,10 @@ mod tests {
     use super::*;
 
     fn refused(peer: &str, headers: &[(HeaderName, &'static str)]) -> Option<&'static str> {
-        let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+            .collect();
         refusal(peer.parse().ok(), &headers)
     }
 
@@ -103,22 +111,44 @@ mod tests {
 
     #[test]
     fn other_machines_stay_out() {
-        for peer in ["192.168.1.7", "::ffff:10.0.0.1", "fe80::1", "2001:db8::1", "unknown"] {
+        for peer in [
+            "192.168.1.7",
+            "::ffff:10.0.0.1",
+            "fe80::1",
+            "2001:db8::1",
+            "unknown",
+        ] {
             assert_eq!(refused(peer, &[(HOST, "localhost")]), Some(NOT_HERE), "{peer}");
         }
     }
 
     #[test]
     fn a_name_that_was_pointed_at_this_machine_stays_out() {
-        for host in ["evil.example", "localhost.evil.example:8080", "127.0.0.1.evil.example", "192.168.1.7:8080", ""] {
-            assert_eq!(refused("127.0.0.1", &[(HOST, host)]), Some(NOT_LOCALHOST), "{host}");
+        for host in [
+            "evil.example",
+            "localhost.evil.example:8080",
+            "127.0.0.1.evil.example",
+            "192.168.1.7:8080",
+            "",
+        ] {
+            assert_eq!(
+                refused("127.0.0.1", &[(HOST, host)]),
+                Some(NOT_LOCALHOST),
+                "{host}"
+            );
         }
         assert_eq!(refused("127.0.0.1", &[]), Some(NOT_LOCALHOST));
     }
 
     #[test]
     fn a_page_of_elsewhere_stays_out() {
-        for origin in ["https://evil.example", "null", "http://localhost:3000", "http://localhost:8080.evil.example", ""] {
+        for origin in [
+            "https://evil.example",
+            "null",
+            "http://localhost:3000",
+            "http://localhost:8080.evil.example",
+            "",
+        ] {
             let headers = [(HOST, "localhost:8080"), (ORIGIN, origin)];
             assert_eq!(refused("127.0.0.1", &headers), Some(NOT_OURS), "{origin}");
         }

@@ -4,7 +4,7 @@ use salvo::{http::StatusCode, prelude::*};
 use serde_json::{Value, json};
 
 use super::{
-    BOT_ID, BotCommand, Commands, News, Playground, TOKEN,
+    BOT_ID, BotCommand, Commands, News, Playground, Typing,
     chats::{Chat, ChatKind, Event, Message},
     entities::{Entity, utf16_len},
     html,
@@ -29,9 +29,15 @@ struct ApiError {
 impl BotApi {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let bot = request.param::<String>("bot").unwrap_or_default();
-        let method = request.param::<String>("method").unwrap_or_default().to_ascii_lowercase();
-        let answer = if bot.strip_prefix("bot") == Some(TOKEN) {
-            let body = request.payload_with_max_size(MAX_BODY).await.map(|body| serde_json::from_slice(body));
+        let method = request
+            .param::<String>("method")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let answer = if bot.strip_prefix("bot") == Some(Playground::TOKEN) {
+            let body = request
+                .payload_with_max_size(MAX_BODY)
+                .await
+                .map(|body| serde_json::from_slice(body));
             let params = body.ok().and_then(Result::ok).unwrap_or(Value::Null);
             perform(&self.0, &method, &params)
         } else {
@@ -41,7 +47,9 @@ impl BotApi {
             Ok(result) => response.render(Json(json!({"ok": true, "result": result}))),
             Err(ApiError { code, description }) => {
                 response.status_code(StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST));
-                response.render(Json(json!({"ok": false, "error_code": code, "description": description})));
+                response.render(Json(
+                    json!({"ok": false, "error_code": code, "description": description}),
+                ));
             }
         }
     }
@@ -54,11 +62,18 @@ fn perform(playground: &Playground, method: &str, params: &Value) -> Result<Valu
         "sendmessage" => send_message(playground, params),
         "editmessagetext" => edit_message_text(playground, params),
         "sendchataction" => with_chat(playground, params, |_| ()).map(|()| {
-            let (chat_id, thread_id) = (integer(params, "chat_id").unwrap_or(0), integer(params, "message_thread_id"));
-            playground.state().tell(News::Typing { chat_id, thread_id });
+            let (chat_id, thread_id) = (
+                integer(params, "chat_id").unwrap_or(0),
+                integer(params, "message_thread_id"),
+            );
+            playground
+                .state()
+                .tell(News::Typing(Typing { chat_id, thread_id }));
             json!(true)
         }),
-        "getchatmember" => with_chat(playground, params, |chat| member(chat, integer(params, "user_id")))?,
+        "getchatmember" => with_chat(playground, params, |chat| {
+            member(chat, integer(params, "user_id"))
+        })?,
         "setmycommands" => {
             let mut state = playground.state();
             set_commands(&mut state.commands, params);
@@ -67,7 +82,9 @@ fn perform(playground: &Playground, method: &str, params: &Value) -> Result<Valu
         }
         // Updates do not come by webhook here, so there is none to set or to take away.
         "setwebhook" | "deletewebhook" | "answercallbackquery" => Ok(json!(true)),
-        "getwebhookinfo" => Ok(json!({"url": "", "has_custom_certificate": false, "pending_update_count": 0})),
+        "getwebhookinfo" => {
+            Ok(json!({"url": "", "has_custom_certificate": false, "pending_update_count": 0}))
+        }
         _ => Err(error(404, "Not Found")),
     }
 }
@@ -109,7 +126,12 @@ fn edit_message_text(playground: &Playground, params: &Value) -> Result<Value, A
     if old.from_id != BOT_ID {
         return Err(bad_request("message can't be edited"));
     }
-    let message = Message { text, entities, edited_at: Some(now), ..old };
+    let message = Message {
+        text,
+        entities,
+        edited_at: Some(now),
+        ..old
+    };
     record(&mut state, Event::Edited(message.clone()))?;
     let room = state.chats.room(message.chat_id).ok_or_else(no_such_chat)?;
     Ok(update::message(&room.chat, &message))
@@ -138,7 +160,11 @@ fn visible(params: &Value) -> Result<(String, Vec<Entity>), ApiError> {
 fn member(chat: &Chat, user: Option<i64>) -> Result<Value, ApiError> {
     let place = chat.people.iter().position(|person| Some(person.id) == user);
     let place = place.ok_or_else(|| bad_request("user not found"))?;
-    let status = if chat.kind == ChatKind::Group && place == 0 { "creator" } else { "member" };
+    let status = if chat.kind == ChatKind::Group && place == 0 {
+        "creator"
+    } else {
+        "member"
+    };
     Ok(json!({"user": update::person(&chat.people[place]), "status": status}))
 }
 
@@ -154,7 +180,11 @@ fn set_commands(commands: &mut Commands, params: &Value) {
     }
 }
 
-fn with_chat<T>(playground: &Playground, params: &Value, look: impl FnOnce(&Chat) -> T) -> Result<T, ApiError> {
+fn with_chat<T>(
+    playground: &Playground,
+    params: &Value,
+    look: impl FnOnce(&Chat) -> T,
+) -> Result<T, ApiError> {
     let state = playground.state();
     let room = integer(params, "chat_id").and_then(|chat_id| state.chats.room(chat_id));
     room.map(|room| look(&room.chat)).ok_or_else(no_such_chat)
@@ -174,7 +204,10 @@ fn integer(params: &Value, name: &str) -> Option<i64> {
 }
 
 fn error(code: u16, description: &str) -> ApiError {
-    ApiError { code, description: description.to_owned() }
+    ApiError {
+        code,
+        description: description.to_owned(),
+    }
 }
 
 fn bad_request(reason: &str) -> ApiError {

@@ -37,6 +37,7 @@ pub(super) struct Chat {
 
 /// What somebody, or the bot, has said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "Telegram's names")]
 pub(super) struct Message {
     pub(super) chat_id: i64,
     pub(super) message_id: i64,
@@ -57,6 +58,13 @@ pub(super) struct Message {
     pub(super) edited_at: Option<i64>,
 }
 
+/// Which message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    pub(super) chat_id: i64,
+    pub(super) message_id: i64,
+}
+
 /// Something that happened: a line of the journal, and news for the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,9 +73,11 @@ pub(super) enum Event {
     Message(Message),
     Edited(Message),
     /// The inbox did not take it, so it was not said.
-    Withdrawn { chat_id: i64, message_id: i64 },
+    Withdrawn(Place),
     /// An update id was given to something other than a new message.
-    Numbered { update_id: i64 },
+    Numbered {
+        update_id: i64,
+    },
 }
 
 /// A chat and its newest messages.
@@ -89,7 +99,10 @@ pub(super) struct Chats {
 impl Chats {
     pub(super) fn apply(&mut self, event: Event) {
         match event {
-            Event::Chat(chat) => self.rooms.push(Room { chat, messages: VecDeque::new() }),
+            Event::Chat(chat) => self.rooms.push(Room {
+                chat,
+                messages: VecDeque::new(),
+            }),
             Event::Message(message) => {
                 self.last_message_id = self.last_message_id.max(message.message_id);
                 self.last_update_id = self.last_update_id.max(message.update_id.unwrap_or(0));
@@ -103,13 +116,15 @@ impl Chats {
             Event::Edited(edited) => {
                 let room = self.room_mut(edited.chat_id);
                 let old = room.and_then(|room| {
-                    room.messages.iter_mut().find(|message| message.message_id == edited.message_id)
+                    room.messages
+                        .iter_mut()
+                        .find(|message| message.message_id == edited.message_id)
                 });
                 if let Some(message) = old {
                     *message = edited;
                 }
             }
-            Event::Withdrawn { chat_id, message_id } => {
+            Event::Withdrawn(Place { chat_id, message_id }) => {
                 if let Some(room) = self.room_mut(chat_id) {
                     room.messages.retain(|message| message.message_id != message_id);
                 }
@@ -127,14 +142,21 @@ impl Chats {
     }
 
     pub(super) fn message(&self, chat_id: i64, message_id: i64) -> Option<&Message> {
-        self.room(chat_id)?.messages.iter().find(|message| message.message_id == message_id)
+        self.room(chat_id)?
+            .messages
+            .iter()
+            .find(|message| message.message_id == message_id)
     }
 
     /// An id for the next message. A new journal begins with the time, so that it meets no message in the database that an
     /// older journal, since deleted, had numbered alike. `now` in milliseconds since 1970.
     pub(super) fn next_message_id(&self, now: i64) -> i64 {
         const SINCE_2026: i64 = 1_767_225_600;
-        if self.last_message_id == 0 { (now / 1000 - SINCE_2026).max(1) } else { self.last_message_id + 1 }
+        if self.last_message_id == 0 {
+            (now / 1000 - SINCE_2026).max(1)
+        } else {
+            self.last_message_id + 1
+        }
     }
 
     /// An id for the next update: never one that the inbox has seen, whatever became of the journal in between.
@@ -144,9 +166,17 @@ impl Chats {
 
     /// Everybody, once.
     pub(super) fn people(&self) -> impl Iterator<Item = &Person> {
-        let all = self.rooms.iter().enumerate().flat_map(|(place, room)| room.chat.people.iter().map(move |who| (place, who)));
-        all.filter(|(place, who)| !self.rooms[..*place].iter().any(|room| room.chat.people.contains(who)))
-            .map(|(_, who)| who)
+        let all = self
+            .rooms
+            .iter()
+            .enumerate()
+            .flat_map(|(place, room)| room.chat.people.iter().map(move |who| (place, who)));
+        all.filter(|(place, who)| {
+            !self.rooms[..*place]
+                .iter()
+                .any(|room| room.chat.people.contains(who))
+        })
+        .map(|(_, who)| who)
     }
 }
 
@@ -157,7 +187,11 @@ mod tests {
     const NOW: i64 = 1_795_363_200_000;
 
     fn person(id: i64) -> Person {
-        Person { id, first_name: format!("P{id}"), username: format!("p{id}") }
+        Person {
+            id,
+            first_name: format!("P{id}"),
+            username: format!("p{id}"),
+        }
     }
 
     fn message(message_id: i64) -> Message {
@@ -177,7 +211,12 @@ mod tests {
 
     fn with_a_chat() -> Chats {
         let mut chats = Chats::default();
-        let chat = Chat { id: 1001, kind: ChatKind::Private, title: "P1001".into(), people: vec![person(1001)] };
+        let chat = Chat {
+            id: 1001,
+            kind: ChatKind::Private,
+            title: "P1001".into(),
+            people: vec![person(1001)],
+        };
         chats.apply(Event::Chat(chat));
         chats
     }
@@ -187,8 +226,14 @@ mod tests {
         let mut chats = with_a_chat();
         assert_eq!(chats.next_update_id(NOW), NOW);
         chats.apply(Event::Message(message(7)));
-        chats.apply(Event::Withdrawn { chat_id: 1001, message_id: 7 });
-        assert_eq!((chats.next_message_id(NOW), chats.next_update_id(NOW)), (8, NOW + 8));
+        chats.apply(Event::Withdrawn(Place {
+            chat_id: 1001,
+            message_id: 7,
+        }));
+        assert_eq!(
+            (chats.next_message_id(NOW), chats.next_update_id(NOW)),
+            (8, NOW + 8)
+        );
         chats.apply(Event::Numbered { update_id: NOW + 50 });
         assert_eq!(chats.next_update_id(0), NOW + 51);
         assert_eq!(chats.next_update_id(NOW + 99), NOW + 99);
@@ -208,7 +253,12 @@ mod tests {
     fn a_person_in_two_chats_is_one_person() {
         let mut chats = with_a_chat();
         let people = vec![person(1001), person(1002)];
-        chats.apply(Event::Chat(Chat { id: -1, kind: ChatKind::Group, title: "G".into(), people }));
+        chats.apply(Event::Chat(Chat {
+            id: -1,
+            kind: ChatKind::Group,
+            title: "G".into(),
+            people,
+        }));
         assert_eq!(chats.people().map(|who| who.id).collect::<Vec<_>>(), [1001, 1002]);
     }
 }

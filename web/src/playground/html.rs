@@ -111,26 +111,42 @@ impl Reader {
                     .and_then(|class| class.strip_prefix("language-").map(str::to_owned));
                 match self.open.last_mut() {
                     // Code directly in a block is the block, and names its language.
-                    Some(Open { name, entity: Some(block) }) if name == "pre" && block.offset == self.units => {
+                    Some(Open {
+                        name,
+                        entity: Some(block),
+                    }) if name == "pre" && block.offset == self.units => {
                         block.language = language;
                         None
                     }
                     _ => here("code"),
                 }
             }
-            "a" => attribute(attributes, "href").filter(|url| is_link(url)).map(|url| Entity {
-                url: Some(url),
-                ..Entity::new("text_link", self.units, 0)
-            }),
+            "a" => attribute(attributes, "href")
+                .filter(|url| is_link(url))
+                .map(|url| Entity {
+                    url: Some(url),
+                    ..Entity::new("text_link", self.units, 0)
+                }),
             "tg-emoji" => None,
-            "span" => return Err(format!("Tag \"span\" must have class \"tg-spoiler\" at byte offset {offset}")),
-            _ => return Err(format!("Unsupported start tag \"{name}\" at byte offset {offset}")),
+            "span" => {
+                return Err(format!(
+                    "Tag \"span\" must have class \"tg-spoiler\" at byte offset {offset}"
+                ));
+            }
+            _ => {
+                return Err(format!(
+                    "Unsupported start tag \"{name}\" at byte offset {offset}"
+                ));
+            }
         })
     }
 
     fn finish(mut self) -> Result<(String, Vec<Entity>), String> {
         match self.open.pop() {
-            Some(open) => Err(format!("Can't find end tag corresponding to start tag \"{}\"", open.name)),
+            Some(open) => Err(format!(
+                "Can't find end tag corresponding to start tag \"{}\"",
+                open.name
+            )),
             None => Ok(trimmed(&self.text, self.closed)),
         }
     }
@@ -139,14 +155,18 @@ impl Reader {
 /// The addresses that Telegram links to; what else stands in a link is shown as its text.
 fn is_link(url: &str) -> bool {
     let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-    ["http", "https", "tg", "mailto", "tel"].iter().any(|allowed| scheme.eq_ignore_ascii_case(allowed))
+    ["http", "https", "tg", "mailto", "tel"]
+        .iter()
+        .any(|allowed| scheme.eq_ignore_ascii_case(allowed))
 }
 
 /// The value of an attribute, with its entities read.
 fn attribute(attributes: &str, wanted: &str) -> Option<String> {
     let mut rest = attributes.trim_start();
     while !rest.is_empty() {
-        let name_end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let name_end = rest
+            .find(|c: char| c == '=' || c.is_whitespace())
+            .unwrap_or(rest.len());
         let (name, after) = rest.split_at(name_end);
         let after = after.trim_start();
         let Some(value) = after.strip_prefix('=').map(str::trim_start) else {
@@ -218,7 +238,10 @@ mod tests {
 
     fn entities(html: &str) -> Vec<(String, usize, usize)> {
         let (_, entities) = read(html).expect("HTML");
-        entities.into_iter().map(|entity| (entity.kind, entity.offset, entity.length)).collect()
+        entities
+            .into_iter()
+            .map(|entity| (entity.kind, entity.offset, entity.length))
+            .collect()
     }
 
     fn place(kind: &str, offset: usize, length: usize) -> (String, usize, usize) {
@@ -229,7 +252,12 @@ mod tests {
     fn places_are_counted_in_utf16_units_outer_before_inner() {
         assert_eq!(
             entities("🙈 <b>a<i>б</i></b> <u><s>в</s></u>"),
-            [place("bold", 3, 2), place("italic", 4, 1), place("underline", 6, 1), place("strikethrough", 6, 1)]
+            [
+                place("bold", 3, 2),
+                place("italic", 4, 1),
+                place("underline", 6, 1),
+                place("strikethrough", 6, 1)
+            ]
         );
     }
 
@@ -243,9 +271,16 @@ mod tests {
     #[test]
     fn a_code_block_names_its_language() {
         let (text, entities) =
-            read("<pre><code class=\"language-rust\">a &lt; b &amp;&amp; c</code></pre> <code>d</code>").expect("HTML");
+            read("<pre><code class=\"language-rust\">a &lt; b &amp;&amp; c</code></pre> <code>d</code>")
+                .expect("HTML");
         assert_eq!(text, "a < b && c d");
-        assert_eq!(entities[0], Entity { language: Some("rust".into()), ..Entity::new("pre", 0, 10) });
+        assert_eq!(
+            entities[0],
+            Entity {
+                language: Some("rust".into()),
+                ..Entity::new("pre", 0, 10)
+            }
+        );
         assert_eq!(entities[1..], [Entity::new("code", 11, 1)]);
     }
 
@@ -253,8 +288,18 @@ mod tests {
     fn a_link_goes_only_where_links_go() {
         let (_, entities) = read("<a title=x href='https://a.example/?a=1&amp;b=2'>a</a>").expect("HTML");
         assert_eq!(entities[0].url.as_deref(), Some("https://a.example/?a=1&b=2"));
-        for url in ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "/queues", ""] {
-            assert_eq!(read(&format!("<a href=\"{url}\">a</a>")), Ok(("a".into(), vec![])), "{url}");
+        for url in [
+            "javascript:alert(1)",
+            " javascript:alert(1)",
+            "data:text/html,x",
+            "/queues",
+            "",
+        ] {
+            assert_eq!(
+                read(&format!("<a href=\"{url}\">a</a>")),
+                Ok(("a".into(), vec![])),
+                "{url}"
+            );
         }
     }
 
@@ -262,11 +307,20 @@ mod tests {
     fn what_telegram_cannot_read_is_refused_in_its_words() {
         for (html, reason) in [
             ("<b>a", "Can't find end tag corresponding to start tag \"b\""),
-            ("<b><i>a</b></i>", "Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\""),
+            (
+                "<b><i>a</b></i>",
+                "Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\"",
+            ),
             ("a</b>", "Unexpected end tag at byte offset 1"),
-            ("<script>a</script>", "Unsupported start tag \"script\" at byte offset 0"),
+            (
+                "<script>a</script>",
+                "Unsupported start tag \"script\" at byte offset 0",
+            ),
             ("1 < 2", "Unclosed start tag at byte offset 2"),
-            ("<span>a</span>", "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0"),
+            (
+                "<span>a</span>",
+                "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0",
+            ),
         ] {
             assert_eq!(read(html).unwrap_err(), reason, "{html}");
         }

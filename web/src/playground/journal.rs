@@ -16,7 +16,11 @@ impl Journal {
     /// Opens the journal, or begins one, and shows `replay` what it holds. A line that cannot be read (a process was killed
     /// while it wrote) is passed over.
     pub(super) fn open<T: DeserializeOwned>(path: &Path, mut replay: impl FnMut(T)) -> io::Result<Self> {
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(path)?;
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 {
@@ -44,7 +48,11 @@ fn end_broken_line(file: &mut File) -> io::Result<()> {
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
     }
-    if last == [b'\n'] { Ok(()) } else { file.write_all(b"\n") }
+    if last == [b'\n'] {
+        Ok(())
+    } else {
+        file.write_all(b"\n")
+    }
 }
 
 #[cfg(test)]
@@ -62,11 +70,15 @@ mod tests {
         let scratch = Scratch::new();
         let path = scratch.path().join("journal");
         let (seen, mut journal) = lines(&path);
-        assert_eq!(seen, []);
+        assert!(seen.is_empty());
         journal.append(&1).expect("to append");
         journal.append(&2).expect("to append");
         drop(journal);
-        File::options().append(true).open(&path).and_then(|mut file| file.write_all(b"{\"mess")).expect("to write");
+        File::options()
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(b"{\"mess"))
+            .expect("to write");
 
         let (seen, mut journal) = lines(&path);
         assert_eq!(seen, [1, 2]);

@@ -42,20 +42,16 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    chats::{Chat, ChatKind, Chats, Event, Message, Person},
+    chats::{Chat, ChatKind, Chats, Event, Message, Person, Place},
     journal::Journal,
     say::{Edit, NewChat, Refusal, Said},
 };
 use crate::Inbox;
 
-/// The local bot's token: what `TELEGRAM_TOKEN` would hold.
-pub const TOKEN: &str = "1:local";
-/// The local bot's id.
-pub const BOT_ID: i64 = 1;
-/// The local bot's user name.
-pub const BOT_USERNAME: &str = "pykhbrain_local_bot";
-/// The path of the Bot API: what `TELEGRAM_API_URL` would hold after the host.
-pub const API_PATH: &str = "/playground/telegram";
+/// The local bot.
+const BOT_ID: i64 = 1;
+const BOT_NAME: &str = "PykhBrain";
+const BOT_USERNAME: &str = "pykhbrain_local_bot";
 
 /// News that a page may be behind with before it has to ask for everything anew.
 const MOST_UNREAD: usize = 256;
@@ -71,7 +67,6 @@ struct Shared {
     inbox: Inbox,
     clock: Clock,
     model: String,
-    notes: Vec<String>,
 }
 
 struct State {
@@ -95,39 +90,56 @@ struct BotCommand {
 }
 
 /// What a page is told.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug)]
 enum News {
-    #[serde(untagged)]
     Event(Event),
-    Typing { chat_id: i64, thread_id: Option<i64> },
+    Typing(Typing),
     Commands(Commands),
     /// There was too much news; ask for everything.
-    Lost {},
+    Lost,
+}
+
+/// Where the bot is typing.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Typing {
+    chat_id: i64,
+    thread_id: Option<i64>,
 }
 
 impl Playground {
-    /// Opens the local chat that is kept in `dir`, which must exist, or begins one with Olena, and Olena and Taras in a
-    /// group. `model` is the name of the model that answers, `notes` what else the page should say of this process.
+    /// The local bot's token: what `TELEGRAM_TOKEN` holds where there is no real one.
+    pub const TOKEN: &str = "1:local";
+    /// The path of the Bot API: what `TELEGRAM_API_URL` holds after the host.
+    pub const BOT_API: &str = "/playground/telegram";
+
+    /// Opens the local chat that is kept in `dir`, or begins one with Olena, and with Olena and Taras in a group. `model` is
+    /// the name of the model that answers. Wants a tokio runtime, because a new group tells the bot of itself.
     ///
     /// # Errors
     /// When the file in `dir` cannot be read or written.
-    pub async fn open(dir: &Path, inbox: Inbox, model: String, notes: Vec<String>) -> std::io::Result<Self> {
+    pub fn open(dir: &Path, inbox: Inbox, model: &str) -> std::io::Result<Self> {
+        std::fs::create_dir_all(dir)?;
         let mut chats = Chats::default();
         let journal = Journal::open(&dir.join("playground.jsonl"), |event| chats.apply(event))?;
         let is_new = chats.rooms.is_empty();
-        let state = State { chats, journal, commands: Commands::default(), news: broadcast::Sender::new(MOST_UNREAD) };
+        let state = State {
+            chats,
+            journal,
+            commands: Commands::default(),
+            news: broadcast::Sender::new(MOST_UNREAD),
+        };
         let playground = Self(Arc::new(Shared {
             state: Mutex::new(state),
             handing_over: tokio::sync::Mutex::default(),
             inbox,
             clock: Clock::system(),
-            model,
-            notes,
+            model: model.to_owned(),
         }));
         if is_new {
-            for event in first_chats() {
-                playground.state().record(event)?;
+            for chat in first_chats() {
+                playground.state().record(Event::Chat(chat.clone()))?;
+                let playground = playground.clone();
+                tokio::spawn(async move { playground.introduce(&chat).await });
             }
         }
         Ok(playground)
@@ -137,16 +149,22 @@ impl Playground {
     pub(crate) fn routes(self, pool: PgPool, stopping: CancellationToken) -> Router {
         let api = Router::with_path("api")
             .push(Router::with_path("state").get(people::GetState(self.clone())))
-            .push(Router::with_path("events").get(people::GetEvents { playground: self.clone(), stopping }))
+            .push(Router::with_path("events").get(people::GetEvents {
+                playground: self.clone(),
+                stopping,
+            }))
             .push(
                 Router::with_path("messages")
                     .post(people::PostMessage(self.clone()))
                     .patch(people::PatchMessage(self.clone())),
             )
             .push(Router::with_path("chats").post(people::PostChat(self.clone())))
-            .push(Router::with_path("way").get(way::GetWay { playground: self.clone(), pool }));
+            .push(Router::with_path("way").get(way::GetWay {
+                playground: self.clone(),
+                pool,
+            }));
         Router::with_path("playground")
-            .hoop(access::OnlyThisMachine)
+            .hoop(access::only_this_machine)
             .get(page::page)
             .push(Router::with_path("assets/{name}").get(page::asset))
             .push(api)
@@ -179,8 +197,11 @@ impl Playground {
             (message, update)
         };
         if let Err(refusal) = self.hand_over(&update).await {
-            let (chat_id, message_id) = (message.chat_id, message.message_id);
-            self.state().record(Event::Withdrawn { chat_id, message_id })?;
+            let place = Place {
+                chat_id: message.chat_id,
+                message_id: message.message_id,
+            };
+            self.state().record(Event::Withdrawn(place))?;
             return Err(refusal);
         }
         Ok(message)
@@ -195,32 +216,43 @@ impl Playground {
             let message = edit.into_message(&state.chats, now)?;
             let update_id = state.number(now)?;
             let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            (message.clone(), update::edited_message(update_id, chat, &message, original))
+            (
+                message.clone(),
+                update::edited_message(update_id, chat, &message, original),
+            )
         };
         self.hand_over(&update).await?;
         self.state().record(Event::Edited(message.clone()))?;
         Ok(message)
     }
 
-    /// Makes a chat. A group tells the bot that it was added.
+    /// Makes a chat.
     async fn create(&self, new: NewChat) -> Result<Chat, Refusal> {
-        let _order = self.0.handing_over.lock().await;
-        let now = self.now();
-        let (chat, update) = {
+        let chat = {
             let mut state = self.state();
             let chat = new.into_chat(&state.chats)?;
-            let update_id = state.number(now)?;
-            let update = (chat.kind == ChatKind::Group).then(|| update::added(update_id, &chat, now));
             state.record(Event::Chat(chat.clone()))?;
-            (chat, update)
+            chat
         };
-        if let Some(update) = update
-            && let Err(error) = self.hand_over(&update).await
-        {
-            // The group is there all the same; only its greeting is missing.
+        self.introduce(&chat).await;
+        Ok(chat)
+    }
+
+    /// Tells the bot that it was added, if that is a group. Where the bot cannot hear it, only its greeting is missing.
+    async fn introduce(&self, chat: &Chat) {
+        if chat.kind == ChatKind::Private {
+            return;
+        }
+        let _order = self.0.handing_over.lock().await;
+        let now = self.now();
+        let numbered = self.state().number(now);
+        let told = match numbered {
+            Ok(update_id) => self.hand_over(&update::added(update_id, chat, now)).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = told {
             tracing::warn!(chat.id = chat.id, error = %error, "the bot did not hear that it was added");
         }
-        Ok(chat)
     }
 
     async fn hand_over(&self, update: &Value) -> Result<(), Refusal> {
@@ -233,9 +265,8 @@ impl Playground {
     fn snapshot(&self) -> Value {
         let state = self.state();
         json!({
-            "bot": {"id": BOT_ID, "name": update::BOT_NAME, "username": BOT_USERNAME},
+            "bot": {"id": BOT_ID, "name": BOT_NAME, "username": BOT_USERNAME},
             "model": self.0.model,
-            "notes": self.0.notes,
             "commands": state.commands,
             "chats": state.chats.rooms,
         })
@@ -265,16 +296,32 @@ impl State {
 
     /// The chat of a message, and the message that it answers.
     fn around(&self, message: &Message) -> Option<(&Chat, Option<&Message>)> {
-        let original = message.reply_to.and_then(|id| self.chats.message(message.chat_id, id));
+        let original = message
+            .reply_to
+            .and_then(|id| self.chats.message(message.chat_id, id));
         Some((&self.chats.room(message.chat_id)?.chat, original))
     }
 }
 
 /// Who is there from the beginning.
-fn first_chats() -> [Event; 2] {
-    let person = |id, name: &str, username: &str| Person { id, first_name: name.into(), username: username.into() };
+fn first_chats() -> [Chat; 2] {
+    let person = |id, name: &str, username: &str| Person {
+        id,
+        first_name: name.into(),
+        username: username.into(),
+    };
     let (olena, taras) = (person(1001, "Olena", "olena"), person(1002, "Taras", "taras"));
-    let private = Chat { id: olena.id, kind: ChatKind::Private, title: "Olena".into(), people: vec![olena.clone()] };
-    let group = Chat { id: -2001, kind: ChatKind::Group, title: "Family group".into(), people: vec![olena, taras] };
-    [Event::Chat(private), Event::Chat(group)]
+    let private = Chat {
+        id: olena.id,
+        kind: ChatKind::Private,
+        title: "Olena".into(),
+        people: vec![olena.clone()],
+    };
+    let group = Chat {
+        id: -2001,
+        kind: ChatKind::Group,
+        title: "Family group".into(),
+        people: vec![olena, taras],
+    };
+    [private, group]
 }

@@ -23,7 +23,7 @@ pub(super) struct GetState(pub(super) Playground);
 
 #[handler]
 impl GetState {
-    async fn handle(&self, response: &mut Response) {
+    fn handle(&self, response: &mut Response) {
         response.render(Json(self.0.snapshot()));
     }
 }
@@ -35,7 +35,12 @@ pub(super) struct PostMessage(pub(super) Playground);
 impl PostMessage {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let playground = self.0.clone();
-        act(request, response, |said| async move { playground.say(said).await }).await;
+        act(
+            request,
+            response,
+            |said| async move { playground.say(said).await },
+        )
+        .await;
     }
 }
 
@@ -46,7 +51,12 @@ pub(super) struct PatchMessage(pub(super) Playground);
 impl PatchMessage {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let playground = self.0.clone();
-        act(request, response, |edit| async move { playground.edit(edit).await }).await;
+        act(
+            request,
+            response,
+            |edit| async move { playground.edit(edit).await },
+        )
+        .await;
     }
 }
 
@@ -57,7 +67,12 @@ pub(super) struct PostChat(pub(super) Playground);
 impl PostChat {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let playground = self.0.clone();
-        act(request, response, |new| async move { playground.create(new).await }).await;
+        act(
+            request,
+            response,
+            |new| async move { playground.create(new).await },
+        )
+        .await;
     }
 }
 
@@ -106,7 +121,7 @@ pub(super) struct GetEvents {
 
 #[handler]
 impl GetEvents {
-    async fn handle(&self, response: &mut Response) {
+    fn handle(&self, response: &mut Response) {
         let news = stream::unfold(self.playground.news(), next)
             .take_until(self.stopping.clone().cancelled_owned())
             .map(Ok::<_, Infallible>);
@@ -119,7 +134,7 @@ async fn next(mut news: broadcast::Receiver<News>) -> Option<(SseEvent, broadcas
     loop {
         let item = match news.recv().await {
             Ok(item) => item,
-            Err(RecvError::Lagged(_)) => News::Lost {},
+            Err(RecvError::Lagged(_)) => News::Lost,
             Err(RecvError::Closed) => return None,
         };
         if let Some(event) = as_event(&item) {
@@ -129,23 +144,26 @@ async fn next(mut news: broadcast::Receiver<News>) -> Option<(SseEvent, broadcas
 }
 
 fn as_event(news: &News) -> Option<SseEvent> {
-    let name = match news {
-        News::Event(Event::Chat(_)) => "chat",
-        News::Event(Event::Message(_)) => "message",
-        News::Event(Event::Edited(_)) => "edited",
-        News::Event(Event::Withdrawn { .. }) => "withdrawn",
+    let named = |name: &str| SseEvent::default().name(name);
+    match news {
+        News::Event(Event::Chat(chat)) => named("chat").json(chat),
+        News::Event(Event::Message(message)) => named("message").json(message),
+        News::Event(Event::Edited(message)) => named("edited").json(message),
+        News::Event(Event::Withdrawn(place)) => named("withdrawn").json(place),
         News::Event(Event::Numbered { .. }) => return None,
-        News::Typing { .. } => "typing",
-        News::Commands(_) => "commands",
-        News::Lost {} => "lost",
-    };
-    let body = serde_json::to_value(news).ok()?;
-    SseEvent::default().name(name).json(&body[name]).ok()
+        News::Typing(typing) => named("typing").json(typing),
+        News::Commands(commands) => named("commands").json(commands),
+        News::Lost => named("lost").json(()),
+    }
+    .ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Commands, *};
+    use super::{
+        super::{Commands, Typing, chats::Place},
+        *,
+    };
 
     fn written(news: &News) -> Option<String> {
         as_event(news).map(|event| event.to_string())
@@ -153,13 +171,31 @@ mod tests {
 
     #[test]
     fn news_is_named_and_holds_only_what_it_is_about() {
-        let withdrawn = News::Event(Event::Withdrawn { chat_id: 5, message_id: 7 });
-        assert_eq!(written(&withdrawn).as_deref(), Some("event: withdrawn\ndata: {\"chat_id\":5,\"message_id\":7}\n\n"));
-        let typing = News::Typing { chat_id: 5, thread_id: None };
-        assert_eq!(written(&typing).as_deref(), Some("event: typing\ndata: {\"chat_id\":5,\"thread_id\":null}\n\n"));
+        let withdrawn = News::Event(Event::Withdrawn(Place {
+            chat_id: 5,
+            message_id: 7,
+        }));
+        assert_eq!(
+            written(&withdrawn).as_deref(),
+            Some("event: withdrawn\ndata: {\"chat_id\":5,\"message_id\":7}\n\n")
+        );
+        let typing = News::Typing(Typing {
+            chat_id: 5,
+            thread_id: None,
+        });
+        assert_eq!(
+            written(&typing).as_deref(),
+            Some("event: typing\ndata: {\"chat_id\":5,\"thread_id\":null}\n\n")
+        );
         let commands = News::Commands(Commands::default());
-        assert_eq!(written(&commands).as_deref(), Some("event: commands\ndata: {\"group\":[],\"private\":[]}\n\n"));
-        assert_eq!(written(&News::Lost {}).as_deref(), Some("event: lost\ndata: {}\n\n"));
+        assert_eq!(
+            written(&commands).as_deref(),
+            Some("event: commands\ndata: {\"private\":[],\"group\":[]}\n\n")
+        );
+        assert_eq!(
+            written(&News::Lost).as_deref(),
+            Some("event: lost\ndata: null\n\n")
+        );
         assert_eq!(written(&News::Event(Event::Numbered { update_id: 1 })), None);
     }
 }

@@ -78,7 +78,10 @@ impl Said {
         if !room.chat.people.iter().any(|person| person.id == self.from_id) {
             return Err(Refusal::NotInChat);
         }
-        if self.reply_to.is_some_and(|id| chats.message(self.chat_id, id).is_none()) {
+        if self
+            .reply_to
+            .is_some_and(|id| chats.message(self.chat_id, id).is_none())
+        {
             return Err(Refusal::NoSuchMessage);
         }
         let text = checked(&self.text)?;
@@ -100,12 +103,19 @@ impl Said {
 impl Edit {
     /// The message as it is from `now` on.
     pub(super) fn into_message(self, chats: &Chats, now: i64) -> Result<Message, Refusal> {
-        let old = chats.message(self.chat_id, self.message_id).ok_or(Refusal::NoSuchMessage)?;
+        let old = chats
+            .message(self.chat_id, self.message_id)
+            .ok_or(Refusal::NoSuchMessage)?;
         if old.update_id.is_none() {
             return Err(Refusal::NotYours);
         }
         let text = checked(&self.text)?;
-        Ok(Message { entities: find(&text), text, edited_at: Some(now), ..old.clone() })
+        Ok(Message {
+            entities: find(&text),
+            text,
+            edited_at: Some(now),
+            ..old.clone()
+        })
     }
 }
 
@@ -119,7 +129,12 @@ impl NewChat {
         match self {
             Self::Private { name } => {
                 let person = new_person(next_id, one_line(&name)?, chats);
-                Ok(Chat { id: person.id, kind: ChatKind::Private, title: person.first_name.clone(), people: vec![person] })
+                Ok(Chat {
+                    id: person.id,
+                    kind: ChatKind::Private,
+                    title: person.first_name.clone(),
+                    people: vec![person],
+                })
             }
             Self::Group { title, people: names } => {
                 let mut people: Vec<Person> = Vec::new();
@@ -137,8 +152,20 @@ impl NewChat {
                 if people.is_empty() || people.len() > MOST_PEOPLE {
                     return Err(Refusal::BadGroup);
                 }
-                let id = chats.rooms.iter().map(|room| room.chat.id).min().unwrap_or(0).min(-2000) - 1;
-                Ok(Chat { id, kind: ChatKind::Group, title: one_line(&title)?, people })
+                let id = chats
+                    .rooms
+                    .iter()
+                    .map(|room| room.chat.id)
+                    .min()
+                    .unwrap_or(0)
+                    .min(-2000)
+                    - 1;
+                Ok(Chat {
+                    id,
+                    kind: ChatKind::Group,
+                    title: one_line(&title)?,
+                    people,
+                })
             }
         }
     }
@@ -157,17 +184,29 @@ fn checked(text: &str) -> Result<String, Refusal> {
 
 fn one_line(name: &str) -> Result<String, Refusal> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if (1..=LONGEST_NAME).contains(&utf16_len(&name)) { Ok(name) } else { Err(Refusal::BadName) }
+    if (1..=LONGEST_NAME).contains(&utf16_len(&name)) {
+        Ok(name)
+    } else {
+        Err(Refusal::BadName)
+    }
 }
 
 /// A username is made of the name where that has enough letters for one, else of the number.
 fn new_person(id: i64, first_name: String, chats: &Chats) -> Person {
-    let letters: String = first_name.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    let letters: String = first_name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(32)
+        .collect();
     let mut username = letters.to_ascii_lowercase();
     if username.len() < 3 || chats.people().any(|person| person.username == username) {
         username = format!("person_{id}");
     }
-    Person { id, first_name, username }
+    Person {
+        id,
+        first_name,
+        username,
+    }
 }
 
 #[cfg(test)]
@@ -176,20 +215,29 @@ mod tests {
 
     fn chats() -> Chats {
         let mut chats = Chats::default();
-        for event in super::super::first_chats() {
-            chats.apply(event);
+        for chat in super::super::first_chats() {
+            chats.apply(Event::Chat(chat));
         }
         chats
     }
 
     fn group(title: &str, people: &[&str]) -> NewChat {
-        NewChat::Group { title: title.into(), people: people.iter().map(|&name| name.to_owned()).collect() }
+        NewChat::Group {
+            title: title.into(),
+            people: people.iter().map(|&name| name.to_owned()).collect(),
+        }
     }
 
     #[test]
     fn a_group_takes_known_people_by_their_names_and_makes_the_others() {
-        let chat = group(" Trip \n to Lviv", &["Taras", "Marta", "Taras", "Ян"]).into_chat(&chats()).expect("a group");
-        let people: Vec<(i64, &str)> = chat.people.iter().map(|who| (who.id, who.username.as_str())).collect();
+        let chat = group(" Trip \n to Lviv", &["Taras", "Marta", "Taras", "Ян"])
+            .into_chat(&chats())
+            .expect("a group");
+        let people: Vec<(i64, &str)> = chat
+            .people
+            .iter()
+            .map(|who| (who.id, who.username.as_str()))
+            .collect();
         assert_eq!(people, [(1002, "taras"), (1003, "marta"), (1004, "person_1004")]);
         assert_eq!((chat.id, chat.title.as_str()), (-2002, "Trip to Lviv"));
     }
@@ -197,38 +245,69 @@ mod tests {
     #[test]
     fn a_second_olena_is_somebody_else() {
         let mut chats = chats();
-        let chat = NewChat::Private { name: "Olena".into() }.into_chat(&chats).expect("a chat");
+        let chat = NewChat::Private { name: "Olena".into() }
+            .into_chat(&chats)
+            .expect("a chat");
         assert_eq!((chat.id, chat.people[0].username.as_str()), (1003, "person_1003"));
         chats.apply(Event::Chat(chat));
-        let another = NewChat::Private { name: "Olena".into() }.into_chat(&chats).expect("a chat");
+        let another = NewChat::Private { name: "Olena".into() }
+            .into_chat(&chats)
+            .expect("a chat");
         assert_eq!(another.id, 1004);
     }
 
     #[test]
     fn nobody_speaks_where_they_are_not_and_nothing_empty_or_too_long_is_said() {
         let said = |chat_id, from_id, text: &str| {
-            let said = Said { chat_id, from_id, text: text.into(), reply_to: None, thread_id: None };
+            let said = Said {
+                chat_id,
+                from_id,
+                text: text.into(),
+                reply_to: None,
+                thread_id: None,
+            };
             said.into_message(&chats(), 0)
         };
         assert!(matches!(said(5, 1001, "hi"), Err(Refusal::NoSuchChat)));
         assert!(matches!(said(1001, 1002, "hi"), Err(Refusal::NotInChat)));
         assert!(matches!(said(1001, 1001, " \n"), Err(Refusal::Empty)));
-        assert!(matches!(said(1001, 1001, &"🙈".repeat(2049)), Err(Refusal::TooLong)));
+        assert!(matches!(
+            said(1001, 1001, &"🙈".repeat(2049)),
+            Err(Refusal::TooLong)
+        ));
         assert!(said(1001, 1001, &"🙈".repeat(2048)).is_ok());
     }
 
     #[test]
     fn the_bots_words_are_not_changed_by_people() {
         let mut chats = chats();
-        let said = Said { chat_id: 1001, from_id: 1001, text: "hi".into(), reply_to: None, thread_id: None };
+        let said = Said {
+            chat_id: 1001,
+            from_id: 1001,
+            text: "hi".into(),
+            reply_to: None,
+            thread_id: None,
+        };
         let message = said.into_message(&chats, 0).expect("a message");
-        let answer = Message { message_id: message.message_id + 1, from_id: 1, update_id: None, ..message.clone() };
-        let edit = |message_id| Edit { chat_id: 1001, message_id, text: "/help".into() };
+        let answer = Message {
+            message_id: message.message_id + 1,
+            from_id: 1,
+            update_id: None,
+            ..message.clone()
+        };
+        let edit = |message_id| Edit {
+            chat_id: 1001,
+            message_id,
+            text: "/help".into(),
+        };
         let (first, second) = (edit(message.message_id), edit(answer.message_id));
         chats.apply(Event::Message(message.clone()));
         chats.apply(Event::Message(answer));
         assert!(matches!(second.into_message(&chats, 9), Err(Refusal::NotYours)));
         let changed = first.into_message(&chats, 9).expect("a message");
-        assert_eq!((changed.edited_at, changed.entities.len(), changed.update_id), (Some(9), 1, message.update_id));
+        assert_eq!(
+            (changed.edited_at, changed.entities.len(), changed.update_id),
+            (Some(9), 1, message.update_id)
+        );
     }
 }

@@ -3,19 +3,27 @@
 use serde_json::{Value, json};
 
 use super::{
-    BOT_ID, BOT_USERNAME,
+    BOT_ID, BOT_NAME, BOT_USERNAME,
     chats::{Chat, ChatKind, Message, Person},
 };
 
-pub(super) const BOT_NAME: &str = "PykhBrain";
-
 /// The update that brings a person's new message.
-pub(super) fn new_message(update_id: i64, chat: &Chat, message: &Message, reply_to: Option<&Message>) -> Value {
+pub(super) fn new_message(
+    update_id: i64,
+    chat: &Chat,
+    message: &Message,
+    reply_to: Option<&Message>,
+) -> Value {
     json!({"update_id": update_id, "message": with_reply(chat, message, reply_to)})
 }
 
 /// The update that brings a changed message.
-pub(super) fn edited_message(update_id: i64, chat: &Chat, message: &Message, reply_to: Option<&Message>) -> Value {
+pub(super) fn edited_message(
+    update_id: i64,
+    chat: &Chat,
+    message: &Message,
+    reply_to: Option<&Message>,
+) -> Value {
     json!({"update_id": update_id, "edited_message": with_reply(chat, message, reply_to)})
 }
 
@@ -33,7 +41,11 @@ pub(super) fn added(update_id: i64, group: &Chat, at: i64) -> Value {
 
 /// A message, without the one that it answers.
 pub(super) fn message(within: &Chat, message: &Message) -> Value {
-    let from = within.people.iter().find(|person| person.id == message.from_id).map_or_else(bot, person);
+    let from = within
+        .people
+        .iter()
+        .find(|person| person.id == message.from_id)
+        .map_or_else(bot, person);
     let mut written = json!({
         "message_id": message.message_id,
         "from": from,
@@ -90,21 +102,28 @@ mod tests {
     use brain::telegram::{BotIdentity, ChatKind as Kind, Incoming, RespondTo, is_addressed, parse};
 
     use super::{
-        super::{chats::Chats, entities, say::Said},
+        super::{
+            chats::{Chats, Event},
+            entities,
+            say::Said,
+        },
         *,
     };
 
     fn family() -> Chats {
         let mut chats = Chats::default();
-        for event in super::super::first_chats() {
-            chats.apply(event);
+        for chat in super::super::first_chats() {
+            chats.apply(Event::Chat(chat));
         }
         chats
     }
 
     /// What the product reads from a message that Taras writes in the family group.
     fn read(text: &str, reply_to: Option<&Message>) -> brain::telegram::Message {
-        let chats = family();
+        let mut chats = family();
+        if let Some(original) = reply_to {
+            chats.apply(Event::Message(original.clone()));
+        }
         let said = Said {
             chat_id: -2001,
             from_id: 1002,
@@ -122,14 +141,20 @@ mod tests {
     }
 
     fn bot_identity() -> BotIdentity {
-        BotIdentity { id: BOT_ID, username: BOT_USERNAME.into() }
+        BotIdentity {
+            id: BOT_ID,
+            username: BOT_USERNAME.into(),
+        }
     }
 
     #[test]
     fn the_product_reads_who_said_what_where_and_when() {
         let message = read("мамо, я забув ключі 🙈", None);
         assert_eq!((message.from.id, message.from.name.as_str()), (1002, "Taras"));
-        assert_eq!((message.chat.id, message.chat.kind, message.chat.title.as_deref()), (-2001, Kind::Group, Some("Family group")));
+        assert_eq!(
+            (message.chat.id, message.chat.kind, message.chat.title.as_deref()),
+            (-2001, Kind::Group, Some("Family group"))
+        );
         assert_eq!(message.sent_at.map(|at| at.timestamp()), Some(1_795_363_200));
         assert_eq!(message.text.as_deref(), Some("мамо, я забув ключі 🙈"));
         assert!(!is_addressed(&message, &bot_identity(), RespondTo::Mention));
@@ -139,8 +164,13 @@ mod tests {
     fn a_mention_after_emoji_and_a_command_reach_the_bot() {
         let mention = read("🙈🙈 @pykhbrain_local_bot, ти тут?", None);
         assert!(is_addressed(&mention, &bot_identity(), RespondTo::Mention));
-        let command = read("/session@pykhbrain_local_bot long", None).command(&bot_identity()).expect("a command");
-        assert_eq!((command.name.as_str(), command.args.as_str()), ("session", "long"));
+        let command = read("/session@pykhbrain_local_bot long", None)
+            .command(&bot_identity())
+            .expect("a command");
+        assert_eq!(
+            (command.name.as_str(), command.args.as_str()),
+            ("session", "long")
+        );
     }
 
     #[test]
@@ -159,7 +189,10 @@ mod tests {
         };
         let reply = read("why?", Some(&answer));
         let original = reply.reply_to.clone().expect("a reply");
-        assert_eq!((original.from_is_bot, original.text.as_deref()), (true, Some("Lviv it is.")));
+        assert_eq!(
+            (original.from_is_bot, original.text.as_deref()),
+            (true, Some("Lviv it is."))
+        );
         assert!(is_addressed(&reply, &bot_identity(), RespondTo::Mention));
     }
 
@@ -167,7 +200,9 @@ mod tests {
     fn the_bot_hears_that_it_was_added() {
         let chats = family();
         let update = added(5, &chats.room(-2001).expect("the group").chat, 1_795_363_200_000).to_string();
-        let Ok(Incoming::Membership(membership)) = parse(update.as_bytes()) else { panic!("no membership") };
+        let Ok(Incoming::Membership(membership)) = parse(update.as_bytes()) else {
+            panic!("no membership")
+        };
         assert!(membership.status.is_in() && !membership.was.is_in());
     }
 }

@@ -236,6 +236,20 @@ fn a_long_answer_with_code_keeps_every_line_and_reopens_its_code() {
 }
 
 #[test]
+fn a_blank_line_in_code_is_no_better_place_for_a_cut_than_another_line() {
+    let lines = "let x = 1;\n".repeat(200);
+    let parts = messages(&format!("```\n{lines}\n{lines}\n```"));
+    assert!(parts[0].plain.len() > 4000);
+}
+
+#[test]
+fn deep_lists_are_not_indented_off_the_screen() {
+    let list: String = (0..20).map(|depth| "  ".repeat(depth) + "- a\n").collect();
+    let text = message(&list).plain;
+    assert!(text.ends_with("\n                • a"), "{text}");
+}
+
+#[test]
 fn a_cut_link_leads_on_in_the_next_message() {
     let parts = outgoing_parts(&format!("[{}](https://e.org)", "word ".repeat(1000)));
     assert_eq!(parts.len(), 2);
@@ -309,7 +323,7 @@ fn a_megabyte_of_nasty_markdown_takes_no_more_than_a_moment() {
         "](http://a.b)".repeat(60_000)
     ));
     texts.push(format!("{}a{}", "![".repeat(100_000), "](/)".repeat(100_000)));
-    texts.push(format!("a{}", "\u{301}".repeat(500_000)));
+    texts.push(format!("a{}", "\u{301}".repeat(2_000_000)));
     texts.push(format!(
         "|{}|b|\n|-:|-|\n{}",
         "x".repeat(500),

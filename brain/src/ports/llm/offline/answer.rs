@@ -79,10 +79,7 @@ fn questions(prompt: &Prompt<'_>, language: Language) -> Vec<Question> {
 fn reply(question: &Question, knowledge: &Knowledge<'_>) -> String {
     let phrases = Phrases::of(question.language);
     let claim = &question.claim;
-    let own_name = claim.slot == Some(Slot::Name)
-        && claim.first_person
-        && claim.nouns.is_empty()
-        && claim.person.is_none();
+    let own_name = claim.slot == Some(Slot::Name) && claim.is_of_oneself();
     if own_name {
         let name = knowledge.asker.as_deref();
         return name.map_or_else(
@@ -119,10 +116,13 @@ fn told(statement: &Statement<'_>, language: Language) -> String {
     } else {
         statement.clause.clone()
     };
-    if statement.source != Source::Fact && by_asker && date.is_empty() && language == Language::English {
-        if let Some(told) = second_person(&quoted) {
-            return format!("{}.", capitalized(&told));
-        }
+    if statement.source != Source::Fact
+        && by_asker
+        && date.is_empty()
+        && language == Language::English
+        && let Some(told) = second_person(&quoted)
+    {
+        return format!("{}.", capitalized(&told));
     }
     let phrase = match (statement.source, by_asker, date.is_empty()) {
         (Source::Fact, _, true) => phrases.fact,
@@ -145,9 +145,7 @@ fn acknowledge(current: &str, knowledge: &Knowledge<'_>, language: Language) -> 
     let clauses: Vec<_> = stated(current).map(|(_, clause)| clause).collect();
     let own_name = |clause: &Clause| {
         let claim = Claim::told(clause);
-        claim
-            .name
-            .filter(|_| claim.person.is_none() && claim.nouns.is_empty())
+        if claim.is_of_oneself() { claim.name } else { None }
     };
     let name = clauses
         .iter()

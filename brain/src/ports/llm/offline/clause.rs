@@ -50,6 +50,11 @@ impl Clause {
         meanings.iter().any(|meaning| self.has(*meaning))
     }
 
+    /// Whether it says that something is something: by a verb or by a colon or dash.
+    pub(super) fn says_is(&self) -> bool {
+        self.has(Meaning::Copula) || self.text.contains([':', '—', '–', '=']) || self.text.contains(" - ")
+    }
+
     /// Where the first word of that meaning stands.
     pub(super) fn find(&self, meaning: Meaning) -> Option<usize> {
         self.words.iter().position(|word| word.is(meaning))
@@ -152,14 +157,14 @@ pub(super) fn clauses(whole: Clause) -> Vec<Clause> {
             .iter()
             .all(|word| word.is_any(&[Meaning::Greeting, Meaning::Thanks, Meaning::Filler]));
         let asks_more = joined && word.is_any(&QUESTION_WORDS);
-        if starts_anew(&whole, index) || greeted || asks_more {
-            starts.push((whole.words[start].at.start, None));
-        } else if is_activity(word) && language.drops_pronouns() && whole.written(word).ends_with(['у', 'ю'])
-        {
-            starts.push((whole.words[start].at.start, None));
+        let own_verb =
+            is_activity(word) && language.drops_pronouns() && whole.written(word).ends_with(['у', 'ю']);
+        let at = whole.words[start].at.start;
+        if starts_anew(&whole, index) || greeted || asks_more || own_verb {
+            starts.push((at, None));
         } else if joined && begins.is(Meaning::I) && (is_activity(word) || ends_as_german_verb(&whole, word))
         {
-            starts.push((whole.words[start].at.start, Some(whole.written(begins))));
+            starts.push((at, Some(whole.written(begins))));
         }
     }
     if starts.len() == 1 {

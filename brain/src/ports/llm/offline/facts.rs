@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::super::types::PromptMessage;
-use super::claim::{Claim, Slot};
+use super::claim::{Claim, Slot, Subject};
 use super::clause::Clause;
 use super::knowledge::{name_key, stated};
 use super::language::Language;
@@ -57,7 +57,7 @@ enum Place {
 /// The JSON document of the operations, at most `most` bytes long: later ones are left out first.
 pub(super) fn operations(messages: &[PromptMessage], most: usize) -> String {
     let (facts, lines) = read(messages);
-    let mut known: Vec<_> = facts.iter().flat_map(known_content).collect();
+    let mut known: Vec<_> = facts.iter().filter_map(known_content).collect();
     let mut made = Vec::new();
     for line in &lines {
         for (_, clause) in stated(&line.text) {
@@ -113,32 +113,29 @@ fn take_up(
         about: about(clause, &new, line.speaker),
         sources: vec![line.id],
     };
-    match known.iter().rposition(|old| new.replaces(old)) {
-        Some(index) => {
-            match known[index].place {
-                Place::Known(id) => {
-                    operation.op = Op::Update;
-                    operation.id = Some(id);
-                    made.push(operation);
-                }
-                // Said and changed within one transcript: only the last word is a fact.
-                Place::Made(earlier) => {
-                    new.place = Place::Made(earlier);
-                    operation.op = made[earlier].op;
-                    operation.id = made[earlier].id;
-                    made[earlier] = operation;
-                }
-            }
-            known[index] = new;
-        }
-        None => {
+    let Some(index) = known.iter().rposition(|old| new.replaces(old)) else {
+        made.push(operation);
+        known.push(new);
+        return;
+    };
+    match known[index].place {
+        Place::Known(id) => {
+            operation.op = Op::Update;
+            operation.id = Some(id);
             made.push(operation);
-            known.push(new);
+        }
+        // Said and changed within one transcript: only the last word is a fact.
+        Place::Made(earlier) => {
+            new.place = Place::Made(earlier);
+            operation.op = made[earlier].op;
+            operation.id = made[earlier].id;
+            made[earlier] = operation;
         }
     }
+    known[index] = new;
 }
 
-/// `Forget that I like jazz`.
+/// `Forget that I like jazz`; what is known of another person is not the speaker's to forget.
 fn retire(
     asked: &Content,
     line: &Line<'_>,
@@ -146,7 +143,14 @@ fn retire(
     known: &mut Vec<Content>,
     made: &mut Vec<Operation>,
 ) {
-    let named = |old: &Content| !asked.keys.is_empty() && asked.keys.iter().all(|key| old.keys.contains(key));
+    let of_another =
+        matches!(&asked.claim.subject, Subject::Person(person) if !person.alike(&name_key(line.speaker)));
+    let named = |old: &Content| {
+        !of_another
+            && asked.same_holder(old)
+            && !asked.keys.is_empty()
+            && asked.shared(old) == asked.keys.len()
+    };
     let Some(index) = known
         .iter()
         .position(|old| matches!(old.place, Place::Known(_)) && named(old))
@@ -172,9 +176,10 @@ fn retire(
 
 /// Whom a fact is about: the name that it opens with, or its speaker; nobody, where it is about a thing.
 fn about(clause: &Clause, content: &Content, speaker: &str) -> Option<String> {
-    match &content.claim.person {
-        None => Some(speaker.to_owned()),
-        Some(person) => {
+    match &content.claim.subject {
+        Subject::Speaker => Some(speaker.to_owned()),
+        Subject::Thing(_) | Subject::Unknown => None,
+        Subject::Person(person) => {
             let named = |word: &&Word| word.is_name() && word.keys().any(|key| key == *person);
             clause
                 .words
@@ -187,10 +192,7 @@ fn about(clause: &Clause, content: &Content, speaker: &str) -> Option<String> {
 
 fn text(clause: &Clause, claim: &Claim, line: &Line<'_>) -> String {
     let phrases = Phrases::of(clause.language);
-    let own_name = claim
-        .name
-        .as_deref()
-        .filter(|_| claim.person.is_none() && claim.nouns.is_empty());
+    let own_name = claim.name.as_deref().filter(|_| claim.is_of_oneself());
     let text = match own_name {
         Some(name) => fill(phrases.named, &[("speaker", line.speaker), ("name", name)]),
         None => capitalized(&third_person(clause, line.speaker)),
@@ -206,7 +208,7 @@ fn text(clause: &Clause, claim: &Claim, line: &Line<'_>) -> String {
 impl Content {
     fn of(clause: &Clause, speaker: Option<&str>, place: Place) -> Self {
         let claim = Claim::told(clause);
-        let holder = claim.person.clone().or_else(|| speaker.map(name_key));
+        let holder = claim.subject.key().cloned().or_else(|| speaker.map(name_key));
         let own_name = |key: &Key| holder.as_ref().is_some_and(|holder| holder.alike(key));
         let mut keys: Vec<_> = clause
             .words
@@ -257,6 +259,9 @@ impl Content {
         let turned = self.claim.negated != old.claim.negated
             && self.same_holder(old)
             && self.claim.slot == old.claim.slot;
-        one_of_a_kind || ((self.claim.changes || turned) && mostly_shared)
+        let of_thing = |content: &Self| matches!(content.claim.subject, Subject::Thing(_));
+        // `The exam is postponed` changes what Olena told of her exam; that Taras now likes tea does not change Olena.
+        let of_same = self.same_holder(old) || of_thing(self) || of_thing(old);
+        one_of_a_kind || turned && mostly_shared || self.claim.changes && mostly_shared && of_same
     }
 }

@@ -111,13 +111,11 @@ fn read<'a>(said: &'a Said<'a>, prompt: &Prompt<'a>, statements: &mut Vec<Statem
         }
         before = own;
         keys.extend(date_keys(said.date));
-        if let Some(speaker) = speaker.filter(|_| claim.first_person || claim.person.is_none()) {
+        if let Some(speaker) = speaker.filter(|_| claim.first_person || claim.subject.key().is_none()) {
             keys.push(name_key(speaker));
         }
-        let holder = match (&claim.person, speaker) {
-            (None, Some(speaker)) if !by_asker => Some(name_key(speaker)),
-            (person, _) => person.clone(),
-        };
+        let other_speaker = || speaker.filter(|_| !by_asker).map(name_key);
+        let holder = claim.subject.key().cloned().or_else(other_speaker);
         let speaker = speaker.filter(|_| !by_asker);
         statements.push(Statement {
             clause,
@@ -168,19 +166,16 @@ fn most_spoken_of<'a>(statements: &'a [Statement<'_>]) -> Option<&'a str> {
         .filter(|statement| statement.source == Source::Fact)
     {
         let Some(person) = &statement.holder else { continue };
-        match counts.iter_mut().find(|(key, ..)| *key == person) {
-            Some((_, count, _)) => *count += 1,
-            None => {
-                let mut words = statement.clause.words.iter().filter(|word| word.is_name());
-                let written = words.find(|word| word.keys().next().as_ref() == Some(person));
-                if let Some(name) = statement
-                    .speaker
-                    .or(written.map(|word| statement.clause.written(word)))
-                {
-                    counts.push((person, 1, name));
-                }
-            }
+        if let Some((_, count, _)) = counts.iter_mut().find(|(key, ..)| *key == person) {
+            *count += 1;
+            continue;
         }
+        let mut words = statement.clause.words.iter().filter(|word| word.is_name());
+        let written = words.find(|word| word.keys().next().as_ref() == Some(person));
+        let name = statement
+            .speaker
+            .or(written.map(|word| statement.clause.written(word)));
+        counts.extend(name.map(|name| (person, 1, name)));
     }
     // The earliest of equals: what people tell first is who they are.
     let most = counts.iter().map(|(_, count, _)| *count).max()?;

@@ -2,11 +2,12 @@
 //! it answers from what its prompt holds and finds the facts in a transcript, by rules and a small dictionary of four
 //! languages, so that the memory can be seen at work.
 //!
-//! prompt, transcript: the prompt read back. language, lexicon, stem, words, clause: texts as words. claim, question,
-//! knowledge, retrieve: what was said, and which of it answers. person, conjugate, phrases, answer, worth, facts: what
-//! comes out.
+//! Reading a prompt: `prompt`, `transcript`. Texts as words: `language`, `meanings`, `lexicon`, `stem`, `words`,
+//! `clause`. What is said and asked: `claim` (with `told`, `asked`), `question`, `knowledge`. What answers: `retrieve`.
+//! What comes out: `answer` (with `phrases`, `person`, `conjugate`) and `facts` (with `worth`).
 
 mod answer;
+mod asked;
 mod claim;
 mod clause;
 mod conjugate;
@@ -21,6 +22,7 @@ mod prompt;
 mod question;
 mod retrieve;
 mod stem;
+mod told;
 mod transcript;
 mod words;
 mod worth;

@@ -1,7 +1,7 @@
 //! Finds the statements that bear on a question: by the words they share, rare ones first, by whom they speak of and
 //! what kind of thing they tell, the newest first among equals.
 
-use super::claim::Slot;
+use super::claim::{Slot, Subject};
 use super::knowledge::Statement;
 use super::meanings::Meaning;
 use super::question::{Question, Term, offers};
@@ -155,7 +155,7 @@ fn weights(terms: &[Term], matches: &[Vec<f32>]) -> Vec<f32> {
 fn fills(question: &Question, statement: &Statement<'_>) -> bool {
     let work = |slot| matches!(slot, Some(Slot::Workplace | Slot::Profession));
     let (asked, told) = (&question.claim, &statement.claim);
-    let same_person = match (&asked.person, &statement.holder) {
+    let same_person = match (asked.subject.key(), &statement.holder) {
         (None, None) => asked.first_person,
         (Some(one), Some(other)) => one.alike(other),
         _ => false,
@@ -184,19 +184,21 @@ fn required(question: &Question, qualities: &[f32]) -> f32 {
 /// Whether the statement is about whom the question is about.
 fn agreement(question: &Question, statement: &Statement<'_>) -> f32 {
     let asks_of_asker = question.claim.first_person;
-    let by_another =
-        statement.speaker.is_some() && statement.claim.first_person && statement.holder.is_some();
+    // What another says of "us" may well be about the asker, too.
+    let of_another_alone = statement.speaker.is_some()
+        && statement.holder.is_some()
+        && statement.clause.has_any(&[Meaning::I, Meaning::Me, Meaning::My]);
     let personal = question
         .claim
         .slot
         .is_some_and(|slot| slot.is_personal() || slot == Slot::Liking);
-    let asks_of_oneself = asks_of_asker && question.claim.nouns.is_empty() && question.claim.person.is_none();
+    let asks_of_oneself = question.claim.is_of_oneself();
     let of_oneself = statement.holder.is_none() && statement.claim.nouns.is_empty();
-    let of_another = statement.holder.is_some() && !statement.claim.first_person && !statement.claim.of_thing;
+    let of_another = statement.holder.is_some() && !statement.claim.first_person && !of_thing(statement);
     let asks_of_other = question.refers_back || (personal && !question.claim.nouns.is_empty());
     let asked = |noun: &Key| question.terms.iter().any(|term| term.keys.contains(noun));
     let of_ones_own = !statement.claim.nouns.is_empty() && !statement.claim.nouns.iter().any(asked);
-    if asks_of_asker && by_another {
+    if asks_of_asker && of_another_alone {
         0.0
     } else if asks_of_oneself && personal && !of_oneself {
         0.25
@@ -207,6 +209,10 @@ fn agreement(question: &Question, statement: &Statement<'_>) -> f32 {
     } else {
         1.0
     }
+}
+
+fn of_thing(statement: &Statement<'_>) -> bool {
+    matches!(statement.claim.subject, Subject::Thing(_))
 }
 
 /// Whether the statement tells the kind of thing that the question wants. Orders candidates, rules none out.
@@ -265,7 +271,7 @@ fn selected<'a>(question: &Question, candidates: &[Candidate<'a>], most: usize) 
     };
     // A newer word on the same thing, though it shares less with the question: `the exam is postponed to Friday`.
     let correction = candidates.iter().find(|newer| {
-        let of_same = newer.statement.holder == best.statement.holder || newer.statement.claim.of_thing;
+        let of_same = newer.statement.holder == best.statement.holder || of_thing(newer.statement);
         newer.order > best.order
             && newer.statement.claim.changes
             && of_same

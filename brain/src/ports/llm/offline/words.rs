@@ -267,7 +267,7 @@ fn split_english(text: &str, at: Range<usize>, tokens: &mut Vec<Token>) {
 mod tests {
     use super::*;
 
-    fn texts<'a>(text: &'a str, language: Language) -> Vec<&'a str> {
+    fn texts(text: &str, language: Language) -> Vec<&str> {
         words(text, language)
             .iter()
             .map(|word| &text[word.at.clone()])

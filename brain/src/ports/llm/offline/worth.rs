@@ -41,7 +41,7 @@ const LASTING: [Meaning; 15] = [
 /// The kind of fact that a clause is, or nothing for talk that passes.
 pub(super) fn worth(clause: &Clause, claim: &Claim) -> Option<FactKind> {
     let content = clause.words.iter().filter(|word| word.has_content()).count();
-    let of_person = claim.first_person || claim.person.is_some();
+    let of_person = claim.first_person || claim.subject.key().is_some();
     if clause.text.chars().count() > 400
         || content == 0
         || !of_person
@@ -61,7 +61,7 @@ pub(super) fn worth(clause: &Clause, claim: &Claim) -> Option<FactKind> {
         None if clause.has(Meaning::Event) && has_date(clause) => Some(FactKind::Event),
         None if claim.first_person && has_day(clause) && content > 1 => Some(FactKind::Event),
         None if claim.changes && clause.has(Meaning::Event) => Some(FactKind::Event),
-        None if clause.has_any(&[Meaning::Password, Meaning::Phone, Meaning::Email]) && says_is(clause) => {
+        None if clause.has_any(&[Meaning::Password, Meaning::Phone, Meaning::Email]) && clause.says_is() => {
             Some(FactKind::Other)
         }
         None if claim.first_person
@@ -168,10 +168,6 @@ fn likes_the_moment(clause: &Clause) -> bool {
         .words
         .get(after)
         .is_some_and(|word| word.is_any(&[Meaning::They, Meaning::This]))
-}
-
-fn says_is(clause: &Clause) -> bool {
-    clause.has(Meaning::Copula) || clause.text.contains([':', '—', '–', '='])
 }
 
 /// Any time at all: `tomorrow`, `at 10:30`, `on 5 May`.

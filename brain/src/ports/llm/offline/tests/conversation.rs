@@ -3,7 +3,9 @@
 
 use super::super::complete;
 use crate::ports::llm::types::{AnswerForm, ChatRequest, PromptMessage, Role};
-use crate::reply::sections;
+use crate::reply::sections::{
+    BOT, CURRENT, CURRENT_FACTS, FACT, FACT_NUMBER, FACTS, MESSAGE_NUMBER, RECALLED, TRANSCRIPT,
+};
 
 /// A chat's messages, one a line, `Name: text`.
 pub(super) struct Conversation {
@@ -15,10 +17,10 @@ pub(super) struct Conversation {
 
 /// A question with what its answer must hold, and what it must not.
 pub(super) struct Case {
-    pub(super) asker: &'static str,
-    pub(super) question: &'static str,
-    pub(super) expected: &'static str,
-    pub(super) outdated: &'static str,
+    asker: &'static str,
+    question: &'static str,
+    expected: &'static str,
+    outdated: Option<&'static str>,
 }
 
 /// A question to which there is one answer.
@@ -27,14 +29,21 @@ pub(super) const fn ask(asker: &'static str, question: &'static str, expected: &
         asker,
         question,
         expected,
-        outdated: "",
+        outdated: None,
     }
 }
 
 impl Case {
     /// The answer must not hold what was true before.
     pub(super) const fn not(self, outdated: &'static str) -> Self {
-        Self { outdated, ..self }
+        Self {
+            outdated: Some(outdated),
+            ..self
+        }
+    }
+
+    fn is_answered_by(&self, answer: &str) -> bool {
+        answer.contains(self.expected) && self.outdated.is_none_or(|outdated| !answer.contains(outdated))
     }
 }
 
@@ -42,56 +51,56 @@ impl Conversation {
     /// The questions that were answered wrongly, with the answers.
     pub(super) fn wrong(&self, cases: &[Case]) -> Vec<String> {
         let facts = facts(self.first);
-        let answered = cases
-            .iter()
-            .map(|case| (case, self.answer(&facts, case.asker, case.question)));
-        answered
-            .filter(|(case, answer)| {
-                !answer.contains(case.expected)
-                    || (!case.outdated.is_empty() && answer.contains(case.outdated))
-            })
+        let answered = cases.iter().map(|case| (case, self.answer(&facts, case)));
+        let wrong = answered.filter(|(case, answer)| !case.is_answered_by(answer));
+        wrong
             .map(|(case, answer)| format!("{} -> {answer}", case.question))
             .collect()
     }
 
-    fn answer(&self, facts: &[String], asker: &str, question: &str) -> String {
-        let mut system = "Answer in the language of the message.\n".to_owned();
+    fn answer(&self, facts: &[String], case: &Case) -> String {
+        let mut system = vec!["Answer in the language of the message.".to_owned()];
         if !facts.is_empty() {
-            system += &format!("\n{}\n", sections::FACTS);
-            for fact in facts {
-                system += &format!("{}[2026-09-03] {fact}\n", sections::FACT);
-            }
+            system.push(format!("\n{FACTS}"));
+            system.extend(facts.iter().map(|fact| format!("{FACT}[2026-09-03] {fact}")));
         }
-        let mut messages = vec![message(Role::System, system)];
+        let mut turns = vec![(Role::System, system)];
         for (speaker, text) in lines(self.third) {
-            let role = if speaker == sections::BOT {
+            let role = if speaker == BOT {
                 Role::Assistant
             } else {
                 Role::User
             };
-            let content = self.line(speaker, text);
-            match messages.last_mut() {
-                Some(last) if last.role == role => last.content += &format!("\n{content}"),
-                _ => messages.push(message(role, content)),
+            let line = self.line(speaker, text);
+            match turns.last_mut() {
+                Some((last, lines)) if *last == role => lines.push(line),
+                _ => turns.push((role, vec![line])),
             }
         }
-        if messages.last().is_some_and(|last| last.role == Role::User) {
-            messages.push(message(Role::Assistant, "I see.".to_owned()));
+        if turns.last().is_some_and(|(role, _)| *role == Role::User) {
+            turns.push((Role::Assistant, vec!["I see.".to_owned()]));
         }
-        let mut last = String::new();
+        let mut last = Vec::new();
         if !self.second.is_empty() {
-            last += sections::RECALLED;
-            for (speaker, text) in lines(self.second) {
-                last += &format!("\n[2026-10-02 14:03] {speaker}: {text}");
-            }
-            last += &format!("\n\n{}\n", sections::CURRENT);
+            last.push(RECALLED.to_owned());
+            last.extend(
+                lines(self.second).map(|(speaker, text)| format!("[2026-10-02 14:03] {speaker}: {text}")),
+            );
+            last.push(format!("\n{CURRENT}"));
         }
-        messages.push(message(Role::User, last + &self.line(asker, question)));
-        text(AnswerForm::Text, messages)
+        last.push(self.line(case.asker, case.question));
+        turns.push((Role::User, last));
+        text(
+            AnswerForm::Text,
+            turns
+                .into_iter()
+                .map(|(role, lines)| message(role, lines.join("\n")))
+                .collect(),
+        )
     }
 
     fn line(&self, speaker: &str, text: &str) -> String {
-        if self.group && speaker != sections::BOT {
+        if self.group && speaker != BOT {
             format!("{speaker}: {text}")
         } else {
             text.to_owned()
@@ -114,23 +123,23 @@ pub(super) fn message(role: Role, content: String) -> PromptMessage {
     PromptMessage { role, content }
 }
 
-/// The prompt for fact operations over known facts and messages.
+/// The prompt for fact operations over known facts and messages, the messages numbered from 1.
 pub(super) fn transcript(known: &[(i64, &str)], said: &str) -> Vec<PromptMessage> {
-    let mut content = format!("{}\n", sections::CURRENT_FACTS);
-    for (id, fact) in known {
-        content += &format!("{}{id}] {fact}\n", sections::FACT_NUMBER);
-    }
-    content += &format!("\n{}\n", sections::TRANSCRIPT);
-    for (id, (speaker, text)) in lines(said).enumerate() {
-        content += &format!(
-            "{}{}] 2026-09-03 10:00 {speaker}: {text}\n",
-            sections::MESSAGE_NUMBER,
-            id + 1
-        );
-    }
+    let mut content = vec![CURRENT_FACTS.to_owned()];
+    content.extend(
+        known
+            .iter()
+            .map(|(id, fact)| format!("{FACT_NUMBER}{id}] {fact}")),
+    );
+    content.push(format!("\n{TRANSCRIPT}"));
+    let numbered = (1..).zip(lines(said));
+    content
+        .extend(numbered.map(|(id, (speaker, text))| {
+            format!("{MESSAGE_NUMBER}{id}] 2026-09-03 10:00 {speaker}: {text}")
+        }));
     vec![
         message(Role::System, "Find the facts.".to_owned()),
-        message(Role::User, content),
+        message(Role::User, content.join("\n")),
     ]
 }
 

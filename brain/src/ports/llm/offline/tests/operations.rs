@@ -81,7 +81,12 @@ fn what_has_changed_updates_its_fact() {
 
 #[test]
 fn another_persons_word_changes_nothing_of_ones_own() {
-    let known = [(12, "Olena lives in Kyiv")];
+    let known = [(12, "Olena lives in Kyiv"), (13, "Olena likes coffee")];
+    assert_eq!(
+        brief(&known, "Taras: Now I like coffee"),
+        one("add", Value::Null, "Now Taras likes coffee", json!([1]))
+    );
+    assert!(operations(&known, "Taras: Forget that Olena lives in Kyiv").is_empty());
     assert_eq!(
         brief(&known, "Taras: I moved to Lviv"),
         one("add", Value::Null, "Taras moved to Lviv", json!([1]))

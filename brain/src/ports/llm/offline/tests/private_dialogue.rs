@@ -2,7 +2,7 @@
 
 use super::conversation::{Case, Conversation, ask};
 
-pub(super) const CHAT: Conversation = Conversation {
+const CHAT: Conversation = Conversation {
     first: "Marta: Hi! My name is Marta and I live in Kharkiv.
         PykhBrain: Nice to meet you, Marta! My name is PykhBrain and I live in a server.
         Marta: I work as a translator for a small publishing house.
@@ -71,5 +71,5 @@ const QUESTIONS: [Case; 20] = [
 #[test]
 fn nineteen_of_twenty_questions_over_three_sessions_are_answered() {
     let wrong = CHAT.wrong(&QUESTIONS);
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(wrong.len() <= 1, "{wrong:#?}");
 }
