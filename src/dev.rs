@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use brain::{
     Brain,
-    config::{Env, ServerConfig, TelegramConfig},
+    config::{Env, Role, ServerConfig, TelegramConfig},
     db::migrate,
     ports::telegram::Telegram,
 };
@@ -63,7 +63,7 @@ impl Dev {
         }
 
         let (cluster, database) = database(&mut env, home).await?;
-        let pool = config::pool(&env, config::DEV_POOL)?;
+        let pool = config::pool(&env, Role::Dev)?;
         migrate::migrate(&pool).await.context("the database could not be brought to this program's schema")?;
 
         let brain = config::brain(&env, pool.clone())?;

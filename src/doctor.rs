@@ -1,7 +1,7 @@
 //! `pykhbrain doctor`: looks at everything that has to work, and says what does not and what to do.
 
 use brain::{
-    config::{Env, LlmConfig, TelegramConfig},
+    config::{Env, Role, LlmConfig, TelegramConfig},
     db::migrate,
     ports::{llm::Llm, telegram::Telegram},
     queue,
@@ -30,7 +30,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
 }
 
 async fn database(env: &Env) -> anyhow::Result<String> {
-    let pool = config::pool(env, 2)?;
+    let pool = config::pool(env, Role::Command)?;
     anyhow::ensure!(migrate::is_current(&pool).await?, "the schema is older than this program: run `pykhbrain migrate`");
     Ok(match queue::seconds_since_heartbeat(&pool).await? {
         Some(seconds) if seconds < 30.0 => "schema current, a worker is alive".into(),

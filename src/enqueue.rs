@@ -1,7 +1,7 @@
 //! `pykhbrain enqueue JOB [--chat N]`: puts a job on the queue.
 
 use brain::{
-    config::Env,
+    config::{Env, Role},
     ids::ChatId,
     jobs::{AnswerChat, CheckModel, Job, PurgeJobs, Sweep},
     queue,
@@ -20,7 +20,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
-    let pool = config::pool(env, 2)?;
+    let pool = config::pool(env, Role::Command)?;
     match options.job.as_str() {
         AnswerChat::NAME => {
             let chat = options.chat.ok_or_else(|| anyhow::anyhow!("answer_chat wants --chat N"))?;

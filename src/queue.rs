@@ -1,6 +1,6 @@
 //! `pykhbrain queue [list|retry|cancel]`: what waits, runs and has failed.
 
-use brain::{config::Env, db::backlog, queue};
+use brain::{config::{Env, Role}, db::backlog, queue};
 use clap::Subcommand;
 
 use crate::config;
@@ -22,7 +22,7 @@ pub(crate) enum Action {
 }
 
 pub(crate) async fn run(env: &Env, action: Action) -> anyhow::Result<()> {
-    let pool = config::pool(env, 2)?;
+    let pool = config::pool(env, Role::Command)?;
     match action {
         Action::List => {
             println!("{:<18} {:<8} {:>8}  oldest due", "job", "state", "count");

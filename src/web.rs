@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use brain::{
-    config::{Env, ServerConfig, TelegramConfig},
+    config::{Env, Role, ServerConfig, TelegramConfig},
     jobs::SetWebhook,
     queue,
 };
@@ -15,7 +15,7 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
     let server = ServerConfig::from_env(env)?;
     process::log(server.log_format, "info");
     let telegram = TelegramConfig::from_env(env)?;
-    let pool = config::pool(env, if with_worker { config::WEB_POOL + config::WORKER_POOL } else { config::WEB_POOL })?;
+    let pool = config::pool(env, if with_worker { Role::WebWithWorker } else { Role::Web })?;
     let stopping = process::stopped_by_signal()?;
     let listener = TcpListener::bind((server.host.as_str(), server.port))
         .await

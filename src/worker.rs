@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use brain::{Brain, config::{Env, ServerConfig}};
+use brain::{Brain, config::{Env, Role, ServerConfig}};
 use tokio_util::sync::CancellationToken;
 
 use crate::{config, process};
 
 pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     process::log(ServerConfig::from_env(env)?.log_format, "info");
-    let brain = config::brain(env, config::pool(env, config::WORKER_POOL)?)?;
+    let brain = config::brain(env, config::pool(env, Role::Worker)?)?;
     let stopping = process::stopped_by_signal()?;
     tracing::info!(model = brain.model_name(None), "worker starts");
     work(brain, stopping).await;

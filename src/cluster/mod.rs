@@ -1,6 +1,6 @@
 //! A private Postgres cluster that comes up by itself and goes down with the process that started it.
 //!
-//! Everything it has lies in one directory, its [`Home`]: the data, a password, a log, a lock and the Unix
+//! Everything it has lies in one directory, its home: the data, a password, a log, a lock and the Unix
 //! socket. It listens on 127.0.0.1 only, on a free port, and lets nobody in without that password.
 
 mod binaries;
@@ -46,7 +46,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// Starts the cluster that lives in `dir`, making both where they do not exist, and returns when it takes
-    /// connections: in well under a second, or in some seconds where it is made first.
+    /// connections: in less than a second, or in some seconds where it is made first.
     ///
     /// As root the server runs as the user `postgres`, or `nobody` where there is none. If that user cannot
     /// reach `dir`, the cluster lives below `/var/lib`, and `dir/postgres` is a link that leads there.

@@ -141,8 +141,8 @@ async fn a_message_that_kills_its_worker_is_given_up_and_the_chat_goes_on() {
     let mut app = App::builder().workers(0).start().await;
     app.says(OLENA, "poison").await;
     app.says(OLENA, "fine").await;
-    // Four workers took it and died, which is all that is left of them.
-    sqlx::query("update telegram_updates set attempts = 4 where seq = 1").execute(&app.pool).await.unwrap();
+    // Six workers took it and died, which is all that is left of them.
+    sqlx::query("update telegram_updates set attempts = 6 where seq = 1").execute(&app.pool).await.unwrap();
     app.start_worker();
     app.run_pending_jobs().await;
     let seen = app.seen_in(OLENA.id);

@@ -11,7 +11,7 @@ use std::{
 use brain::{
     Brain,
     clock::Clock,
-    config::{DatabaseConfig, Env, Limits, LlmConfig, TelegramConfig, WorkerConfig},
+    config::{DatabaseConfig, Env, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig},
     db::{backlog, connect},
 };
 use chrono::{DateTime, Utc};
@@ -42,6 +42,7 @@ pub struct App {
     pub llm: FakeLlm,
     pub clock: Clock,
     pub env: Env,
+    pub variables: Vec<(&'static str, String)>,
     http: reqwest::Client,
     secret: String,
     webs: Vec<String>,
@@ -53,6 +54,7 @@ pub struct App {
 
 /// What to start, and how.
 pub struct Builder {
+    database: Option<Database>,
     variables: Vec<(&'static str, String)>,
     workers: usize,
     webs: usize,
@@ -65,7 +67,7 @@ impl App {
     }
 
     pub fn builder() -> Builder {
-        Builder { variables: Vec::new(), workers: 1, webs: 1 }
+        Builder { database: None, variables: Vec::new(), workers: 1, webs: 1 }
     }
 
     /// The time now, by the product's clock.
@@ -210,6 +212,12 @@ impl Builder {
         self
     }
 
+    /// A database that the test has made itself.
+    pub fn database(mut self, database: Database) -> Self {
+        self.database = Some(database);
+        self
+    }
+
     /// So many web servers.
     pub fn webs(mut self, webs: usize) -> Self {
         self.webs = webs;
@@ -217,7 +225,10 @@ impl Builder {
     }
 
     pub async fn start(self) -> App {
-        let database = Database::create().await;
+        let database = match self.database {
+            Some(database) => database,
+            None => Database::create().await,
+        };
         let (telegram, llm) = (FakeTelegram::start().await, FakeLlm::start().await);
         let mut variables = vec![
             ("DATABASE_URL", database.url.clone()),
@@ -230,7 +241,7 @@ impl Builder {
             ("OPENAI_BASE_URL", llm.base_url()),
         ];
         variables.extend(self.variables);
-        let env: Env = variables.into_iter().collect();
+        let env: Env = variables.iter().cloned().collect();
         let clock = Clock::standing_at("2026-11-22T12:00:00Z".parse().expect("a time"));
         let mut app = App {
             pool: database.pool(),
@@ -239,6 +250,7 @@ impl Builder {
             llm,
             clock,
             env,
+            variables,
             http: reqwest::Client::new(),
             secret: "the-secret".into(),
             webs: Vec::new(),
@@ -262,14 +274,14 @@ async fn serve(env: &Env, stopping: CancellationToken) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = format!("http://{}", listener.local_addr().expect("it has an address"));
     let telegram = TelegramConfig::from_env(env).expect("the variables are right");
-    let pool = connect::pool(&DatabaseConfig::from_env(env, 3).expect("the variables are right")).expect("an address");
+    let pool = connect::pool(&DatabaseConfig::from_env(env, Role::Web).expect("the variables are right")).expect("an address");
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
     tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox, playground: None }, stopping));
     address
 }
 
 fn brain(env: &Env, clock: Clock) -> Arc<Brain> {
-    let pool = connect::pool(&DatabaseConfig::from_env(env, 4).expect("the variables are right")).expect("an address");
+    let pool = connect::pool(&DatabaseConfig::from_env(env, Role::Worker).expect("the variables are right")).expect("an address");
     let brain = Brain::new(
         pool,
         clock,

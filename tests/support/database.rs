@@ -9,7 +9,7 @@ use std::{
 };
 
 use pykhbrain::cluster::{Cluster, Profile};
-use brain::{config::{DatabaseConfig, Env}, db::connect};
+use brain::{config::{DatabaseConfig, Env, Role}, db::connect};
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 
 const TEMPLATE: &str = "template_pykhbrain";
@@ -39,7 +39,7 @@ impl Database {
     /// Connections for looking at it, apart from the product's.
     pub fn pool(&self) -> PgPool {
         let config = Env::from_iter([("DATABASE_URL", self.url.as_str())]);
-        connect::pool(&DatabaseConfig::from_env(&config, 2).expect("the address is one")).expect("the address is one")
+        connect::pool(&DatabaseConfig::from_env(&config, Role::Command).expect("the address is one")).expect("the address is one")
     }
 }
 

@@ -4,4 +4,6 @@
 
 pub mod app;
 pub mod database;
+pub mod process;
+pub mod proxy;
 pub mod updates;

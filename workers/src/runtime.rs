@@ -113,12 +113,16 @@ fn worker(
     context: Context,
     endings: mpsc::UnboundedSender<(String, Ending)>,
 ) -> BoxFuture<'static, Result<(), WorkerError>> {
+    let drained = CancellationToken::new();
     WorkerBuilder::new(format!("{}-{lane:?}", context.worker).as_str())
-        .backend(backend(jobs))
+        .backend(backend(jobs, drained.clone()))
         .data(context)
         .data(endings)
         .build(handle)
-        .run()
+        .run_until(async move {
+            drained.cancelled().await;
+            Ok::<(), WorkerError>(())
+        })
         .boxed()
 }
 
@@ -148,11 +152,20 @@ async fn handle(
 }
 
 /// What apalis asks for jobs: a channel that [`feed::take`] fills. Jobs are put on the queue elsewhere, so nothing goes in here.
-fn backend(jobs: mpsc::Receiver<Placed>) -> CustomBackend<Placed, Option<Tasks>, Tasks, Drain<Task<Placed>>> {
-    let tasks = futures::stream::unfold(jobs, |mut jobs| async {
-        let placed = jobs.recv().await?;
+///
+/// `drained` is set when the last of them has been handed over: only then may the worker be told to stop, because it drops
+/// what it has not asked for.
+fn backend(
+    jobs: mpsc::Receiver<Placed>,
+    drained: CancellationToken,
+) -> CustomBackend<Placed, Option<Tasks>, Tasks, Drain<Task<Placed>>> {
+    let tasks = futures::stream::unfold((jobs, drained), |(mut jobs, drained)| async {
+        let Some(placed) = jobs.recv().await else {
+            drained.cancel();
+            return None;
+        };
         let id = TaskId::from_string(&placed.job.id);
-        Some((Ok::<_, Infallible>(Some(TaskBuilder::new(placed).task_id(id).build())), jobs))
+        Some((Ok::<_, Infallible>(Some(TaskBuilder::new(placed).task_id(id).build())), (jobs, drained)))
     });
     BackendBuilder::new()
         .database(Some(tasks.boxed()))

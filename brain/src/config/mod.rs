@@ -11,7 +11,7 @@ mod worker;
 pub use env::{ConfigError, Env};
 pub use limits::Limits;
 pub use llm::LlmConfig;
-pub use server::{DatabaseConfig, LogFormat, ServerConfig};
+pub use server::{DatabaseConfig, LogFormat, Role, ServerConfig};
 pub use table::{VARIABLES, Variable};
 pub use telegram::TelegramConfig;
 pub use worker::WorkerConfig;

@@ -1,5 +1,7 @@
 //! Where the web process listens, where the database is, how logs look.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
 use super::{ConfigError, Env};
@@ -56,6 +58,45 @@ pub struct DatabaseConfig {
     pub url: SecretString,
     /// The most connections that this process opens.
     pub pool_size: u32,
+    /// How long somebody waits for one of them before giving up.
+    pub patience: Duration,
+}
+
+/// What a process is, for its connections: how many it opens where `DB_POOL_SIZE` says nothing, and how long it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Somebody waits for an answer now: Telegram, or a person. 3 connections.
+    Web,
+    /// Work that had better wait than fail. 4 connections.
+    Worker,
+    /// Both in one process. 7 connections.
+    WebWithWorker,
+    /// Both in one process, on a database of its own. 16 connections.
+    Dev,
+    /// A command. 2 connections.
+    Command,
+}
+
+impl Role {
+    /// Supabase's free pool has fifteen sessions, and a rolling deploy doubles what is open.
+    const fn pool_size(self) -> u32 {
+        match self {
+            Self::Web => 3,
+            Self::Worker => 4,
+            Self::WebWithWorker => 7,
+            Self::Dev => 16,
+            Self::Command => 2,
+        }
+    }
+
+    /// Telegram waits a minute and then brings the update again; a worker's job would count as failed.
+    const fn patience(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Web | Self::WebWithWorker => 3,
+            Self::Worker | Self::Dev => 30,
+            Self::Command => 10,
+        })
+    }
 }
 
 impl DatabaseConfig {
@@ -64,7 +105,7 @@ impl DatabaseConfig {
     /// # Errors
     /// When the address is missing, is not PostgreSQL's, or points at a transaction-mode pooler (port 6543): prepared
     /// statements give wrong results through it, and notifications never arrive.
-    pub fn from_env(env: &Env, default_pool_size: u32) -> Result<Self, ConfigError> {
+    pub fn from_env(env: &Env, role: Role) -> Result<Self, ConfigError> {
         let variable = "DATABASE_URL";
         let url = env.require(variable, "give a PostgreSQL address, or run `pykhbrain dev`, which brings its own")?;
         let parsed = url::Url::parse(url)
@@ -79,11 +120,11 @@ impl DatabaseConfig {
                     .into(),
             });
         }
-        let pool_size = env.parse_or("DB_POOL_SIZE", default_pool_size, "a number of connections")?;
+        let pool_size = env.parse_or("DB_POOL_SIZE", role.pool_size(), "a number of connections")?;
         if pool_size < 2 {
             return Err(ConfigError { variable: "DB_POOL_SIZE", problem: "must be at least 2".into() });
         }
-        Ok(Self { url: SecretString::from(url), pool_size })
+        Ok(Self { url: SecretString::from(url), pool_size, patience: role.patience() })
     }
 }
 
@@ -94,7 +135,7 @@ mod tests {
     #[test]
     fn a_transaction_mode_pooler_is_refused_with_the_way_out() {
         let env: Env = [("DATABASE_URL", "postgres://u:p@db.example.com:6543/postgres")].into_iter().collect();
-        let error = DatabaseConfig::from_env(&env, 4).unwrap_err().to_string();
+        let error = DatabaseConfig::from_env(&env, Role::Worker).unwrap_err().to_string();
         assert!(error.contains("5432"), "{error}");
         assert!(!error.contains("u:p"), "the password must not show: {error}");
     }

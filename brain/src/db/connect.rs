@@ -18,8 +18,7 @@ pub fn pool(config: &DatabaseConfig) -> sqlx::Result<PgPool> {
     let options = PgConnectOptions::from_str(config.url.expose_secret())?.application_name("pykhbrain");
     Ok(PgPoolOptions::new()
         .max_connections(config.pool_size)
-        // The webhook answers 503 when this has passed, long before Telegram's own patience (60 s) ends.
-        .acquire_timeout(Duration::from_secs(3))
+        .acquire_timeout(config.patience)
         .idle_timeout(Duration::from_secs(600))
         // A cut connection shows as an error that is handled; asking first would cost a round trip for every statement.
         .test_before_acquire(false)

@@ -17,6 +17,10 @@
 //!            text                                        (only this line where nothing was recalled)
 //! ```
 //!
+//! A group's system message says that it is one. Before the message to answer may stand the message that it replies to,
+//! `[in reply to Olena: "text"]`; a forwarded text begins with `[forwarded, written by Olena]`, one with a photo or a
+//! file with `[photo]` or the like.
+//!
 //! A prompt for fact operations:
 //!
 //! ```text
@@ -31,13 +35,22 @@
 /// The name under which the bot's own messages stand in recalled messages and in transcripts.
 pub const BOT: &str = "PykhBrain";
 
+/// In the system message of a group's prompt, and of no other.
+pub const GROUP: &str = "This is a group.";
+
+/// Before the author of the message that the current one replies to; `: "`, its text and `"]` follow.
+pub const IN_REPLY_TO: &str = "[in reply to ";
+
+/// Before the author of a forwarded message; `]` and its text follow.
+pub const FORWARDED: &str = "[forwarded, written by ";
+
 /// Before the facts, in the system message.
 pub const FACTS: &str = "What you know:";
 
 /// Before each fact.
 pub const FACT: &str = "- ";
 
-/// Before the recalled messages, at the beginning of the last user message.
+/// Before the recalled messages, in the last user message.
 pub const RECALLED: &str = "Earlier messages that may help, oldest first:";
 
 /// Between the recalled messages and the current one.

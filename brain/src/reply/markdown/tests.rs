@@ -170,6 +170,11 @@ fn links_lead_where_telegram_lets_them_and_are_shown_elsewhere() {
         ("<b@e.org>", "b@e.org", "b@e.org"),
         ("[a](#b) [c]()", "a c", "a c"),
         (
+            "| [![a](/i)](https://e.org) |\n|-|",
+            "<pre>a (/i)</pre>\n\n<a href=\"https://e.org/\">a (/i)</a>",
+            "a (/i)\n\na (/i) (https://e.org)",
+        ),
+        (
             "| [a](https://e.org) |\n|-|\n| [b](/c) |",
             "<pre>a\n-\nb</pre>\n\n<a href=\"https://e.org/\">a</a>\nb (/c)",
             "a\n-\nb\n\na (https://e.org)\nb (/c)",

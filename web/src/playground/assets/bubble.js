@@ -13,6 +13,9 @@ const ELEMENTS = {
   bot_command: "b",
 };
 
+/** These end their line by themselves, so a line break after them would be a second one. */
+const BLOCKS = ["pre", "blockquote"];
+
 /** The text with its entities as nodes. Entities come from the outer to the inner, counted in UTF-16 units as strings are. */
 export function formatted(text, entities = [], from = 0, to = text.length) {
   const nodes = [];
@@ -25,9 +28,8 @@ export function formatted(text, entities = [], from = 0, to = text.length) {
     const isInside = (other) => other.offset >= start && other.offset + other.length <= end;
     const inner = [];
     while (i + 1 < entities.length && isInside(entities[i + 1])) inner.push(entities[(i += 1)]);
-    if (start > at) nodes.push(text.slice(at, start));
-    nodes.push(element(entity, formatted(text, inner, start, end)));
-    at = end;
+    nodes.push(text.slice(at, start), element(entity, formatted(text, inner, start, end)));
+    at = BLOCKS.includes(entity.type) && end < to && text[end] === "\n" ? end + 1 : end;
   }
   if (at < to) nodes.push(text.slice(at, to));
   return nodes;

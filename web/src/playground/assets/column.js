@@ -133,6 +133,8 @@ export class Column {
       if (tier) element.dataset.tier = tier;
       else delete element.dataset.tier;
     }
+    // What appears in the bubbles must not push the chosen one away.
+    this.log.querySelector(".bubble[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
 
   typing(isTyping) {

@@ -53,7 +53,8 @@ export function avatar(chat) {
 
 function preview(app, chat, last) {
   const author = chat.people.find((person) => person.id === last.from_id)?.first_name ?? app.bot.name;
-  return chat.kind === "group" || last.from_id === app.bot.id ? `${author}: ${last.text}` : last.text;
+  if (chat.kind === "group") return `${author}: ${last.text}`;
+  return last.from_id === app.bot.id ? last.text : `You: ${last.text}`;
 }
 
 /** On narrow screens the list of chats is a menu. */

@@ -125,6 +125,8 @@ function inChat(app, chosen, saw) {
       showsPrompt = !showsPrompt;
       drawSaw(app, chosen, saw);
       markPrompt(app, showsPrompt ? saw : null);
+      // Where the way covers the chat it makes room.
+      if (showsPrompt) byId("inspector").classList.remove("open");
     } },
     showsPrompt ? "Stop showing them in the chat" : `Show the ${count === 1 ? "message" : `${number(count)} messages`} in the chat`);
 }

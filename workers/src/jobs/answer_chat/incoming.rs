@@ -14,13 +14,13 @@ use brain::{
 
 use super::{Step, message, turn::Turn};
 
-/// How often an update is tried. A worker that it kills cannot say so; the count was made before.
-pub(super) const MAX_ATTEMPTS: u32 = 4;
+/// How often an update is taken. A worker that it kills cannot say so; the count was made before.
+const MAX_TAKEN: u32 = 6;
 
 /// Answers, remembers or ignores the update, and says how the turn goes on.
 pub(super) async fn answer(turn: &Turn, update: &TakenUpdate) -> sqlx::Result<Step> {
     let root = Conversation { chat: turn.chat, thread: ThreadId(0) };
-    if update.attempts > MAX_ATTEMPTS {
+    if update.attempts > MAX_TAKEN {
         tracing::error!(chat.id = turn.chat.0, update.id = update.id.0, "an update is given up after its attempts");
         updates::note_failure(turn.pool(), update.id, "given up: its attempts ended without a result").await?;
         let parts = plain_parts(texts::GAVE_UP);

@@ -69,7 +69,12 @@ async fn hold(turn: &Turn, mut seen: i64, unsent: bool) -> sqlx::Result<Step> {
                 updates::uncount_attempt(turn.pool(), update.id).await?;
                 Step::GiveBack
             } else {
-                incoming::answer(turn, &update).await?
+                let answered = incoming::answer(turn, &update).await;
+                if answered.is_err() {
+                    // The database went away, which is no fault of the update's. If it is still away, the count stands.
+                    let _ = updates::uncount_attempt(turn.pool(), update.id).await;
+                }
+                answered?
             };
             let Step::Done = step else { return Ok(step) };
             let step = deliver(turn).await?;

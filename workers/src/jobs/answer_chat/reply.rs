@@ -21,7 +21,7 @@ use brain::{
 
 use super::{
     Step,
-    incoming::{MAX_ATTEMPTS, finish},
+    incoming::finish,
     message::{asked_text, quoted},
     turn::Turn,
     typing::Typing,
@@ -33,6 +33,9 @@ const MOST_SHORT_TERM: i64 = 400;
 const MOST_RECALLED: i64 = 20;
 /// The longest answer, in tokens.
 const MAX_ANSWER: u32 = 2000;
+
+/// How often the model is asked for one message before the person is told that it does not answer.
+const MAX_ATTEMPTS: u32 = 4;
 
 /// A message that wants the model's answer.
 pub(super) struct Question<'a> {

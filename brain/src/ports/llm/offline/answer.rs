@@ -23,12 +23,12 @@ const WHOLE_SENTENCE: usize = 200;
 /// The answer to a prompt's last message, never empty.
 pub(super) fn answer(messages: &[PromptMessage]) -> String {
     let prompt = Prompt::read(messages);
-    let language = Language::of(&prompt.current);
+    let language = Language::of(prompt.current.lines().last().unwrap_or_default());
     if !prompt.current.chars().any(char::is_alphanumeric) {
         return Phrases::of(language).empty.to_owned();
     }
     let knowledge = Knowledge::of(&prompt);
-    let questions = questions(&prompt, language);
+    let questions = questions(&prompt);
     if questions.is_empty() {
         return acknowledge(&prompt.current, &knowledge, language);
     }
@@ -43,10 +43,9 @@ pub(super) fn answer(messages: &[PromptMessage]) -> String {
 }
 
 /// The questions of the current message; one that only points back borrows what the message before it was about.
-fn questions(prompt: &Prompt<'_>, language: Language) -> Vec<Question> {
-    let mut questions: Vec<_> = sentences(&prompt.current, language)
-        .into_iter()
-        .map(|sentence| Clause::new(sentence, language))
+fn questions(prompt: &Prompt<'_>) -> Vec<Question> {
+    let mut questions: Vec<_> = sentences(&prompt.current)
+        .map(|(sentence, language)| Clause::new(sentence, language))
         .filter(asks)
         .flat_map(clauses)
         .map(|clause| Question::read(&clause))

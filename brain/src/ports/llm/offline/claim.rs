@@ -3,11 +3,10 @@
 
 use super::asked::asked_slot;
 use super::clause::Clause;
-use super::language::Language;
 use super::meanings::Meaning;
-use super::person::speaks_of_speaker;
+use super::subject::{Subject, subject};
 use super::told::{named_thing, told_name, told_slot};
-use super::words::{Key, Word};
+use super::words::Key;
 
 /// What is said of somebody or something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,28 +27,6 @@ impl Slot {
     /// Whether every person has one.
     pub(super) const fn is_personal(self) -> bool {
         !matches!(self, Self::Liking | Self::Described)
-    }
-}
-
-/// Of whom or what something is said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
-    Speaker,
-    /// Somebody named: `Taras lives in Kyiv`.
-    Person(Key),
-    /// `The meeting is cancelled`.
-    Thing(Key),
-    /// Nothing that can be told.
-    Unknown,
-}
-
-impl Subject {
-    /// What whoever is not the speaker is compared by.
-    pub(super) const fn key(&self) -> Option<&Key> {
-        match self {
-            Self::Person(key) | Self::Thing(key) => Some(key),
-            Self::Speaker | Self::Unknown => None,
-        }
     }
 }
 
@@ -166,71 +143,6 @@ impl Claim {
     }
 }
 
-/// The first of: the speaker, something of the speaker's, a name; else the first thing mentioned.
-fn subject(clause: &Clause) -> (Subject, Vec<Key>) {
-    for (index, word) in clause.words.iter().enumerate() {
-        let after_preposition = index > 0
-            && clause.words[index - 1].is_any(&[Meaning::PlaceTo, Meaning::ByWay, Meaning::Article]);
-        if word.is_any(&[Meaning::I, Meaning::We])
-            || (word.is(Meaning::Me) && (!after_preposition || clause.language.drops_pronouns()))
-        {
-            return (Subject::Speaker, Vec::new());
-        }
-        if word.is_any(&[Meaning::My, Meaning::Our]) {
-            return (Subject::Speaker, owned(clause, index + 1));
-        }
-        if word.is_name() && !after_preposition && !(clause.language == Language::German && index > 0) {
-            let nouns = if word.owner {
-                owned(clause, index + 1)
-            } else {
-                Vec::new()
-            };
-            return (
-                word.keys().next().map_or(Subject::Unknown, Subject::Person),
-                nouns,
-            );
-        }
-    }
-    // Languages without "I" in front of the verb: `живу у Львові` speaks of the speaker.
-    if clause.has(Meaning::Me) || speaks_of_speaker(clause) {
-        return (Subject::Speaker, Vec::new());
-    }
-    let thing = clause.words.iter().flat_map(Word::keys).next();
-    (thing.map_or(Subject::Unknown, Subject::Thing), Vec::new())
-}
-
-/// What is owned, from the word after its owner on: two content words at most, up to a verb or a pause.
-fn owned(clause: &Clause, start: usize) -> Vec<Key> {
-    const ENDS: [Meaning; 12] = [
-        Meaning::Copula,
-        Meaning::Auxiliary,
-        Meaning::PlaceTo,
-        Meaning::ByWay,
-        Meaning::I,
-        Meaning::Me,
-        Meaning::They,
-        Meaning::And,
-        Meaning::Live,
-        Meaning::Work,
-        Meaning::Like,
-        Meaning::Negation,
-    ];
-    let mut nouns = Vec::new();
-    for (index, word) in clause.words.iter().enumerate().skip(start) {
-        let pause = index > start
-            && clause
-                .gap_before(index)
-                .contains([',', ':', ';', '—', '–', '(', '"', '«']);
-        let verb = word.is_any(&ENDS) && !word.is(Meaning::Favourite);
-        let apposition = word.is_name() && clause.language != Language::German;
-        if nouns.len() == 2 || pause || verb || apposition || word.is_number() {
-            break;
-        }
-        nouns.extend(word.keys().take(1));
-    }
-    nouns
-}
-
 /// `now`, `new`, `not any more`, `moved`.
 fn says_change(clause: &Clause) -> bool {
     clause.has_any(&[Meaning::Change, Meaning::Move])
@@ -248,6 +160,7 @@ fn no_longer(clause: &Clause) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::language::Language;
     use super::*;
 
     fn told(text: &str) -> Claim {

@@ -83,10 +83,17 @@ impl Clause {
     }
 }
 
-/// The sentences of a text, with their closing punctuation. Lines that start with `>` quote somebody else.
-pub(super) fn sentences(text: &str, language: Language) -> Vec<&str> {
-    let own = text.lines().filter(|line| !line.trim_start().starts_with('>'));
-    own.flat_map(|line| sentences_of_line(line, language)).collect()
+/// The sentences of a text, with their closing punctuation, and the language of the line in which they stand. Lines that
+/// start with `>` quote somebody else.
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = (&str, Language)> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with('>'))
+        .flat_map(|line| {
+            let language = Language::of(line);
+            sentences_of_line(line, language)
+                .into_iter()
+                .map(move |sentence| (sentence, language))
+        })
 }
 
 fn sentences_of_line(line: &str, language: Language) -> Vec<&str> {
@@ -200,7 +207,7 @@ fn starts_anew(whole: &Clause, index: usize) -> bool {
             && whole
                 .words
                 .get(index + 1)
-                .is_some_and(|word| word.is_any(&[Meaning::Name, Meaning::Like, Meaning::Number]))
+                .is_some_and(|word| word.is_any(&[Meaning::Name, Meaning::Like]) || word.is_number())
         || (whole.language == Language::German
             && whole.words.get(index + 1).is_some_and(|word| word.is(Meaning::I)))
 }
@@ -250,15 +257,17 @@ mod tests {
 
     #[test]
     fn a_full_stop_inside_a_word_or_number_ends_nothing() {
-        assert_eq!(
-            sentences("Dr. Wu is in. Come at 9.30 a.m. today!", Language::English),
-            ["Dr. Wu is in.", "Come at 9.30 a.m. today!"]
-        );
-        assert_eq!(
-            sentences("Ich fliege am 5. Mai. Toll", Language::German),
-            ["Ich fliege am 5. Mai.", "Toll"]
-        );
-        assert_eq!(sentences("> quoted\n\nmine... ?", Language::English), ["mine..."]);
+        for (text, expected) in [
+            (
+                "Dr. Wu is in. Come at 9.30 a.m. today!",
+                &["Dr. Wu is in.", "Come at 9.30 a.m. today!"][..],
+            ),
+            ("Ich fliege am 5. Mai. Toll", &["Ich fliege am 5. Mai.", "Toll"]),
+            ("> quoted\n\nmine... ?", &["mine..."]),
+        ] {
+            let found: Vec<_> = sentences(text).map(|(sentence, _)| sentence).collect();
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]

@@ -4,13 +4,15 @@
 use serde::Serialize;
 
 use super::super::types::PromptMessage;
-use super::claim::{Claim, Slot, Subject};
+use super::claim::{Claim, Slot};
 use super::clause::Clause;
 use super::knowledge::{name_key, stated};
 use super::language::Language;
 use super::meanings::Meaning;
 use super::person::{capitalized, third_person};
 use super::phrases::{Phrases, fill, reported};
+use super::prompt::forwarded;
+use super::subject::Subject;
 use super::transcript::{KnownFact, Line, read};
 use super::words::{Key, Word};
 use super::worth::{FactKind, is_relative, worth};
@@ -59,7 +61,8 @@ pub(super) fn operations(messages: &[PromptMessage], most: usize) -> String {
     let (facts, lines) = read(messages);
     let mut known: Vec<_> = facts.iter().filter_map(known_content).collect();
     let mut made = Vec::new();
-    for line in &lines {
+    // What somebody passes on says nothing of who passes it on.
+    for line in lines.iter().filter(|line| forwarded(&line.text).is_none()) {
         for (_, clause) in stated(&line.text) {
             take_up(&clause, line, &facts, &mut known, &mut made);
         }

@@ -5,7 +5,7 @@ use super::clause::{Clause, clauses, sentences};
 use super::language::Language;
 use super::meanings::Meaning;
 use super::phrases::reported;
-use super::prompt::{Prompt, Said, Source};
+use super::prompt::{Prompt, Said, Source, forwarded};
 use super::question::asks;
 use super::stem::{bare, stem};
 use super::words::Key;
@@ -61,7 +61,16 @@ impl<'a> Knowledge<'a> {
                 .holder
                 .as_ref()
                 .is_some_and(|holder| names.iter().any(|name| name.alike(holder)));
-            if held_by_asker {
+            // A name that is also a word (`Роман`, `Rose`) is known by the person who has it.
+            let opening = statement
+                .clause
+                .words
+                .first()
+                .filter(|_| statement.source == Source::Fact);
+            let opens_with_asker = opening.is_some_and(|word| {
+                word.capital && names.contains(&name_key(statement.clause.written(word)))
+            });
+            if held_by_asker || opens_with_asker {
                 statement.holder = None;
             }
             let said_by_asker = |speaker: &&str| names.iter().any(|name| name.alike(&name_key(speaker)));
@@ -73,17 +82,21 @@ impl<'a> Knowledge<'a> {
 
 /// What a text states: its clauses, each with its sentence, without questions, commands and quotations.
 pub(super) fn stated(text: &str) -> impl Iterator<Item = (&str, Clause)> {
-    let language = Language::of(text);
-    let lines = if text.starts_with('/') {
-        Vec::new()
+    let text = if text.starts_with('/') {
+        ""
     } else {
-        sentences(text, language)
+        without_tag(text)
     };
-    lines
-        .into_iter()
-        .map(move |sentence| (sentence, Clause::new(sentence, language)))
+    sentences(text)
+        .map(|(sentence, language)| (sentence, Clause::new(sentence, language)))
         .filter(|(_, whole)| !asks(whole))
         .flat_map(|(sentence, whole)| clauses(whole).into_iter().map(move |clause| (sentence, clause)))
+}
+
+/// `[photo] My dog` without what Telegram said of it.
+fn without_tag(text: &str) -> &str {
+    let tagged = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    tagged.map_or(text, |(_, rest)| rest)
 }
 
 /// The key by which a person's name is compared.
@@ -99,7 +112,11 @@ fn read<'a>(said: &'a Said<'a>, prompt: &Prompt<'a>, statements: &mut Vec<Statem
         Some((speaker, text)) => (Source::Recalled, Some(speaker), text),
         None => (said.source, said.speaker, said.text.as_str()),
     };
-    let by_asker = said.source != Source::Fact && (!prompt.group || speaker == prompt.asker);
+    // Forwarded words are their author's.
+    let (speaker, text, passed_on) = forwarded(text).map_or((speaker, text, false), |(author, text)| {
+        (Some(author), text, true)
+    });
+    let by_asker = said.source != Source::Fact && !passed_on && (!prompt.group || speaker == prompt.asker);
     let mut before: Vec<Key> = Vec::new();
     for (sentence, clause) in stated(text) {
         let claim = Claim::told(&clause);

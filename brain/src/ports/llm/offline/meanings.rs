@@ -105,13 +105,13 @@ meanings! {
             | "nicht kein keine keinen keiner keinem nie niemals";
         Longer = "anymore longer more any_more" | "більше" | "больше" | "mehr";
         Change = "now instead changed actually new currently postponed rescheduled cancelled canceled"
-            | "тепер зараз замість новий нова нове нові нового нової нову насправді перенесли перенесено \
+            | "тепер зараз замість новий нова нове нові нового нової нову насправді переніс перенесла перенесли перенесено \
                   скасували скасовано змінив змінила змінили"
-            | "теперь сейчас вместо новый новая новое новые нового новой новую перенесли отменили \
+            | "теперь сейчас вместо новый новая новое новые нового новой новую перенёс перенесла перенесли отменили \
                   изменил изменила изменили"
-            | "jetzt nun inzwischen stattdessen neu neue neuer neues neuen verschoben abgesagt geändert";
+            | "jetzt nun inzwischen stattdessen neu neue neuer neues neuen verschoben verlegt abgesagt geändert";
         What = "what whats"
-            | "що чого чому_ чим яка який яке які якого якої якій яку яким якими"
+            | "що чого чим яка який яке які якого якої якій яку яким якими"
             | "что чего чем какая какой какое какие какого какую каким"
             | "was welche welcher welches welchen welchem";
         Which = "which" | "котрий котра котре" | "который которая которое" | "";
@@ -255,7 +255,7 @@ meanings! {
                   полюбляю полюбляє захоплююся"
             | "люблю любит любить любил любила нравится нравятся нравилось обожаю обожает увлекаюсь"
             | "mag magst mögen mochte liebe liebt lieben gern gerne gefällt gefallen schwärme",
-            wider than Dislike;
+            wider than Dislike Favourite;
         Dislike = "hate hates hated dislike dislikes detest cannot_stand not_stand not_like not_bear"
             | "ненавиджу ненавидить терпіти"
             | "ненавижу ненавидит терпеть"

@@ -2,12 +2,14 @@
 //! it answers from what its prompt holds and finds the facts in a transcript, by rules and a small dictionary of four
 //! languages, so that the memory can be seen at work.
 //!
-//! Reading a prompt: `prompt`, `transcript`. Texts as words: `language`, `meanings`, `lexicon`, `stem`, `words`,
-//! `clause`. What is said and asked: `claim` (with `told`, `asked`), `question`, `knowledge`. What answers: `retrieve`.
-//! What comes out: `answer` (with `phrases`, `person`, `conjugate`) and `facts` (with `worth`).
+//! Reading a prompt: `prompt`, `transcript`. Texts as words: `language`, `meanings`, `lexicon`, `stem`, `tokens`,
+//! `words`, `clause`. What is said and asked: `claim` (with `subject`, `told`, `asked`), `question`, `knowledge`. What
+//! answers: `retrieve` (with `bearing`). What comes out: `answer` (with `phrases`, `person`, `conjugate`) and `facts`
+//! (with `worth`).
 
 mod answer;
 mod asked;
+mod bearing;
 mod claim;
 mod clause;
 mod conjugate;
@@ -22,6 +24,8 @@ mod prompt;
 mod question;
 mod retrieve;
 mod stem;
+mod subject;
+mod tokens;
 mod told;
 mod transcript;
 mod words;

@@ -2,10 +2,11 @@
 //! `Anna lives with their son`.
 
 use super::clause::Clause;
-use super::conjugate::{is_first_person, is_known_first_person, third_person as conjugated};
+use super::conjugate::third_person as conjugated;
 use super::language::Language;
 use super::meanings::Meaning;
 use super::phrases::report;
+use super::subject::{own_verb, speaks_of_speaker};
 use super::words::Word;
 
 /// An English clause in the second person; nothing where the language is another or the clause speaks to the bot.
@@ -141,7 +142,8 @@ fn english(clause: &Clause, speaker: &str) -> String {
 /// The verb of "I", past words such as `really` and `never`.
 fn verb_after(clause: &Clause, subject: usize) -> Option<usize> {
     let skipped = |word: &Word| {
-        word.is_any(&[Meaning::Filler, Meaning::Change, Meaning::Longer])
+        word.is_any(&[Meaning::Filler, Meaning::Longer])
+            || (word.is(Meaning::Change) && !clause.written(word).ends_with("ed"))
             || clause.written(word) == "never"
             || (word.senses.is_empty() && clause.written(word).ends_with("ly"))
     };
@@ -204,33 +206,6 @@ fn slavic(clause: &Clause, speaker: &str) -> Option<String> {
     Some(if named { told } else { format!("{speaker} {told}") })
 }
 
-/// Whether a Ukrainian or Russian clause without "I" is the speaker's: `живу у Львові`, `терпіти не можу комарів`.
-pub(super) fn speaks_of_speaker(clause: &Clause) -> bool {
-    own_verb(clause).is_some()
-}
-
-/// The verb that says so: one of a verb's form at the beginning, or a well-known one a little later.
-fn own_verb(clause: &Clause) -> Option<usize> {
-    let lower = |word: &Word| clause.written(word).to_lowercase();
-    let first = clause.words.iter().position(|word| {
-        !word.is_any(&[
-            Meaning::Negation,
-            Meaning::Filler,
-            Meaning::Longer,
-            Meaning::Change,
-        ])
-    })?;
-    let at_beginning = is_first_person(&lower(&clause.words[first]), clause.language);
-    let later = || {
-        clause
-            .words
-            .iter()
-            .take(5)
-            .position(|word| is_known_first_person(&lower(word), clause.language))
-    };
-    if at_beginning { Some(first) } else { later() }
-}
-
 /// The first word without its capital, unless the capital is its own.
 fn plain_start(index: usize, word: &Word, written: &str) -> Option<String> {
     (index == 0 && !word.senses.is_empty() && !word.is(Meaning::Moment)).then(|| written.to_owned())
@@ -289,6 +264,7 @@ mod tests {
             ("I really love my cat", "Anna really loves their cat"),
             ("My sister lives in Odesa", "Anna's sister lives in Odesa"),
             ("I moved to Lviv", "Anna moved to Lviv"),
+            ("I changed the code", "Anna changed the code"),
             ("The meeting is on Friday", "The meeting is on Friday"),
             ("We agreed on Friday", "Anna says: “We agreed on Friday”"),
             ("Ich wohne in Köln", "Anna wohnt in Köln"),

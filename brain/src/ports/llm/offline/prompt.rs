@@ -1,7 +1,7 @@
 //! Reads a prompt for an answer (its form: `reply::sections`) back into what was said, by whom and when.
 
 use super::super::types::{PromptMessage, Role};
-use crate::reply::sections::{BOT, CURRENT, FACT, FACTS, RECALLED};
+use crate::reply::sections::{BOT, CURRENT, FACT, FACTS, FORWARDED, GROUP, IN_REPLY_TO, RECALLED};
 
 /// One message or fact of a prompt; the bot's own are left out.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) enum Source {
     Fact,
     Recalled,
     Recent,
+    /// The message to answer.
+    Current,
 }
 
 /// What a prompt holds.
@@ -36,45 +38,30 @@ pub(super) struct Prompt<'a> {
 
 impl<'a> Prompt<'a> {
     pub(super) fn read(messages: &'a [PromptMessage]) -> Self {
-        let (history, current) = match messages.split_last() {
+        let system = messages.first().filter(|message| message.role == Role::System);
+        let group = system.is_some_and(|system| system.content.contains(GROUP));
+        let (history, last) = match messages.split_last() {
             Some((last, history)) if last.role == Role::User => (history, last.content.as_str()),
             _ => (messages, ""),
         };
-        let (recalled, current) = split_recalled(current);
-        let recent: Vec<_> = history
-            .iter()
-            .filter(|message| message.role == Role::User)
-            .collect();
-        let users = || {
-            recent
-                .iter()
-                .map(|message| message.content.as_str())
-                .chain([current])
-        };
-        let group = !current.is_empty() && users().all(|content| named(content).is_some());
+        let (before, recalled, current) = parts(last);
 
-        let mut said = facts(messages);
+        let mut said = system.map_or_else(Vec::new, |system| facts(&system.content));
         said.extend(recalled_messages(recalled));
         // A day stands before its own hours, and whatever has no date is newer than what has one.
         said.sort_by_key(|said| if said.date.is_empty() { "~" } else { said.date });
-        for message in &recent {
-            said.extend(spoken(&message.content, group));
+        let recent = history.iter().filter(|message| message.role == Role::User);
+        for content in recent.map(|message| message.content.as_str()).chain([before]) {
+            said.extend(spoken(content, group));
         }
-        let (asker, current) = match named(current).filter(|_| group) {
-            Some(_) => {
-                let mut lines = spoken(current, true);
-                let speaker = lines.last().and_then(|line| line.speaker);
-                let text = lines.pop().map_or_else(String::new, |line| line.text);
-                said.append(&mut lines);
-                (speaker, text)
-            }
-            None => (
-                said.iter()
-                    .find(|said| said.source == Source::Recalled)
-                    .and_then(|said| said.speaker),
-                current.to_owned(),
-            ),
-        };
+        let mut now = spoken(current, group);
+        let (asker, current) = now.last_mut().map_or((None, String::new()), |last| {
+            last.source = Source::Current;
+            (last.speaker, last.text.clone())
+        });
+        said.append(&mut now);
+        let recalled = said.iter().find(|said| said.source == Source::Recalled);
+        let asker = asker.or_else(|| recalled.filter(|_| !group).and_then(|said| said.speaker));
         Self {
             said,
             current,
@@ -85,53 +72,52 @@ impl<'a> Prompt<'a> {
 }
 
 /// The lines `- text` under the last heading of the facts, a date in brackets taken off.
-fn facts(messages: &[PromptMessage]) -> Vec<Said<'_>> {
-    let system = messages
-        .first()
-        .filter(|message| message.role == Role::System)
-        .map_or("", |first| &first.content);
-    let Some(start) = system
-        .match_indices(FACTS)
-        .map(|(at, _)| at)
-        .filter(|at| starts_line(system, *at))
-        .last()
-    else {
+fn facts(system: &str) -> Vec<Said<'_>> {
+    let Some(start) = last_heading(system, FACTS) else {
         return Vec::new();
     };
-    system[start..]
+    let facts = system[start..]
         .lines()
         .skip(1)
-        .map_while(|line| line.strip_prefix(FACT))
-        .map(|fact| {
-            let (date, text) = split_date(fact).unwrap_or(("", fact));
-            Said {
-                source: Source::Fact,
-                speaker: None,
-                date,
-                text: text.to_owned(),
-            }
+        .map_while(|line| line.strip_prefix(FACT));
+    let dated = facts.map(|fact| split_date(fact).unwrap_or(("", fact)));
+    dated
+        .map(|(date, text)| Said {
+            source: Source::Fact,
+            speaker: None,
+            date,
+            text: text.to_owned(),
         })
         .collect()
+}
+
+fn last_heading(text: &str, heading: &str) -> Option<usize> {
+    text.match_indices(heading)
+        .map(|(at, _)| at)
+        .filter(|at| starts_line(text, *at))
+        .last()
 }
 
 fn starts_line(text: &str, at: usize) -> bool {
     at == 0 || text[..at].ends_with('\n')
 }
 
-/// The recalled part of the last message, and the message to answer.
-fn split_recalled(content: &str) -> (&str, &str) {
-    let Some(recalled) = content.strip_prefix(RECALLED) else {
-        return ("", content);
+/// What was said before, what is recalled, and the message to answer: the parts of the last message.
+fn parts(last: &str) -> (&str, &str, &str) {
+    let mut headings = last.match_indices(RECALLED).map(|(at, _)| at);
+    let Some(recalled) = headings.find(|at| starts_line(last, *at)) else {
+        return ("", "", last);
     };
-    recalled
-        .match_indices(CURRENT)
-        .find(|(at, _)| recalled[..*at].ends_with("\n\n"))
-        .map_or((recalled, ""), |(at, heading)| {
-            (
-                &recalled[..at],
-                recalled[at + heading.len()..].trim_start_matches('\n'),
-            )
-        })
+    let (before, rest) = last.split_at(recalled);
+    let mut headings = rest.match_indices(CURRENT).map(|(at, _)| at);
+    match headings.find(|at| rest[..*at].ends_with("\n\n")) {
+        Some(current) => (
+            before,
+            &rest[..current],
+            rest[current + CURRENT.len()..].trim_start_matches('\n'),
+        ),
+        None => (before, rest, ""),
+    }
 }
 
 /// Lines `[date] name: text`; a line without that form goes on with the message before it.
@@ -159,29 +145,40 @@ fn recalled_messages(recalled: &str) -> Vec<Said<'_>> {
         .collect()
 }
 
-/// The messages of a user turn: one in private chats, one for each named line in groups.
+/// The messages of a user turn: one in private chats, one for each named line in groups. What they reply to is left
+/// out: it is not said now.
 fn spoken(content: &str, group: bool) -> Vec<Said<'_>> {
-    let recent = |speaker, text: &str| Said {
-        source: Source::Recent,
-        speaker,
-        date: "",
-        text: text.to_owned(),
-    };
-    if !group {
-        return vec![recent(None, content)];
-    }
     let mut said: Vec<Said<'_>> = Vec::new();
+    let mut in_quote = false;
     for line in content.lines() {
-        match (named(line), said.last_mut()) {
-            (Some((speaker, text)), _) => said.push(recent(Some(speaker), text)),
-            (None, Some(message)) => {
+        if in_quote || line.starts_with(IN_REPLY_TO) {
+            in_quote = !line.ends_with("\"]");
+            continue;
+        }
+        let (speaker, text) = named(line)
+            .filter(|_| group)
+            .map_or((None, line), |(name, text)| (Some(name), text));
+        match said.last_mut().filter(|_| speaker.is_none()) {
+            Some(message) => {
                 message.text.push('\n');
-                message.text.push_str(line);
+                message.text.push_str(text);
             }
-            (None, None) => {}
+            None => said.push(Said {
+                source: Source::Recent,
+                speaker,
+                date: "",
+                text: text.to_owned(),
+            }),
         }
     }
     said
+}
+
+/// The author and the text of a forwarded message.
+pub(super) fn forwarded(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix(FORWARDED)?
+        .split_once(']')
+        .map(|(author, text)| (author, text.trim_start()))
 }
 
 /// `[2026-10-02 14:03] rest`.
@@ -199,8 +196,8 @@ fn split_date(line: &str) -> Option<(&str, &str)> {
 fn named(line: &str) -> Option<(&str, &str)> {
     let (name, text) = line.split_once(": ")?;
     let fits = !name.trim().is_empty() && name.len() <= 64 && name.split(' ').count() <= 5;
-    let plain =
-        !name.contains(['?', '!', ',', '\n', '"', '«', '(', ':']) && !name.starts_with(char::is_lowercase);
+    let plain = !name.contains(['?', '!', ',', '\n', '"', '«', '(', '[', ':'])
+        && !name.starts_with(char::is_lowercase);
     (fits && plain).then_some((name, text))
 }
 
@@ -226,7 +223,7 @@ mod tests {
             message(Role::Assistant, "Nice: a bike"),
             message(
                 Role::User,
-                "Earlier messages that may help, oldest first:\n[2026-09-01 10:00] Olena: I live in Kyiv\nand like it\n\
+                "I am back\nEarlier messages that may help, oldest first:\n[2026-09-01 10:00] Olena: I live in Kyiv\nand like it\n\
                  [2026-09-01 10:00] PykhBrain: Good\n\nThe message to answer:\nWhere do I live?",
             ),
         ];
@@ -243,6 +240,8 @@ mod tests {
                 ("2026-10-02", "Olena lives in Lviv"),
                 ("", "Olena likes tea"),
                 ("", "Note: I bought a bike"),
+                ("", "I am back"),
+                ("", "Where do I live?"),
             ]
         );
         assert_eq!(
@@ -254,10 +253,13 @@ mod tests {
     #[test]
     fn in_a_group_each_line_has_its_speaker() {
         let messages = [
-            message(Role::System, ""),
+            message(Role::System, "- This is a group. Be kind."),
             message(Role::User, "Olena: I live in Lviv\nTaras: I live in Kyiv"),
             message(Role::Assistant, "Good"),
-            message(Role::User, "Taras: Where do I live?"),
+            message(
+                Role::User,
+                "Olena: Hm\n[in reply to Olena: \"I live\nin Lviv\"]\nTaras: Where do I live?",
+            ),
         ];
         let prompt = Prompt::read(&messages);
         let said: Vec<_> = prompt
@@ -269,7 +271,9 @@ mod tests {
             said,
             [
                 (Some("Olena"), "I live in Lviv"),
-                (Some("Taras"), "I live in Kyiv")
+                (Some("Taras"), "I live in Kyiv"),
+                (Some("Olena"), "Hm"),
+                (Some("Taras"), "Where do I live?"),
             ]
         );
         assert_eq!(

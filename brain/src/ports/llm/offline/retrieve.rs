@@ -1,10 +1,11 @@
 //! Finds the statements that bear on a question: by the words they share, rare ones first, by whom they speak of and
 //! what kind of thing they tell, the newest first among equals.
 
-use super::claim::{Slot, Subject};
+use super::bearing::{agreement, fills, fitness, of_thing, quality, required};
+use super::claim::Slot;
 use super::knowledge::Statement;
 use super::meanings::Meaning;
-use super::question::{Question, Term, offers};
+use super::question::{Question, Term};
 use super::words::{Key, Word};
 
 /// A statement must bear on at least this share of a question to answer it...
@@ -49,13 +50,20 @@ pub(super) fn find<'a>(question: &Question, statements: &'a [Statement<'a>], mos
             .then(other.order.cmp(&one.order))
     });
     candidates.truncate(CONSIDERED);
-    let unsure = candidates.first().is_none_or(|best| best.bearing < ANSWERS);
-    let least = if unsure { TOUCHES } else { ANSWERS };
-    candidates.retain(|candidate| candidate.bearing >= least);
     drop_outdated(&mut candidates);
+    let (answers, touching): (Vec<_>, Vec<_>) = candidates
+        .into_iter()
+        .partition(|candidate| candidate.bearing >= ANSWERS);
+    if answers.is_empty() {
+        let nearest = touching.first().map(|candidate| candidate.statement);
+        return Found {
+            statements: nearest.into_iter().collect(),
+            unsure: true,
+        };
+    }
     Found {
-        statements: selected(question, &candidates, if unsure { 1 } else { most }),
-        unsure,
+        statements: selected(question, &answers, &touching, most),
+        unsure: false,
     }
 }
 
@@ -118,25 +126,6 @@ fn candidates<'a>(question: &Question, statements: &'a [Statement<'a>]) -> Vec<C
     found
 }
 
-/// How well a statement speaks of a term: in its word, in one of the same meaning, or in one that looks like it.
-fn quality(term: &Term, statement: &Statement<'_>) -> f32 {
-    if term.keys.iter().any(|key| statement.keys.contains(key)) {
-        if statement.clause.words.iter().any(|word| word.stem == term.stem) {
-            1.0
-        } else {
-            0.95
-        }
-    } else if term
-        .keys
-        .iter()
-        .any(|key| statement.keys.iter().any(|other| key.alike(other)))
-    {
-        0.8
-    } else {
-        0.0
-    }
-}
-
 /// From 1 for a term in every statement to 2 for one in none; hints weigh a third.
 fn weights(terms: &[Term], matches: &[Vec<f32>]) -> Vec<f32> {
     let all = small(matches.len() + 1);
@@ -149,91 +138,6 @@ fn weights(terms: &[Term], matches: &[Vec<f32>]) -> Vec<f32> {
             if term.hint { rarity * 0.3 } else { rarity }
         })
         .collect()
-}
-
-/// Whether the statement tells the very thing that is asked, in whatever words.
-fn fills(question: &Question, statement: &Statement<'_>) -> bool {
-    let work = |slot| matches!(slot, Some(Slot::Workplace | Slot::Profession));
-    let (asked, told) = (&question.claim, &statement.claim);
-    let same_person = match (asked.subject.key(), &statement.holder) {
-        (None, None) => asked.first_person,
-        (Some(one), Some(other)) => one.alike(other),
-        _ => false,
-    };
-    let personal = asked.slot.is_some_and(Slot::is_personal);
-    let same_slot = asked.slot == told.slot || (work(asked.slot) && work(told.slot));
-    let same_nouns = asked.nouns.len() == told.nouns.len()
-        && asked
-            .nouns
-            .iter()
-            .zip(&told.nouns)
-            .all(|(one, other)| one.alike(other));
-    personal && same_slot && same_person && same_nouns
-}
-
-/// What is asked about Anna is not answered by what is known of Bob.
-fn required(question: &Question, qualities: &[f32]) -> f32 {
-    let missing = question
-        .terms
-        .iter()
-        .zip(qualities)
-        .any(|(term, quality)| term.required && *quality == 0.0);
-    if missing { 0.4 } else { 1.0 }
-}
-
-/// Whether the statement is about whom the question is about.
-fn agreement(question: &Question, statement: &Statement<'_>) -> f32 {
-    let asks_of_asker = question.claim.first_person;
-    // What another says of "us" may well be about the asker, too.
-    let of_another_alone = statement.speaker.is_some()
-        && statement.holder.is_some()
-        && statement.clause.has_any(&[Meaning::I, Meaning::Me, Meaning::My]);
-    let personal = question
-        .claim
-        .slot
-        .is_some_and(|slot| slot.is_personal() || slot == Slot::Liking);
-    let asks_of_oneself = question.claim.is_of_oneself();
-    let of_oneself = statement.holder.is_none() && statement.claim.nouns.is_empty();
-    let of_another = statement.holder.is_some() && !statement.claim.first_person && !of_thing(statement);
-    let asks_of_other = question.refers_back || (personal && !question.claim.nouns.is_empty());
-    let asked = |noun: &Key| question.terms.iter().any(|term| term.keys.contains(noun));
-    let of_ones_own = !statement.claim.nouns.is_empty() && !statement.claim.nouns.iter().any(asked);
-    if asks_of_asker && of_another_alone {
-        0.0
-    } else if asks_of_oneself && personal && !of_oneself {
-        0.25
-    } else if (asks_of_other && of_oneself) || (asks_of_oneself && of_another) {
-        0.6
-    } else if asks_of_oneself && of_ones_own {
-        0.8
-    } else {
-        1.0
-    }
-}
-
-fn of_thing(statement: &Statement<'_>) -> bool {
-    matches!(statement.claim.subject, Subject::Thing(_))
-}
-
-/// Whether the statement tells the kind of thing that the question wants. Orders candidates, rules none out.
-fn fitness(question: &Question, statement: &Statement<'_>) -> f32 {
-    let kind = match question.expected {
-        Some(expected) if offers(&statement.clause, expected) => 1.2,
-        Some(_) => 0.8,
-        None => 1.0,
-    };
-    let slot = match (question.claim.slot, statement.claim.slot) {
-        (Some(asked), Some(told)) if asked == told => 1.3,
-        (Some(Slot::Described) | None, _) => 1.0,
-        _ => 0.85,
-    };
-    let liking = question.claim.slot == Some(Slot::Liking) && statement.claim.slot == Some(Slot::Liking);
-    let polarity = if liking && question.claim.negated != statement.claim.negated {
-        0.7
-    } else {
-        1.0
-    };
-    kind * slot * polarity
 }
 
 /// Drops what a newer statement replaces: `I live in Kyiv` once `I moved to Lviv` is known.
@@ -264,24 +168,29 @@ pub(super) fn replaces(new: &Statement<'_>, old: &Statement<'_>) -> bool {
     new.holder == old.holder && new.claim.same_thing(&old.claim) && (new.claim.is_single() || turned)
 }
 
-/// The best, and after it those that speak of what it leaves out; all of them where all were asked for.
-fn selected<'a>(question: &Question, candidates: &[Candidate<'a>], most: usize) -> Vec<&'a Statement<'a>> {
-    let Some(best) = candidates.first() else {
+/// The best of the answers, and after it those that speak of what it leaves out; all of them where all were asked for.
+fn selected<'a>(
+    question: &Question,
+    answers: &[Candidate<'a>],
+    touching: &[Candidate<'a>],
+    most: usize,
+) -> Vec<&'a Statement<'a>> {
+    let Some(best) = answers.first() else {
         return Vec::new();
     };
     // A newer word on the same thing, though it shares less with the question: `the exam is postponed to Friday`.
-    let correction = candidates.iter().find(|newer| {
-        let of_same = newer.statement.holder == best.statement.holder || of_thing(newer.statement);
-        newer.order > best.order
-            && newer.statement.claim.changes
-            && of_same
-            && newer.bearing >= ANSWERS * best.bearing
+    let correction = answers.iter().chain(touching).find(|newer| {
+        let asked = |key: &Key| question.terms.iter().any(|term| term.keys.contains(key));
+        let of_same = newer.statement.holder == best.statement.holder
+            || of_thing(newer.statement)
+            || newer.statement.claim.subject.key().is_some_and(asked);
+        newer.order > best.order && newer.statement.claim.changes && of_same
     });
     let mut found: Vec<_> = correction.map(|newer| newer.statement).into_iter().collect();
     let mut covered = correction.map_or_else(|| vec![false; best.covers.len()], |newer| newer.covers.clone());
     let named = question.claim.slot == Some(Slot::Name) && !question.claim.nouns.is_empty();
     let many = question.wants_all || named || question.claim.slot == Some(Slot::Liking);
-    for candidate in candidates {
+    for candidate in answers {
         let adds = candidate
             .covers
             .iter()

@@ -1,9 +1,10 @@
 //! Which of the things that people have one of a statement tells.
 
-use super::claim::{Claim, Slot, Subject};
+use super::claim::{Claim, Slot};
 use super::clause::Clause;
 use super::language::Language;
 use super::meanings::Meaning;
+use super::subject::Subject;
 use super::words::{Key, Word};
 
 /// Forms of "to live" and "to move" that do not tell where somebody lives now.
@@ -116,17 +117,19 @@ pub(super) fn says_age(clause: &Clause) -> bool {
         let person = index == 2 && (clause.words[0].is(Meaning::I) || clause.words[0].is_name());
         word.is_number() && index + 1 == clause.words.len() && person && clause.words[1].is(Meaning::Copula)
     };
-    let years = clause.words.iter().any(Word::is_number) || clause.has(Meaning::HowMany);
+    let number = clause.words.iter().any(Word::is_number);
+    // `мені 34 роки`, `мне 34`, `скільки мені років`
+    let of_me = clause.language.drops_pronouns() && clause.has(Meaning::Me) && clause.words.len() <= 5;
+    let bare_number = number && clause.words.len() == 2;
     clause.words.iter().any(|word| word.is_itself(Meaning::Age))
         || clause
             .words
             .iter()
             .enumerate()
             .any(|(index, word)| own_number(index, word))
-        || (years && clause.words.len() <= 5 && clause.has(Meaning::Me) && is_years(clause))
+        || (of_me && ((number || clause.has(Meaning::HowMany)) && is_years(clause) || bare_number))
 }
 
-/// `мені 34 роки`, `мне 34 года`.
 fn is_years(clause: &Clause) -> bool {
     clause.words.iter().any(|word| {
         ["рок", "рік", "год", "лет"]

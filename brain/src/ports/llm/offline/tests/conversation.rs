@@ -4,7 +4,7 @@
 use super::super::complete;
 use crate::ports::llm::types::{AnswerForm, ChatRequest, PromptMessage, Role};
 use crate::reply::sections::{
-    BOT, CURRENT, CURRENT_FACTS, FACT, FACT_NUMBER, FACTS, MESSAGE_NUMBER, RECALLED, TRANSCRIPT,
+    BOT, CURRENT, CURRENT_FACTS, FACT, FACT_NUMBER, FACTS, GROUP, MESSAGE_NUMBER, RECALLED, TRANSCRIPT,
 };
 
 /// A chat's messages, one a line, `Name: text`.
@@ -60,6 +60,9 @@ impl Conversation {
 
     fn answer(&self, facts: &[String], case: &Case) -> String {
         let mut system = vec!["Answer in the language of the message.".to_owned()];
+        if self.group {
+            system.push(format!("- {GROUP} Do not mix people up."));
+        }
         if !facts.is_empty() {
             system.push(format!("\n{FACTS}"));
             system.extend(facts.iter().map(|fact| format!("{FACT}[2026-09-03] {fact}")));

@@ -67,6 +67,32 @@ fn a_question_without_a_word_of_the_statement_is_answered() {
 }
 
 #[test]
+fn what_the_question_itself_tells_is_known() {
+    assert_eq!(
+        asked(&[], "My dog is called Rex. What is my dog called?"),
+        "Your dog is called Rex."
+    );
+    assert_eq!(
+        asked(&[], "I live in Lviv\nWhere do I live?"),
+        "You live in Lviv."
+    );
+}
+
+#[test]
+fn forwarded_words_are_their_authors() {
+    let history = [
+        "[forwarded, written by Taras] I live in Kyiv",
+        "[photo] My cat is grey",
+    ];
+    assert!(asked(&history, "Where do I live?").starts_with("Nobody has told me"));
+    assert_eq!(
+        asked(&history, "Where does Taras live?"),
+        "Taras told me: “I live in Kyiv”"
+    );
+    assert_eq!(asked(&history, "What colour is my cat?"), "Your cat is grey.");
+}
+
+#[test]
 fn the_newest_word_counts() {
     for (history, question, expected, outdated) in [
         (

@@ -122,7 +122,8 @@ fn a_fact_said_twice_has_two_sources_and_a_corrected_one_its_last_word() {
 fn the_bots_words_questions_and_small_talk_are_no_facts() {
     let said =
         "PykhBrain: I live in Lviv\nOlena: Do I live in Lviv?\nOlena: where does Taras live\nOlena: ok thanks
-        Olena: /start I live in Lviv\nOlena: I am so tired today";
+        Olena: /start I live in Lviv
+        Olena: [forwarded, written by Taras] I live in Lviv\nOlena: I am so tired today";
     assert!(operations(&[], said).is_empty());
 }
 

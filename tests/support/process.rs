@@ -1,0 +1,49 @@
+//! The real program in processes of its own, for tests that kill, stop and continue them.
+
+use std::{process::Stdio, time::Duration};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tokio::process::{Child, Command};
+
+/// A running `pykhbrain`. Killed when it is dropped.
+pub struct Process(Child);
+
+impl Process {
+    /// Starts `pykhbrain ARGS` with the given variables and none of this process's own settings.
+    pub fn start(args: &[&str], variables: &[(&'static str, String)]) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_pykhbrain"))
+            .args(args)
+            .current_dir(env!("CARGO_TARGET_TMPDIR"))
+            .env_clear()
+            .envs(variables.iter().map(|(name, value)| (*name, value)))
+            .env("RUST_LOG", std::env::var("TEST_PROCESS_LOG").unwrap_or_else(|_| "error".into()))
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn();
+        Self(child.expect("the program starts"))
+    }
+
+    /// A worker.
+    pub fn worker(variables: &[(&'static str, String)]) -> Self {
+        Self::start(&["worker"], variables)
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        let pid = self.0.id().expect("it has not ended");
+        kill(Pid::from_raw(pid.cast_signed()), signal).expect("the process is ours");
+    }
+
+    /// Kills it as nothing can be caught, and waits for its end.
+    pub async fn kill(mut self) {
+        self.0.kill().await.expect("it can be killed");
+    }
+
+    /// Waits for its end; the exit code.
+    pub async fn ended(&mut self, patience: Duration) -> Option<i32> {
+        tokio::time::timeout(patience, self.0.wait()).await.expect("it ends in time").expect("it can be waited for").code()
+    }
+}
