@@ -14,6 +14,7 @@ mod groups;
 mod intake;
 mod isolation;
 mod kills;
+mod memory_at_work;
 mod model_faults;
 mod order;
 mod outage;

@@ -3,7 +3,6 @@
 mod guidelines;
 mod markdown;
 mod prompt;
-pub mod sections;
 mod split;
 mod tokens;
 

@@ -6,11 +6,11 @@
 
 use serde_json::json;
 
-use super::{guidelines, sections};
+use super::guidelines;
 use crate::{
     ids::HistoryId,
     memory::{Author, Remembered},
-    ports::llm::{PromptMessage, Role},
+    ports::llm::{PromptMessage, Role, sections},
 };
 
 /// Tokens that a message costs beyond its text, by the provider's own counting rule for chat prompts.
@@ -184,7 +184,7 @@ fn named(speaker: &str, text: &str) -> String {
 fn recalled_line(message: &Remembered) -> String {
     let speaker = match message.author {
         Author::Assistant => sections::BOT,
-        Author::User => message.speaker.as_deref().unwrap_or("User"),
+        Author::User => message.speaker.as_deref().unwrap_or(sections::SOMEBODY),
     };
     format!("[{}] {}", message.said_at.format("%Y-%m-%d %H:%M"), named(speaker, &message.text))
 }

@@ -4,11 +4,12 @@ use salvo::{http::StatusCode, prelude::*};
 use serde_json::{Value, json};
 
 use super::{
-    BOT_ID, BotCommand, Commands, News, Playground, Typing,
+    BOT_ID, Playground,
     chats::{Chat, ChatKind, Event, Message},
     entities::{Entity, utf16_len},
     html,
     say::MOST_UNITS,
+    state::{BotCommand, Commands, News, State, Typing},
     update,
 };
 
@@ -39,7 +40,7 @@ impl BotApi {
                 .await
                 .map(|body| serde_json::from_slice(body));
             let params = body.ok().and_then(Result::ok).unwrap_or(Value::Null);
-            perform(&self.0, &method, &params)
+            perform(&mut self.0.state(), self.0.now(), &method, &params)
         } else {
             Err(error(401, "Unauthorized"))
         };
@@ -56,26 +57,21 @@ impl BotApi {
 }
 
 /// Does what a call asks for. `method` is in lower case.
-fn perform(playground: &Playground, method: &str, params: &Value) -> Result<Value, ApiError> {
+fn perform(state: &mut State, now: i64, method: &str, params: &Value) -> Result<Value, ApiError> {
     match method {
         "getme" => Ok(update::bot()),
-        "sendmessage" => send_message(playground, params),
-        "editmessagetext" => edit_message_text(playground, params),
-        "sendchataction" => with_chat(playground, params, |_| ()).map(|()| {
+        "sendmessage" => send_message(state, now, params),
+        "editmessagetext" => edit_message_text(state, now, params),
+        "sendchataction" => with_chat(state, params, |_| ()).map(|()| {
             let (chat_id, thread_id) = (
                 integer(params, "chat_id").unwrap_or(0),
                 integer(params, "message_thread_id"),
             );
-            playground
-                .state()
-                .tell(News::Typing(Typing { chat_id, thread_id }));
+            state.tell(News::Typing(Typing { chat_id, thread_id }));
             json!(true)
         }),
-        "getchatmember" => with_chat(playground, params, |chat| {
-            member(chat, integer(params, "user_id"))
-        })?,
+        "getchatmember" => with_chat(state, params, |chat| member(chat, integer(params, "user_id")))?,
         "setmycommands" => {
-            let mut state = playground.state();
             set_commands(&mut state.commands, params);
             state.tell(News::Commands(state.commands.clone()));
             Ok(json!(true))
@@ -89,11 +85,9 @@ fn perform(playground: &Playground, method: &str, params: &Value) -> Result<Valu
     }
 }
 
-fn send_message(playground: &Playground, params: &Value) -> Result<Value, ApiError> {
+fn send_message(state: &mut State, now: i64, params: &Value) -> Result<Value, ApiError> {
     let (text, entities) = visible(params)?;
-    let now = playground.now();
     let chat_id = integer(params, "chat_id").unwrap_or(0);
-    let mut state = playground.state();
     let chat = state.chats.room(chat_id).ok_or_else(no_such_chat)?.chat.clone();
     let reply = &params["reply_parameters"];
     let reply_to = integer(reply, "message_id").filter(|id| state.chats.message(chat_id, *id).is_some());
@@ -112,14 +106,12 @@ fn send_message(playground: &Playground, params: &Value) -> Result<Value, ApiErr
         update_id: None,
         edited_at: None,
     };
-    record(&mut state, Event::Message(message.clone()))?;
+    record(state, Event::Message(message.clone()))?;
     Ok(update::message(&chat, &message))
 }
 
-fn edit_message_text(playground: &Playground, params: &Value) -> Result<Value, ApiError> {
+fn edit_message_text(state: &mut State, now: i64, params: &Value) -> Result<Value, ApiError> {
     let (text, entities) = visible(params)?;
-    let now = playground.now();
-    let mut state = playground.state();
     let place = integer(params, "chat_id").zip(integer(params, "message_id"));
     let old = place.and_then(|(chat_id, message_id)| state.chats.message(chat_id, message_id).cloned());
     let old = old.ok_or_else(|| bad_request("message to edit not found"))?;
@@ -132,7 +124,7 @@ fn edit_message_text(playground: &Playground, params: &Value) -> Result<Value, A
         edited_at: Some(now),
         ..old
     };
-    record(&mut state, Event::Edited(message.clone()))?;
+    record(state, Event::Edited(message.clone()))?;
     let room = state.chats.room(message.chat_id).ok_or_else(no_such_chat)?;
     Ok(update::message(&room.chat, &message))
 }
@@ -180,17 +172,12 @@ fn set_commands(commands: &mut Commands, params: &Value) {
     }
 }
 
-fn with_chat<T>(
-    playground: &Playground,
-    params: &Value,
-    look: impl FnOnce(&Chat) -> T,
-) -> Result<T, ApiError> {
-    let state = playground.state();
+fn with_chat<T>(state: &State, params: &Value, look: impl FnOnce(&Chat) -> T) -> Result<T, ApiError> {
     let room = integer(params, "chat_id").and_then(|chat_id| state.chats.room(chat_id));
     room.map(|room| look(&room.chat)).ok_or_else(no_such_chat)
 }
 
-fn record(state: &mut super::State, event: Event) -> Result<(), ApiError> {
+fn record(state: &mut State, event: Event) -> Result<(), ApiError> {
     state.record(event).map_err(|problem| {
         tracing::error!(error = %problem, "the local chat's file cannot be written");
         error(500, "Internal Server Error")
@@ -216,4 +203,205 @@ fn bad_request(reason: &str) -> ApiError {
 
 fn no_such_chat() -> ApiError {
     bad_request("chat not found")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{chats::Place, scratch::Scratch, state::first_chats},
+        *,
+    };
+
+    struct Server {
+        state: State,
+        _kept: Scratch,
+    }
+
+    impl Server {
+        fn start() -> Self {
+            let scratch = Scratch::new();
+            let mut state = State::open(scratch.path()).expect("to open");
+            for chat in first_chats() {
+                state.record(Event::Chat(chat)).expect("to write");
+            }
+            Self {
+                state,
+                _kept: scratch,
+            }
+        }
+
+        fn call(&mut self, method: &str, params: &Value) -> Result<Value, String> {
+            perform(&mut self.state, 1_795_363_200_123, method, params).map_err(|error| error.description)
+        }
+    }
+
+    #[test]
+    fn a_message_is_answered_as_telegram_answers_and_is_there() {
+        let mut server = Server::start();
+        let params = json!({"chat_id": "-2001", "text": " <b>hi</b> 1 &lt; 2", "parse_mode": "HTML", "message_thread_id": 7});
+        let sent = server.call("sendmessage", &params).expect("a message");
+        assert_eq!(sent["text"], "hi 1 < 2");
+        assert_eq!(
+            sent["entities"],
+            json!([{"type": "bold", "offset": 0, "length": 2}])
+        );
+        assert_eq!(
+            (
+                &sent["chat"]["title"],
+                &sent["from"]["is_bot"],
+                &sent["message_thread_id"]
+            ),
+            (&json!("Family group"), &json!(true), &json!(7))
+        );
+        let kept = server
+            .state
+            .chats
+            .message(-2001, sent["message_id"].as_i64().expect("an id"))
+            .expect("the message");
+        assert_eq!((kept.from_id, kept.text.as_str()), (BOT_ID, "hi 1 < 2"));
+    }
+
+    #[test]
+    fn what_telegram_refuses_is_refused_in_its_words() {
+        let mut server = Server::start();
+        for (params, reason) in [
+            (json!({"chat_id": 5, "text": "hi"}), "Bad Request: chat not found"),
+            (
+                json!({"chat_id": 1001, "text": " "}),
+                "Bad Request: message text is empty",
+            ),
+            (
+                json!({"chat_id": 1001, "text": "🙈".repeat(2049)}),
+                "Bad Request: message is too long",
+            ),
+            (
+                json!({"chat_id": 1001, "text": "<b>hi", "parse_mode": "HTML"}),
+                "Bad Request: can't parse entities: Can't find end tag corresponding to start tag \"b\"",
+            ),
+            (
+                json!({"chat_id": 1001, "text": "hi", "reply_parameters": {"message_id": 9}}),
+                "Bad Request: message to be replied not found",
+            ),
+        ] {
+            assert_eq!(
+                server.call("sendmessage", &params),
+                Err(reason.to_owned()),
+                "{params}"
+            );
+        }
+        assert!(
+            server
+                .state
+                .chats
+                .rooms
+                .iter()
+                .all(|room| room.messages.is_empty())
+        );
+        assert_eq!(server.call("getupdates", &json!({})), Err("Not Found".to_owned()));
+    }
+
+    #[test]
+    fn a_reply_to_what_is_gone_is_sent_without_it_where_that_is_allowed() {
+        let mut server = Server::start();
+        let reply = json!({"message_id": 9, "allow_sending_without_reply": true});
+        let sent = server.call(
+            "sendmessage",
+            &json!({"chat_id": 1001, "text": "hi", "reply_parameters": reply}),
+        );
+        let sent = sent.expect("a message")["message_id"].as_i64().expect("an id");
+        assert_eq!(
+            server
+                .state
+                .chats
+                .message(1001, sent)
+                .expect("the message")
+                .reply_to,
+            None
+        );
+        let reply = json!({"message_id": sent});
+        let second = server.call(
+            "sendmessage",
+            &json!({"chat_id": 1001, "text": "hi", "reply_parameters": reply}),
+        );
+        let second = second.expect("a message")["message_id"].as_i64().expect("an id");
+        assert_eq!(
+            server
+                .state
+                .chats
+                .message(1001, second)
+                .expect("the message")
+                .reply_to,
+            Some(sent)
+        );
+    }
+
+    #[test]
+    fn only_the_bots_own_words_can_be_edited_by_it() {
+        let mut server = Server::start();
+        let sent = server
+            .call("sendmessage", &json!({"chat_id": 1001, "text": "hi"}))
+            .expect("a message");
+        let edit = json!({"chat_id": 1001, "message_id": sent["message_id"], "text": "<i>hello</i>", "parse_mode": "html"});
+        assert_eq!(
+            server.call("editmessagetext", &edit).expect("a message")["text"],
+            "hello"
+        );
+        let place = Place {
+            chat_id: 1001,
+            message_id: sent["message_id"].as_i64().expect("an id"),
+        };
+        let mut message = server
+            .state
+            .chats
+            .message(place.chat_id, place.message_id)
+            .expect("the message")
+            .clone();
+        assert_eq!(
+            (message.text.as_str(), message.edited_at.is_some()),
+            ("hello", true)
+        );
+        message.from_id = 1001;
+        server.state.record(Event::Edited(message)).expect("to write");
+        assert_eq!(
+            server.call("editmessagetext", &edit),
+            Err("Bad Request: message can't be edited".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_groups_first_person_has_made_it() {
+        let mut server = Server::start();
+        let mut status = |chat_id, user_id| {
+            let member = server.call("getchatmember", &json!({"chat_id": chat_id, "user_id": user_id}));
+            member.map(|member| member["status"].as_str().unwrap_or_default().to_owned())
+        };
+        assert_eq!(status(-2001, 1001).as_deref(), Ok("creator"));
+        assert_eq!(status(-2001, 1002).as_deref(), Ok("member"));
+        assert_eq!(status(1001, 1001).as_deref(), Ok("member"));
+        assert!(status(1001, 1002).is_err());
+    }
+
+    #[test]
+    fn commands_are_kept_by_the_kind_of_chat() {
+        let mut server = Server::start();
+        let mut set = |command: &str, scope: Value| {
+            let params = json!({"commands": [{"command": command, "description": "?"}], "scope": scope});
+            server.call("setmycommands", &params).expect("to be taken");
+            let names =
+                |commands: &[BotCommand]| commands.iter().map(|one| one.command.clone()).collect::<Vec<_>>();
+            (
+                names(&server.state.commands.private),
+                names(&server.state.commands.group),
+            )
+        };
+        assert_eq!(set("a", Value::Null), (vec!["a".into()], vec!["a".into()]));
+        assert_eq!(
+            set("b", json!({"type": "all_group_chats"})),
+            (vec!["a".into()], vec!["b".into()])
+        );
+        assert_eq!(
+            set("c", json!({"type": "all_private_chats"})),
+            (vec!["c".into()], vec!["b".into()])
+        );
+    }
 }

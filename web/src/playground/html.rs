@@ -1,7 +1,10 @@
 //! Telegram's HTML, <https://core.telegram.org/bots/api#html-style>, read into a text and its entities, or refused in
 //! Telegram's words. What is kept and shown is never HTML.
 
-use super::entities::{Entity, utf16_len};
+use super::{
+    entities::{Entity, utf16_len},
+    markup::{attribute, entity, tag_end},
+};
 
 /// A tag that is open: what it is called, and the entity that it becomes when it closes (some become none).
 struct Open {
@@ -158,78 +161,6 @@ fn is_link(url: &str) -> bool {
     ["http", "https", "tg", "mailto", "tel"]
         .iter()
         .any(|allowed| scheme.eq_ignore_ascii_case(allowed))
-}
-
-/// The value of an attribute, with its entities read.
-fn attribute(attributes: &str, wanted: &str) -> Option<String> {
-    let mut rest = attributes.trim_start();
-    while !rest.is_empty() {
-        let name_end = rest
-            .find(|c: char| c == '=' || c.is_whitespace())
-            .unwrap_or(rest.len());
-        let (name, after) = rest.split_at(name_end);
-        let after = after.trim_start();
-        let Some(value) = after.strip_prefix('=').map(str::trim_start) else {
-            rest = after;
-            continue;
-        };
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let (value, remaining) = match quote {
-            Some(quote) => value[1..].split_once(quote)?,
-            None => value.split_once(char::is_whitespace).unwrap_or((value, "")),
-        };
-        if name.eq_ignore_ascii_case(wanted) {
-            return Some(unescaped(value));
-        }
-        rest = remaining.trim_start();
-    }
-    None
-}
-
-fn unescaped(value: &str) -> String {
-    let mut read = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some(at) = rest.find('&') {
-        read.push_str(&rest[..at]);
-        let (character, length) = entity(&rest[at..]).unwrap_or(('&', 1));
-        read.push(character);
-        rest = &rest[at + length..];
-    }
-    read + rest
-}
-
-/// Where the tag at the start of `text` ends. A `>` between quotes does not end it.
-fn tag_end(text: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, character) in text.char_indices().skip(1) {
-        match (quote, character) {
-            (Some(open), _) if open == character => quote = None,
-            (None, '"' | '\'') => quote = Some(character),
-            (None, '>') => return Some(at),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The character that the entity at the start of `text` stands for, and the entity's length in bytes.
-fn entity(text: &str) -> Option<(char, usize)> {
-    let (name, _) = text.strip_prefix('&')?.split_once(';')?;
-    let character = match name {
-        "lt" => '<',
-        "gt" => '>',
-        "amp" => '&',
-        "quot" => '"',
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code).filter(|character| *character != '\0')?
-        }
-    };
-    Some((character, name.len() + 2))
 }
 
 #[cfg(test)]

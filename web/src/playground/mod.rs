@@ -20,11 +20,17 @@ mod chats;
 mod entities;
 mod html;
 mod journal;
+mod markup;
+mod new_chat;
 mod page;
 mod people;
 mod say;
 #[cfg(test)]
 mod scratch;
+mod state;
+mod steps;
+#[cfg(test)]
+mod tests;
 mod update;
 mod way;
 
@@ -35,16 +41,16 @@ use std::{
 
 use brain::clock::Clock;
 use salvo::prelude::*;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    chats::{Chat, ChatKind, Chats, Event, Message, Person, Place},
-    journal::Journal,
-    say::{Edit, NewChat, Refusal, Said},
+    chats::{Chat, ChatKind, Event, Message, Place},
+    new_chat::NewChat,
+    say::{Edit, Refusal, Said},
+    state::{News, State, first_chats},
 };
 use crate::Inbox;
 
@@ -52,9 +58,6 @@ use crate::Inbox;
 const BOT_ID: i64 = 1;
 const BOT_NAME: &str = "PykhBrain";
 const BOT_USERNAME: &str = "pykhbrain_local_bot";
-
-/// News that a page may be behind with before it has to ask for everything anew.
-const MOST_UNREAD: usize = 256;
 
 /// The local chat. Cheap to clone; clones share it.
 #[derive(Clone)]
@@ -69,43 +72,6 @@ struct Shared {
     model: String,
 }
 
-struct State {
-    chats: Chats,
-    journal: Journal,
-    commands: Commands,
-    news: broadcast::Sender<News>,
-}
-
-/// What the bot offers after a `/`.
-#[derive(Clone, Debug, Default, Serialize)]
-struct Commands {
-    private: Vec<BotCommand>,
-    group: Vec<BotCommand>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct BotCommand {
-    command: String,
-    description: String,
-}
-
-/// What a page is told.
-#[derive(Clone, Debug)]
-enum News {
-    Event(Event),
-    Typing(Typing),
-    Commands(Commands),
-    /// There was too much news; ask for everything.
-    Lost,
-}
-
-/// Where the bot is typing.
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Typing {
-    chat_id: i64,
-    thread_id: Option<i64>,
-}
-
 impl Playground {
     /// The local bot's token: what `TELEGRAM_TOKEN` holds where there is no real one.
     pub const TOKEN: &str = "1:local";
@@ -118,16 +84,8 @@ impl Playground {
     /// # Errors
     /// When the file in `dir` cannot be read or written.
     pub fn open(dir: &Path, inbox: Inbox, model: &str) -> std::io::Result<Self> {
-        std::fs::create_dir_all(dir)?;
-        let mut chats = Chats::default();
-        let journal = Journal::open(&dir.join("playground.jsonl"), |event| chats.apply(event))?;
-        let is_new = chats.rooms.is_empty();
-        let state = State {
-            chats,
-            journal,
-            commands: Commands::default(),
-            news: broadcast::Sender::new(MOST_UNREAD),
-        };
+        let state = State::open(dir)?;
+        let is_new = state.chats.rooms.is_empty();
         let playground = Self(Arc::new(Shared {
             state: Mutex::new(state),
             handing_over: tokio::sync::Mutex::default(),
@@ -271,57 +229,4 @@ impl Playground {
             "chats": state.chats.rooms,
         })
     }
-}
-
-impl State {
-    /// Writes the event down, lets it happen, and tells the pages, in this order for all.
-    fn record(&mut self, event: Event) -> std::io::Result<()> {
-        self.journal.append(&event)?;
-        self.chats.apply(event.clone());
-        self.tell(News::Event(event));
-        Ok(())
-    }
-
-    /// Tells the pages; without one nobody hears it.
-    fn tell(&self, news: News) {
-        let _ = self.news.send(news);
-    }
-
-    /// Gives a number to an update that brings no new message.
-    fn number(&mut self, now: i64) -> std::io::Result<i64> {
-        let update_id = self.chats.next_update_id(now);
-        self.record(Event::Numbered { update_id })?;
-        Ok(update_id)
-    }
-
-    /// The chat of a message, and the message that it answers.
-    fn around(&self, message: &Message) -> Option<(&Chat, Option<&Message>)> {
-        let original = message
-            .reply_to
-            .and_then(|id| self.chats.message(message.chat_id, id));
-        Some((&self.chats.room(message.chat_id)?.chat, original))
-    }
-}
-
-/// Who is there from the beginning.
-fn first_chats() -> [Chat; 2] {
-    let person = |id, name: &str, username: &str| Person {
-        id,
-        first_name: name.into(),
-        username: username.into(),
-    };
-    let (olena, taras) = (person(1001, "Olena", "olena"), person(1002, "Taras", "taras"));
-    let private = Chat {
-        id: olena.id,
-        kind: ChatKind::Private,
-        title: "Olena".into(),
-        people: vec![olena.clone()],
-    };
-    let group = Chat {
-        id: -2001,
-        kind: ChatKind::Group,
-        title: "Family group".into(),
-        people: vec![olena, taras],
-    };
-    [private, group]
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
-use super::{Event, News, Playground, Refusal};
+use super::{Playground, chats::Event, say::Refusal, state::News};
 
 /// Far more than a message's 4,096 characters take.
 const MAX_BODY: usize = 64 * 1024;
@@ -161,7 +161,10 @@ fn as_event(news: &News) -> Option<SseEvent> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Commands, Typing, chats::Place},
+        super::{
+            chats::Place,
+            state::{Commands, Typing},
+        },
         *,
     };
 

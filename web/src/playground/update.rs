@@ -112,7 +112,7 @@ mod tests {
 
     fn family() -> Chats {
         let mut chats = Chats::default();
-        for chat in super::super::first_chats() {
+        for chat in super::super::state::first_chats() {
             chats.apply(Event::Chat(chat));
         }
         chats

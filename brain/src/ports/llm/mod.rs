@@ -2,6 +2,7 @@
 
 mod offline;
 mod openai;
+pub mod sections;
 mod types;
 
 use std::time::Duration;

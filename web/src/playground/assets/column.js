@@ -13,7 +13,10 @@ export class Column {
     Object.assign(this, { app, chat, as });
     this.subtitle = make("span", { class: "subtitle" });
     this.closer = make("button", { type: "button", class: "btn", onclick: () => app.close(this) }, "Close");
-    this.log = make("div", { class: "log", role: "log", "aria-label": `Messages in ${chat.title}` });
+    this.log = make("div", {
+      class: "log", role: "log", "aria-label": `Messages in ${chat.title}`,
+      "aria-description": "Up and down go from message to message, Enter shows a message's way, R replies to it.",
+    });
     this.log.addEventListener("keydown", (event) => this.moves(event));
     this.typingSign = make("p", { class: "typing", role: "status" });
     this.composer = new Composer(this);
@@ -85,8 +88,8 @@ export class Column {
       onReply: () => this.composer.replyTo(message),
     });
     element.classList.toggle("first", isFirst);
-    element.addEventListener("click", () => {
-      if (!String(window.getSelection())) this.app.choose(this.message(message.message_id));
+    element.addEventListener("click", (event) => {
+      if (!event.target.closest("a") && !String(window.getSelection())) this.app.choose(this.message(message.message_id));
     });
     return element;
   }
@@ -177,10 +180,6 @@ export class Column {
 
   nameOf(message) {
     return this.chat.people.find((person) => person.id === message.from_id)?.first_name ?? this.app.bot.name;
-  }
-
-  shown() {
-    this.toEnd();
   }
 
   toEnd() {

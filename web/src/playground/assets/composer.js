@@ -18,8 +18,8 @@ export class Composer {
     this.about = make("div", { class: "about-message" });
     this.list = make("ul", { class: "offers", id: listId, role: "listbox", "aria-label": "Commands and names", hidden: true });
     this.input = make("textarea", {
-      rows: 1, maxLength: 4096, role: "combobox", "aria-autocomplete": "list", "aria-controls": listId,
-      "aria-expanded": "false", "aria-label": `Message in ${column.chat.title}`, spellcheck: true,
+      rows: 1, maxLength: 4096, "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": listId,
+      "aria-label": `Message in ${column.chat.title}`,
     });
     this.problem = make("p", { class: "problem", role: "alert" });
     this.button = make("button", { type: "submit", class: "btn btn-main" }, "Send");
@@ -153,7 +153,6 @@ export class Composer {
     this.offers = offers;
     this.pick(offers.length ? 0 : -1);
     this.list.hidden = !offers.length;
-    this.input.setAttribute("aria-expanded", String(offers.length > 0));
   }
 
   pick(place) {

@@ -37,7 +37,7 @@ const app = {
     while (app.columns.length >= fits) app.columns.shift().close();
     app.columns.push(column);
     byId("columns").append(column.element);
-    column.shown();
+    column.toEnd();
     app.unread.delete(chatId);
     app.arranged();
     column.focus();

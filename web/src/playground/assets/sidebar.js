@@ -7,11 +7,11 @@ export function drawAbout({ model }) {
   byId("model").textContent = model;
 }
 
-/** The chat that spoke last stands first. */
+/** The chat that spoke last stands first, before it only those that wait for their first word. */
 export function drawChats(app) {
   const list = byId("chats");
   const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  const newest = (chat) => chat.messages.at(-1)?.at ?? 0;
+  const newest = (chat) => chat.messages.at(-1)?.at ?? Number.MAX_SAFE_INTEGER;
   const chats = [...app.chats.values()].sort((one, other) => newest(other) - newest(one));
   list.replaceChildren(...chats.map((chat) => row(app, chat)));
   if (focused) list.querySelector(`[data-key="${focused}"]`)?.focus();

@@ -10,6 +10,7 @@ use brain::{
         updates::TakenUpdate,
     },
     ids::{Conversation, ThreadId},
+    ports::llm::sections,
     reply::plain_parts,
     telegram::{Chat, ChatKind, Media, Message, is_addressed, without_mention},
     texts,
@@ -115,7 +116,7 @@ pub(super) fn remembered_text(message: &Message) -> Option<String> {
         (Some(media), Some(text)) => format!("{media} {text}"),
     };
     Some(match &message.forwarded_from {
-        Some(author) => format!("[forwarded, written by {author}] {text}"),
+        Some(author) => format!("{}{author}] {text}", sections::FORWARDED),
         None => text,
     })
 }
@@ -133,7 +134,7 @@ pub(super) fn quoted(message: &Message) -> Option<String> {
     let reply = message.reply_to.as_ref()?;
     let text: String = reply.text.as_deref()?.chars().take(1000).collect();
     let author = if reply.from_is_bot { "an earlier message of yours" } else { reply.from_name.as_str() };
-    Some(format!("[in reply to {author}: \"{text}\"]"))
+    Some(format!("{}{author}: \"{text}\"]", sections::IN_REPLY_TO))
 }
 
 fn media_name(media: &Media) -> String {

@@ -1,7 +1,7 @@
 //! Reads a prompt for an answer (its form: `reply::sections`) back into what was said, by whom and when.
 
 use super::super::types::{PromptMessage, Role};
-use crate::reply::sections::{BOT, CURRENT, FACT, FACTS, FORWARDED, GROUP, IN_REPLY_TO, RECALLED};
+use crate::ports::llm::sections::{BOT, CURRENT, FACT, FACTS, FORWARDED, GROUP, IN_REPLY_TO, RECALLED, SOMEBODY};
 
 /// One message or fact of a prompt; the bot's own are left out.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,6 +62,7 @@ impl<'a> Prompt<'a> {
         said.append(&mut now);
         let recalled = said.iter().find(|said| said.source == Source::Recalled);
         let asker = asker.or_else(|| recalled.filter(|_| !group).and_then(|said| said.speaker));
+        let asker = asker.filter(|name| *name != SOMEBODY);
         Self {
             said,
             current,

@@ -3,7 +3,7 @@
 
 use super::super::complete;
 use crate::ports::llm::types::{AnswerForm, ChatRequest, PromptMessage, Role};
-use crate::reply::sections::{
+use crate::ports::llm::sections::{
     BOT, CURRENT, CURRENT_FACTS, FACT, FACT_NUMBER, FACTS, GROUP, MESSAGE_NUMBER, RECALLED, TRANSCRIPT,
 };
 

@@ -35,6 +35,9 @@
 /// The name under which the bot's own messages stand in recalled messages and in transcripts.
 pub const BOT: &str = "PykhBrain";
 
+/// Stands for the name of a person who has none.
+pub const SOMEBODY: &str = "User";
+
 /// In the system message of a group's prompt, and of no other.
 pub const GROUP: &str = "This is a group.";
 

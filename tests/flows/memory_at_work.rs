@@ -1,0 +1,78 @@
+//! With no key and no network: the built-in model answers from what the product's memory puts into its prompt.
+
+use chrono::Duration;
+
+use crate::support::{app::App, updates::OLENA};
+
+/// Three sessions, a day apart, so that what was said in the first two is out of short-term and has to be recalled.
+const SESSIONS: [&[&str]; 3] = [
+    &[
+        "My name is Olena and I live in Kyiv.",
+        "My daughter Marta was born on 14 May 2015.",
+        "Our dog is called Barko.",
+        "I work as a dentist in a small clinic.",
+        "My favourite tea is oolong.",
+        "My brother Ihor lives in Gdansk.",
+        "I am allergic to peanuts.",
+    ],
+    &[
+        "The train to Odesa leaves on Friday at 7:40.",
+        "Моя мама любить кросворди.",
+        "Ми купили червоний велосипед для Марти.",
+        "The dentist congress takes place in Vienna in September.",
+        "My car is a blue Skoda.",
+        "The wifi password at the cottage is sunflower77.",
+        "Our neighbour Petro borrowed the ladder.",
+    ],
+    &[
+        "I moved to Lviv last week.",
+        "The new flat costs 900 euros a month.",
+        "Marta plays the violin now.",
+        "We will meet the plumber on Tuesday at nine.",
+    ],
+];
+
+const QUESTIONS: [(&str, &str); 20] = [
+    ("What is my name?", "Olena"),
+    ("When was my daughter Marta born?", "14 May"),
+    ("What is our dog called?", "Barko"),
+    ("What do I work as?", "dentist"),
+    ("What is my favourite tea?", "oolong"),
+    ("Where does my brother Ihor live?", "Gdansk"),
+    ("What am I allergic to?", "peanuts"),
+    ("When does the train to Odesa leave?", "7:40"),
+    ("Що любить моя мама?", "кросворди"),
+    ("Який велосипед ми купили для Марти?", "червоний"),
+    ("Where does the congress take place?", "Vienna"),
+    ("Which car is mine?", "Skoda"),
+    ("What is the wifi password at the cottage?", "sunflower77"),
+    ("Who borrowed the ladder?", "Petro"),
+    ("Where do I live now?", "Lviv"),
+    ("How much does the new flat cost?", "900"),
+    ("Which instrument does Marta play?", "violin"),
+    ("When will we meet the plumber?", "Tuesday"),
+    ("What colour is my car?", "blue"),
+    ("Who lives in Gdansk?", "Ihor"),
+];
+
+#[tokio::test]
+async fn twenty_questions_over_three_sessions() {
+    let app = App::builder().with("OPENAI_API_KEY", "").start().await;
+    for session in SESSIONS {
+        for said in session {
+            app.ask(OLENA, said).await;
+            app.clock.advance(Duration::minutes(1));
+        }
+        app.clock.advance(Duration::days(1));
+    }
+    app.clock.advance(-Duration::days(1));
+    let mut wrong = Vec::new();
+    for (question, answer) in QUESTIONS {
+        let seen = app.ask(OLENA, question).await.join("\n");
+        if !seen.contains(answer) {
+            wrong.push(format!("{question} -> {seen}"));
+        }
+    }
+    assert!(wrong.len() <= 2, "{} of 20 are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(app.ask(OLENA, "/model").await, ["Model: offline (built in)"]);
+}
