@@ -56,11 +56,15 @@ pub fn run() -> ExitCode {
             Command::Migrate => migrate::run(&env).await,
             Command::Doctor => doctor::run(&env).await,
             Command::Webhook { action } => webhook::run(&env, &action).await,
-            Command::Queue { action } => queue::run(&env, action.unwrap_or(queue::Action::List)).await,
+            Command::Queue { action } => {
+                queue::run(&env, action.unwrap_or(queue::Action::List)).await
+            }
             Command::Enqueue(options) => enqueue::run(&env, &options).await,
         }
     });
-    let Err(error) = result else { return ExitCode::SUCCESS };
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
     eprintln!("pykhbrain: {error:#}");
     if error.is::<ConfigError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
@@ -69,7 +73,9 @@ pub fn run() -> ExitCode {
 fn variables() -> String {
     let lines: Vec<String> = VARIABLES
         .iter()
-        .map(|variable| format!("  {:<24} {} [{}]", variable.name, variable.meaning, variable.default))
+        .map(|variable| {
+            format!("  {:<24} {} [{}]", variable.name, variable.meaning, variable.default)
+        })
         .collect();
     format!("Environment (a file .env is read too):\n{}", lines.join("\n"))
 }

@@ -1,7 +1,7 @@
 //! `pykhbrain doctor`: looks at everything that has to work, and says what does not and what to do.
 
 use brain::{
-    config::{Env, Role, LlmConfig, TelegramConfig},
+    config::{Env, LlmConfig, Role, TelegramConfig},
     db::migrate,
     ports::{llm::Llm, telegram::Telegram},
     queue,
@@ -31,10 +31,15 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
 
 async fn database(env: &Env) -> anyhow::Result<String> {
     let pool = config::pool(env, Role::Command)?;
-    anyhow::ensure!(migrate::is_current(&pool).await?, "the schema is older than this program: run `pykhbrain migrate`");
+    anyhow::ensure!(
+        migrate::is_current(&pool).await?,
+        "the schema is older than this program: run `pykhbrain migrate`"
+    );
     Ok(match queue::seconds_since_heartbeat(&pool).await? {
         Some(seconds) if seconds < 30.0 => "schema current, a worker is alive".into(),
-        Some(seconds) => format!("schema current, but no worker for {seconds:.0} s: start `pykhbrain worker`"),
+        Some(seconds) => {
+            format!("schema current, but no worker for {seconds:.0} s: start `pykhbrain worker`")
+        }
         None => "schema current, but no worker has ever run: start `pykhbrain worker`".into(),
     })
 }
@@ -57,6 +62,8 @@ async fn model(env: &Env) -> anyhow::Result<String> {
     let name = llm.display_name(&config.model).to_owned();
     Ok(match llm.shutdown_date(&config.model).await? {
         None => name,
-        Some(day) => format!("{name}, which goes away on {day}: choose another with OPENAI_MODEL before"),
+        Some(day) => {
+            format!("{name}, which goes away on {day}: choose another with OPENAI_MODEL before")
+        }
     })
 }

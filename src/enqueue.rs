@@ -29,7 +29,9 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
         CheckModel::NAME => put(&pool, &CheckModel {}).await?,
         PurgeJobs::NAME => put(&pool, &PurgeJobs {}).await?,
         Sweep::NAME => put(&pool, &Sweep {}).await?,
-        other => anyhow::bail!("there is no job {other} to put on the queue; there are {}", names()),
+        other => {
+            anyhow::bail!("there is no job {other} to put on the queue; there are {}", names())
+        }
     }
     queue::wake(&pool).await?;
     println!("{} is on the queue.", options.job);

@@ -29,12 +29,17 @@ pub(crate) async fn poll(telegram: Telegram, inbox: Inbox, stopping: Cancellatio
 }
 
 async fn fetch(telegram: &Telegram, inbox: &Inbox, offset: &mut i64) -> Result<(), String> {
-    let updates = telegram.get_updates(*offset, WAIT).await.map_err(|error: TelegramError| error.to_string())?;
+    let updates = telegram
+        .get_updates(*offset, WAIT)
+        .await
+        .map_err(|error: TelegramError| error.to_string())?;
     for update in updates {
         let body = update.get().as_bytes();
         match inbox.accept(body).await {
             Ok(_) | Err(InboxError::NotAnUpdate) => {}
-            Err(InboxError::Unavailable(error)) => return Err(format!("the database does not answer: {error}")),
+            Err(InboxError::Unavailable(error)) => {
+                return Err(format!("the database does not answer: {error}"));
+            }
         }
         if let Envelope::Update { update_id, .. } = envelope(body) {
             *offset = (*offset).max(update_id.saturating_add(1));

@@ -28,7 +28,10 @@ pub(crate) async fn run(env: &Env, action: &Action) -> anyhow::Result<()> {
                 "Telegram delivers to https only, and PUBLIC_URL is {public_url}"
             );
             let url = format!("{public_url}/telegram/webhook");
-            telegram.set_webhook(&url, &config.webhook_secret).await.context("Telegram did not take the webhook")?;
+            telegram
+                .set_webhook(&url, &config.webhook_secret)
+                .await
+                .context("Telegram did not take the webhook")?;
             println!("Telegram delivers to {url} now.");
         }
         Action::Delete => {

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use brain::{Brain, config::{Env, Role, ServerConfig}};
+use brain::{
+    Brain,
+    config::{Env, Role, ServerConfig},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{config, process};

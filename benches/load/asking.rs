@@ -23,8 +23,29 @@ use crate::updates::{self, Person};
 
 /// What people talk about: words of many lengths, so that recall has something to look for.
 const WORDS: [&str; 24] = [
-    "birthday", "Marta", "Kyiv", "train", "tickets", "Saturday", "coffee", "garden", "homework", "doctor", "appointment",
-    "recipe", "borscht", "mother", "holiday", "Lisbon", "passport", "weather", "bicycle", "repair", "guitar", "lesson", "evening",
+    "birthday",
+    "Marta",
+    "Kyiv",
+    "train",
+    "tickets",
+    "Saturday",
+    "coffee",
+    "garden",
+    "homework",
+    "doctor",
+    "appointment",
+    "recipe",
+    "borscht",
+    "mother",
+    "holiday",
+    "Lisbon",
+    "passport",
+    "weather",
+    "bicycle",
+    "repair",
+    "guitar",
+    "lesson",
+    "evening",
     "project",
 ];
 
@@ -63,11 +84,13 @@ impl Asker {
     }
 
     /// Somebody in `chat` says something.
-    ///
+    pub async fn ask(&self, chat: i64) -> Asked {
+        self.hand_in(self.next.fetch_add(1, Ordering::Relaxed), chat).await
+    }
+
     /// # Panics
     /// When the webhook does not take it: nothing that is measured after that would mean anything.
-    pub async fn ask(&self, chat: i64) -> Asked {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
+    async fn hand_in(&self, number: i64, chat: i64) -> Asked {
         let request = self.request(number, chat);
         let at = Instant::now();
         let status = self.exchange(request.as_bytes()).await;
@@ -100,8 +123,8 @@ impl Asker {
             asking.spawn(async move {
                 let mut taken = 0;
                 while Instant::now() < end {
-                    let chat = asker.next.load(Ordering::Relaxed);
-                    asker.ask(chat).await;
+                    let number = asker.next.fetch_add(1, Ordering::Relaxed);
+                    asker.hand_in(number, number).await;
                     taken += 1;
                 }
                 taken
@@ -110,14 +133,20 @@ impl Asker {
         asking.join_all().await.into_iter().sum()
     }
 
-    fn request(&self, number: i64, chat: i64) -> String {
+    /// The update in which somebody in `chat` says something.
+    pub fn body(&self, number: i64, chat: i64) -> String {
         let person = Person { id: chat, name: "Olena" };
         let words: Vec<&str> = (0..6)
             .map(|place| WORDS[usize::try_from(number * 7 + place * 5).unwrap_or(0) % WORDS.len()])
             .collect();
         let text = format!("What about {}? #{number}", words.join(" "));
-        let message = updates::message(number, person, &person.chat(), &text, Utc::now(), &json!({}));
-        let body = json!({"update_id": number, "message": message}).to_string();
+        let message =
+            updates::message(number, person, &person.chat(), &text, Utc::now(), &json!({}));
+        json!({"update_id": number, "message": message}).to_string()
+    }
+
+    fn request(&self, number: i64, chat: i64) -> String {
+        let body = self.body(number, chat);
         format!(
             "POST /telegram/webhook HTTP/1.1\r\nhost: bench\r\nx-telegram-bot-api-secret-token: {}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -163,7 +192,11 @@ impl Connection {
                 break;
             }
             match (status, header.strip_prefix("content-length:")) {
-                (None, _) => status = Some(header.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0)),
+                (None, _) => {
+                    status = Some(
+                        header.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0),
+                    )
+                }
                 (_, Some(bytes)) => length = bytes.trim().parse().map_err(io::Error::other)?,
                 _ => {}
             }

@@ -49,7 +49,9 @@ impl Stage {
     pub async fn set(cluster: &Cluster, setting: Setting, chats: i64) -> anyhow::Result<Self> {
         let url = cluster.url(DATABASE);
         let mut connection = PgConnection::connect(&cluster.url("postgres")).await?;
-        connection.execute(AssertSqlSafe(format!("drop database if exists {DATABASE} with (force)"))).await?;
+        connection
+            .execute(AssertSqlSafe(format!("drop database if exists {DATABASE} with (force)")))
+            .await?;
         connection.execute(AssertSqlSafe(format!("create database {DATABASE}"))).await?;
         let pool = PgPoolOptions::new().max_connections(2).connect(&url).await?;
         migrate::migrate(&pool).await?;
@@ -71,8 +73,11 @@ impl Stage {
             ("TEMP_DAILY_MESSAGES", "1000000000".into()),
             ("TEMP_DAILY_TOKENS", "1000000000000".into()),
         ];
-        let worker = if setting.without_worker { None } else { Some(Program::start("worker", &variables)?) };
-        variables.extend(setting.web_connections.map(|connections| ("DB_POOL_SIZE", connections.to_string())));
+        let worker =
+            if setting.without_worker { None } else { Some(Program::start("worker", &variables)?) };
+        variables.extend(
+            setting.web_connections.map(|connections| ("DB_POOL_SIZE", connections.to_string())),
+        );
         let web = Program::start("web", &variables)?;
         let asker = Arc::new(Asker::new(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), SECRET));
         let address = if setting.without_worker { "/healthz" } else { "/readyz" };
@@ -82,21 +87,17 @@ impl Stage {
         Ok(Self { worker, web, telegram, llm, pool, url, asker })
     }
 
-    /// What the worker has answered so far, as a count of messages at Telegram.
-    pub fn answered(&self) -> usize {
-        self.telegram.sent().len()
-    }
-
-    /// A number of the database.
-    pub async fn number(&self, query: &'static str) -> anyhow::Result<i64> {
-        Ok(sqlx::query_scalar(query).fetch_one(&self.pool).await?)
+    /// Processor time of the worker so far.
+    pub fn worker_time(&self) -> anyhow::Result<Duration> {
+        self.worker.as_ref().context("this stage has no worker")?.processor_time()
     }
 
     /// Transactions that were committed in the database so far, this look included.
     pub async fn transactions(&self) -> anyhow::Result<i64> {
         // Connections report what they did a second later at the latest.
         tokio::time::sleep(Duration::from_millis(1200)).await;
-        self.number("select xact_commit from pg_stat_database where datname = current_database()").await
+        let query = "select xact_commit from pg_stat_database where datname = current_database()";
+        Ok(sqlx::query_scalar(query).fetch_one(&self.pool).await?)
     }
 }
 

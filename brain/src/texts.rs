@@ -12,15 +12,14 @@ use crate::{
 };
 
 /// After the last attempt to get an answer from the model.
-pub const MODEL_FAILED: &str =
-    "I could not reach my language model just now, so this message stays unanswered. I have kept it; please ask again in a few minutes.";
+pub const MODEL_FAILED: &str = "I could not reach my language model just now, so this message stays unanswered. I have kept it; please ask again in a few minutes.";
 /// The model's server refuses the key: nothing that the user could do.
-pub const MODEL_NOT_ALLOWED: &str =
-    "My language model does not accept my key, so I cannot answer at the moment. The operator of this bot can see why; please try again later.";
+pub const MODEL_NOT_ALLOWED: &str = "My language model does not accept my key, so I cannot answer at the moment. The operator of this bot can see why; please try again later.";
 /// A message that has killed its worker too often.
 pub const GAVE_UP: &str = "Something in this message broke me several times, so I have to leave it unanswered. The next one will work.";
 /// `/respond` in a private chat.
-pub const RESPOND_IS_FOR_GROUPS: &str = "In a private chat I answer everything. /respond is for groups.";
+pub const RESPOND_IS_FOR_GROUPS: &str =
+    "In a private chat I answer everything. /respond is for groups.";
 /// Added to a group.
 pub const ADDED_TO_GROUP: &str = "Hello! I remember what is written here, with who said it, so that I can help later; mention me or reply to me to \
 get an answer, and administrators can make me forget this conversation's recent memory with /clear or remove me at any time.";
@@ -29,7 +28,8 @@ get an answer, and administrators can make me forget this conversation's recent 
 #[must_use]
 pub fn welcome(tenancy: Tenancy) -> String {
     match tenancy {
-        Tenancy::Temporary { .. } => "Welcome! 👋 I'm PykhBrain Bot. To get started, you have two options:\n\n\
+        Tenancy::Temporary { .. } => {
+            "Welcome! 👋 I'm PykhBrain Bot. To get started, you have two options:\n\n\
              1️⃣ Quick Start: Just start chatting! I'll create a temporary account linked to this chat.\n\
              2️⃣ Full Access: Type /register to create a permanent account with:\n   \
              - Web dashboard access\n   \
@@ -37,8 +37,12 @@ pub fn welcome(tenancy: Tenancy) -> String {
              - Persistent settings\n   \
              - Advanced features\n\n\
              A temporary account does everything in this one chat and is kept for 30 days."
-            .into(),
-        Tenancy::Permanent => "Welcome back! 👋 This chat belongs to a permanent account. Just start chatting, or see /help.".into(),
+                .into()
+        }
+        Tenancy::Permanent => {
+            "Welcome back! 👋 This chat belongs to a permanent account. Just start chatting, or see /help."
+                .into()
+        }
     }
 }
 
@@ -52,7 +56,11 @@ pub fn help<'a>(commands: impl Iterator<Item = (&'a str, &'a str)>) -> String {
 #[must_use]
 pub fn unknown_command(name: &str, nearest: Option<&str>) -> String {
     match nearest {
-        Some(nearest) => format!("I do not know the command /{name}. Did you mean /{nearest}? All commands: /help"),
+        Some(nearest) => {
+            format!(
+                "I do not know the command /{name}. Did you mean /{nearest}? All commands: /help"
+            )
+        }
         None => format!("I do not know the command /{name}. All commands: /help"),
     }
 }
@@ -66,7 +74,9 @@ pub fn administrators_only(name: &str) -> String {
 /// Telegram did not say whether the person is an administrator.
 #[must_use]
 pub fn cannot_check_administrators(name: &str) -> String {
-    format!("/{name} is for this group's administrators, and Telegram does not tell me at the moment who they are. Please try again in a minute.")
+    format!(
+        "/{name} is for this group's administrators, and Telegram does not tell me at the moment who they are. Please try again in a minute."
+    )
 }
 
 /// `/register`, while nobody can register.
@@ -85,7 +95,8 @@ pub fn registration_is_not_open(tenancy: Tenancy) -> String {
 #[must_use]
 pub fn cleared(moved: u64) -> String {
     if moved == 0 {
-        return "There was nothing to clear: short-term and mid-term memory of this conversation are empty.".into();
+        return "There was nothing to clear: short-term and mid-term memory of this conversation are empty."
+            .into();
     }
     format!(
         "Cleared: {} left short-term and mid-term memory, and I start afresh. Nothing is deleted; whole history still has every message.",
@@ -106,21 +117,29 @@ pub fn session_is(session: SessionLength) -> String {
 /// `/session` with a length.
 #[must_use]
 pub fn session_set(session: SessionLength) -> String {
-    format!("Done: sessions are {} now, so short-term memory holds the last {} hours.", session.name(), session.hours())
+    format!(
+        "Done: sessions are {} now, so short-term memory holds the last {} hours.",
+        session.name(),
+        session.hours()
+    )
 }
 
 /// `/session` with something else.
 #[must_use]
 pub fn session_unknown(args: &str) -> String {
     let shown: String = args.chars().take(40).collect();
-    format!("I do not know the session length \"{shown}\". Choose /session short (3 hours), medium (6) or long (12).")
+    format!(
+        "I do not know the session length \"{shown}\". Choose /session short (3 hours), medium (6) or long (12)."
+    )
 }
 
 /// `/respond`.
 #[must_use]
 pub fn respond_is(respond_to: RespondTo) -> String {
     match respond_to {
-        RespondTo::Mention => "I answer here when I am mentioned, replied to or commanded. Change it with /respond all.".into(),
+        RespondTo::Mention => {
+            "I answer here when I am mentioned, replied to or commanded. Change it with /respond all.".into()
+        }
         RespondTo::All => "I answer every message here. Change it with /respond mention.".into(),
     }
 }
@@ -146,7 +165,9 @@ pub fn tier(name: &str, what: &str, stats: &TierStats) -> String {
 pub fn status(chat: &ChatAccount, model: &str, limits: &Limits, kind: ChatKind) -> String {
     let mut lines = vec![match chat.tenancy {
         Tenancy::Permanent => "Account: permanent".to_owned(),
-        Tenancy::Temporary { expires_at } => format!("Account: temporary, until {}", day(expires_at)),
+        Tenancy::Temporary { expires_at } => {
+            format!("Account: temporary, until {}", day(expires_at))
+        }
     }];
     lines.push(format!("Model: {model}"));
     lines.push(format!("Session: {} ({} hours)", chat.session.name(), chat.session.hours()));
@@ -154,10 +175,15 @@ pub fn status(chat: &ChatAccount, model: &str, limits: &Limits, kind: ChatKind) 
         lines.push(respond_is(chat.respond_to));
     }
     lines.push(match chat.tenancy {
-        Tenancy::Permanent => format!("Today: {} answers, {} tokens", chat.used.messages, chat.used.tokens),
+        Tenancy::Permanent => {
+            format!("Today: {} answers, {} tokens", chat.used.messages, chat.used.tokens)
+        }
         Tenancy::Temporary { .. } => format!(
             "Today: {} of {} answers, {} of {} tokens",
-            chat.used.messages, limits.temp_daily_messages, chat.used.tokens, limits.temp_daily_tokens
+            chat.used.messages,
+            limits.temp_daily_messages,
+            chat.used.tokens,
+            limits.temp_daily_tokens
         ),
     });
     lines.join("\n")
@@ -191,7 +217,9 @@ pub fn daily_limit(limits: &Limits) -> String {
 /// A chat that the operator has not allowed.
 #[must_use]
 pub fn not_allowed(chat: ChatId) -> String {
-    format!("This bot answers only in chats that its operator has allowed. This chat's id is {chat}.")
+    format!(
+        "This bot answers only in chats that its operator has allowed. This chat's id is {chat}."
+    )
 }
 
 /// A message with media and no text.
@@ -211,7 +239,9 @@ pub fn unknown_media(media: &Media) -> String {
         Media::Dice => "a die",
         Media::Other(_) => "something that I do not know",
     };
-    format!("This is {what}, and I can read only text so far. Tell me in words what it is about, and I will remember it.")
+    format!(
+        "This is {what}, and I can read only text so far. Tell me in words what it is about, and I will remember it."
+    )
 }
 
 /// The model that an account has chosen does not exist any more.

@@ -53,12 +53,9 @@ impl Binaries {
             Err(error) => error,
         };
         Err(match written_by {
-            Some(written_by) => ClusterError::WrongVersion {
-                home: home.path.clone(),
-                written_by,
-                found,
-                download,
-            },
+            Some(written_by) => {
+                ClusterError::WrongVersion { home: home.path.clone(), written_by, found, download }
+            }
             None => ClusterError::NoBinaries { download },
         })
     }
@@ -86,12 +83,7 @@ async fn first_fit(
 /// Where binaries may be on this machine, in the order of preference.
 async fn installed(home: &Home) -> Vec<PathBuf> {
     let mut places: Vec<_> = env::split_paths(&search_path()).collect();
-    let pg_config = home
-        .user
-        .command("pg_config", &home.server())
-        .arg("--bindir")
-        .output()
-        .await;
+    let pg_config = home.user.command("pg_config", &home.server()).arg("--bindir").output().await;
     if let Ok(output) = pg_config {
         places.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
@@ -114,10 +106,7 @@ fn side_by_side(parent: &Path, prefix: &str, below: &str) -> Vec<PathBuf> {
         .filter(|name| name.starts_with(prefix))
         .collect();
     versions.sort_by_key(|name| Reverse(first_number(name)));
-    versions
-        .into_iter()
-        .map(|name| parent.join(name).join(below))
-        .collect()
+    versions.into_iter().map(|name| parent.join(name).join(below)).collect()
 }
 
 /// What is in `dir`, if `user` can run it. Asked of the program itself, because directories lie about
@@ -126,25 +115,15 @@ async fn probe(user: ServerUser, dir: &Path) -> Option<Binaries> {
     if !dir.join("initdb").is_file() || !dir.join("postgres").is_file() {
         return None;
     }
-    let output = user
-        .command(dir.join("postgres"), Path::new("/"))
-        .arg("--version")
-        .output()
-        .await
-        .ok()?;
+    let output =
+        user.command(dir.join("postgres"), Path::new("/")).arg("--version").output().await.ok()?;
     // `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`
     let major = first_number(&String::from_utf8_lossy(&output.stdout))?;
-    output.status.success().then(|| Binaries {
-        dir: dir.to_path_buf(),
-        major,
-    })
+    output.status.success().then(|| Binaries { dir: dir.to_path_buf(), major })
 }
 
 fn first_number(text: &str) -> Option<u32> {
-    text.split(|c: char| !c.is_ascii_digit())
-        .find(|digits| !digits.is_empty())?
-        .parse()
-        .ok()
+    text.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()
 }
 
 #[cfg(test)]
@@ -159,10 +138,7 @@ mod tests {
     /// A machine whose installations are directories with programs in them that only know their version.
     fn machine(installations: &[(&str, &str)]) -> TempDir {
         let everybody = Permissions::from_mode(0o755);
-        let dir = tempfile::Builder::new()
-            .permissions(everybody.clone())
-            .tempdir()
-            .unwrap();
+        let dir = tempfile::Builder::new().permissions(everybody.clone()).tempdir().unwrap();
         for (name, version) in installations {
             let bin = dir.path().join(name).join("bin");
             fs::create_dir_all(&bin).unwrap();
@@ -182,10 +158,7 @@ mod tests {
         let user = ServerUser::for_new_cluster().unwrap();
         let places = side_by_side(machine.path(), "", "bin");
         let majors = |all: Vec<Binaries>| all.into_iter().map(|binaries| binaries.major).collect();
-        first_fit(user, places, written_by)
-            .await
-            .map(|fit| fit.major)
-            .map_err(majors)
+        first_fit(user, places, written_by).await.map(|fit| fit.major).map_err(majors)
     }
 
     #[tokio::test]

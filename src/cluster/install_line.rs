@@ -22,10 +22,7 @@ pub(super) fn install_line() -> String {
     if OS == "macos" {
         return "brew install postgresql@18".to_owned();
     }
-    line_for(
-        &fs::read_to_string("/etc/os-release").unwrap_or_default(),
-        geteuid().is_root(),
-    )
+    line_for(&fs::read_to_string("/etc/os-release").unwrap_or_default(), geteuid().is_root())
 }
 
 fn line_for(os_release: &str, is_root: bool) -> String {
@@ -34,14 +31,14 @@ fn line_for(os_release: &str, is_root: bool) -> String {
         .filter_map(|key| os_release.lines().find_map(|line| line.strip_prefix(key)))
         .flat_map(|value| value.trim_matches(['"', '\'']).split_whitespace())
         .collect();
-    let line = names
-        .iter()
-        .find_map(|name| LINES.iter().find(|(known, _)| known == name));
+    let line = names.iter().find_map(|name| LINES.iter().find(|(known, _)| known == name));
     match line {
         // A container's root has no sudo, and needs none.
         Some((_, line)) if is_root => (*line).to_owned(),
         Some((_, line)) => format!("sudo {}", line.replace("&& ", "&& sudo ")),
-        None => "(the package of the PostgreSQL server, by this system's package manager)".to_owned(),
+        None => {
+            "(the package of the PostgreSQL server, by this system's package manager)".to_owned()
+        }
     }
 }
 
@@ -52,15 +49,9 @@ mod tests {
     #[test]
     fn each_system_gets_its_own_line() {
         let debian = "PRETTY_NAME=\"Debian GNU/Linux 12\"\nVERSION_ID=\"12\"\nID=debian\n";
-        assert_eq!(
-            line_for(debian, true),
-            "apt-get update && apt-get install -y postgresql"
-        );
+        assert_eq!(line_for(debian, true), "apt-get update && apt-get install -y postgresql");
         let alpine = "NAME=\"Alpine Linux\"\nID=alpine\n";
-        assert_eq!(
-            line_for(alpine, false),
-            "sudo apk add postgresql postgresql-contrib"
-        );
+        assert_eq!(line_for(alpine, false), "sudo apk add postgresql postgresql-contrib");
     }
 
     #[test]
@@ -71,10 +62,7 @@ mod tests {
             "sudo apt-get update && sudo apt-get install -y postgresql"
         );
         let rocky = "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n";
-        assert_eq!(
-            line_for(rocky, true),
-            "dnf install -y postgresql-server postgresql-contrib"
-        );
+        assert_eq!(line_for(rocky, true), "dnf install -y postgresql-server postgresql-contrib");
         let tumbleweed = "ID=\"opensuse-tumbleweed\"\nID_LIKE=\"opensuse suse\"\n";
         assert_eq!(
             line_for(tumbleweed, true),

@@ -123,7 +123,8 @@ mod tests {
         let home = Home::open(dir.path()).await.unwrap();
         let log = home.new_log().unwrap();
 
-        let leash = Leash::spawn(&home, Path::new("sh"), ["-c", "echo said; exit 3"], &log).unwrap();
+        let leash =
+            Leash::spawn(&home, Path::new("sh"), ["-c", "echo said; exit 3"], &log).unwrap();
 
         assert_eq!(leash.end().await.unwrap().code(), Some(3));
         assert_eq!(std::fs::read_to_string(home.log()).unwrap(), "said\n");

@@ -23,17 +23,11 @@ impl Lock {
     /// [`ClusterError::AlreadyRunning`] if another process has it, or this one for another cluster.
     pub(super) async fn take(home: &Home) -> Result<Self, ClusterError> {
         let path = home.path.join("lock");
-        let opened = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path);
+        let opened = File::options().write(true).create(true).truncate(false).open(&path);
         let mut file = opened.map_err(at(&path))?;
         match file.try_lock() {
             Ok(()) => {
-                let written = file
-                    .set_len(0)
-                    .and_then(|()| write!(file, "{}", std::process::id()));
+                let written = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
                 written.map_err(at(&path))?;
                 Ok(Self { _file: file })
             }
@@ -55,7 +49,5 @@ async fn holder(path: &Path) -> Result<u32, ClusterError> {
         }
         sleep(Duration::from_millis(20)).await;
     }
-    Err(at(path)(io::Error::other(
-        "locked, and it does not say by which process",
-    )))
+    Err(at(path)(io::Error::other("locked, and it does not say by which process")))
 }

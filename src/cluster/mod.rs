@@ -67,12 +67,7 @@ impl Cluster {
         };
         let (leash, port) =
             server::start(&home, &binaries, profile, &password, &log, server::free_port).await?;
-        Ok(Self {
-            port,
-            password,
-            leash,
-            _lock: lock,
-        })
+        Ok(Self { port, password, leash, _lock: lock })
     }
 
     /// Where to connect, as the superuser, to `database` (a plain name; `postgres` always exists). It holds
@@ -95,9 +90,7 @@ impl Cluster {
 
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cluster")
-            .field("port", &self.port)
-            .finish_non_exhaustive()
+        f.debug_struct("Cluster").field("port", &self.port).finish_non_exhaustive()
     }
 }
 

@@ -26,10 +26,7 @@ pub(super) async fn stop(home: &Home) -> Result<(), ClusterError> {
     let serves_us = format!("-D {}", data.display());
     let deadline = Instant::now() + PATIENCE;
     let mut told = false;
-    while command_line(pid)
-        .await
-        .is_some_and(|line| line.contains(&serves_us))
-    {
+    while command_line(pid).await.is_some_and(|line| line.contains(&serves_us)) {
         if !told {
             told = kill(Pid::from_raw(pid), Signal::SIGINT).is_ok();
         }

@@ -77,49 +77,32 @@ fn spawn(
     port: u16,
     log: &File,
 ) -> Result<Leash, ClusterError> {
-    let own_settings: &[&str] = if profile == Profile::Throwaway {
-        &THROWAWAY
-    } else {
-        &[]
-    };
-    let settings = SETTINGS
-        .iter()
-        .chain(own_settings)
-        .flat_map(|setting| ["-c".into(), setting.into()]);
-    let place = [
-        "-D".into(),
-        home.data().into_os_string(),
-        "-p".into(),
-        port.to_string().into(),
-    ];
-    Leash::spawn(
-        home,
-        &binaries.dir.join("postgres"),
-        place.into_iter().chain(settings),
-        log,
-    )
+    let own_settings: &[&str] = if profile == Profile::Throwaway { &THROWAWAY } else { &[] };
+    let settings =
+        SETTINGS.iter().chain(own_settings).flat_map(|setting| ["-c".into(), setting.into()]);
+    let place = ["-D".into(), home.data().into_os_string(), "-p".into(), port.to_string().into()];
+    Leash::spawn(home, &binaries.dir.join("postgres"), place.into_iter().chain(settings), log)
 }
 
 /// Waits until the server on `port` is ours and lets us in.
-async fn readiness(home: &Home, server: &mut Leash, port: u16, password: &str) -> Result<(), ClusterError> {
+async fn readiness(
+    home: &Home,
+    server: &mut Leash,
+    port: u16,
+    password: &str,
+) -> Result<(), ClusterError> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         // After the answer, not before it: whoever answers when ours has ended is somebody else.
         let answer = timeout(Duration::from_secs(5), data_directory(port, password)).await;
         if server.has_ended() {
-            return Err(ClusterError::Failed {
-                program: "postgres",
-                log: home.log(),
-            });
+            return Err(ClusterError::Failed { program: "postgres", log: home.log() });
         }
         match answer {
             Ok(Ok(directory)) if directory == home.data().to_string_lossy() => return Ok(()),
             Ok(Ok(data_directory)) => return Err(ClusterError::NotOurs { port, data_directory }),
             Ok(Err(source)) if is_refusal(&source) => {
-                return Err(ClusterError::Refused {
-                    home: home.path.clone(),
-                    source,
-                });
+                return Err(ClusterError::Refused { home: home.path.clone(), source });
             }
             Ok(Err(_)) | Err(_) if Instant::now() > deadline => {
                 let seconds = PATIENCE.as_secs();
@@ -144,9 +127,7 @@ async fn data_directory(port: u16, password: &str) -> sqlx::Result<String> {
         .database("postgres")
         .ssl_mode(PgSslMode::Disable);
     let mut connection = PgConnection::connect_with(&options).await?;
-    let directory = sqlx::query_scalar("SHOW data_directory")
-        .fetch_one(&mut connection)
-        .await?;
+    let directory = sqlx::query_scalar("SHOW data_directory").fetch_one(&mut connection).await?;
     connection.close().await?;
     Ok(directory)
 }
@@ -179,10 +160,7 @@ mod tests {
 
         let outcome = readiness(&home, &mut alive, other.port, &other.password).await;
 
-        assert!(
-            matches!(outcome, Err(ClusterError::NotOurs { .. })),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, Err(ClusterError::NotOurs { .. })), "{outcome:?}");
         alive.release().await;
         other.stop().await;
     }

@@ -15,16 +15,11 @@ use super::*;
 
 /// A directory that every user can reach.
 pub(super) fn directory() -> TempDir {
-    tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o755))
-        .tempdir()
-        .unwrap()
+    tempfile::Builder::new().permissions(Permissions::from_mode(0o755)).tempdir().unwrap()
 }
 
 async fn start(dir: &Path) -> Cluster {
-    Cluster::start(dir, Profile::Throwaway)
-        .await
-        .unwrap_or_else(|error| panic!("{error}"))
+    Cluster::start(dir, Profile::Throwaway).await.unwrap_or_else(|error| panic!("{error}"))
 }
 
 async fn connect(cluster: &Cluster) -> PgConnection {
@@ -48,10 +43,7 @@ async fn a_second_start_finds_the_data_of_the_first() {
 
     let cluster = start(dir.path()).await;
 
-    assert_eq!(
-        show(&mut connect(&cluster).await, "SELECT text FROM kept").await,
-        "still here"
-    );
+    assert_eq!(show(&mut connect(&cluster).await, "SELECT text FROM kept").await, "still here");
     cluster.stop().await;
 }
 
@@ -65,11 +57,8 @@ async fn the_server_is_set_up_for_us() {
     assert_eq!(show(&mut connection, "SHOW max_connections").await, "200");
     assert_eq!(show(&mut connection, "SHOW timezone").await, "UTC");
     assert_eq!(show(&mut connection, "SHOW server_encoding").await, "UTF8");
-    let socket = Home::open(dir.path())
-        .await
-        .unwrap()
-        .server()
-        .join(format!(".s.PGSQL.{}", cluster.port));
+    let socket =
+        Home::open(dir.path()).await.unwrap().server().join(format!(".s.PGSQL.{}", cluster.port));
     assert!(socket.exists());
     cluster.stop().await;
 
@@ -88,10 +77,7 @@ async fn nobody_gets_in_without_the_password() {
         format!("postgres://postgres:guess@127.0.0.1:{}/postgres", cluster.port),
     ] {
         let refused = PgConnection::connect(&url).await.unwrap_err();
-        assert!(
-            refused.to_string().contains("password authentication failed"),
-            "{refused}"
-        );
+        assert!(refused.to_string().contains("password authentication failed"), "{refused}");
     }
     let home = Home::open(dir.path()).await.unwrap();
     let mode = |path: PathBuf| fs::metadata(path).unwrap().mode() & 0o777;
@@ -113,10 +99,7 @@ async fn a_start_beside_another_is_told_who_is_running() {
         matches!(refused, ClusterError::AlreadyRunning { pid, .. } if pid == std::process::id()),
         "{refused}"
     );
-    assert_eq!(
-        show(&mut connect(&cluster).await, "SELECT 'unharmed'").await,
-        "unharmed"
-    );
+    assert_eq!(show(&mut connect(&cluster).await, "SELECT 'unharmed'").await, "unharmed");
     cluster.stop().await;
 }
 
@@ -143,10 +126,8 @@ async fn of_many_first_starts_at_once_one_succeeds() {
 
 #[tokio::test]
 async fn roots_cluster_in_a_closed_directory_lives_elsewhere() {
-    let closed = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir()
-        .unwrap();
+    let closed =
+        tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap();
     let dir = closed.path().join("project");
     let cluster = start(&dir).await;
     connect(&cluster)
@@ -163,10 +144,7 @@ async fn roots_cluster_in_a_closed_directory_lives_elsewhere() {
     fs::rename(&dir, &moved).unwrap();
     let cluster = start(&moved).await;
 
-    assert_eq!(
-        show(&mut connect(&cluster).await, "SELECT text FROM kept").await,
-        "still here"
-    );
+    assert_eq!(show(&mut connect(&cluster).await, "SELECT text FROM kept").await, "still here");
     cluster.stop().await;
     fs::remove_dir_all(moved.join("postgres").canonicalize().unwrap()).unwrap();
 
@@ -189,9 +167,8 @@ async fn a_port_that_was_taken_meanwhile_costs_another_try() {
     let free = ports[0];
 
     let next = || Ok(ports.pop().unwrap());
-    let (server, port) = server::start(&home, &binaries, Profile::Throwaway, &password, &log, next)
-        .await
-        .unwrap();
+    let (server, port) =
+        server::start(&home, &binaries, Profile::Throwaway, &password, &log, next).await.unwrap();
 
     assert_eq!(port, free);
     server.release().await;
@@ -202,18 +179,9 @@ async fn the_number_of_a_dead_server_may_belong_to_another_process_now() {
     let dir = directory();
     start(dir.path()).await.stop().await;
     let home = Home::open(dir.path()).await.unwrap();
-    let mut other = home
-        .user
-        .command("sleep", Path::new("/"))
-        .arg("600")
-        .spawn()
-        .unwrap();
+    let mut other = home.user.command("sleep", Path::new("/")).arg("600").spawn().unwrap();
     let note = home.data().join("postmaster.pid");
-    fs::write(
-        &note,
-        format!("{}\n{}\n", other.id().unwrap(), home.data().display()),
-    )
-    .unwrap();
+    fs::write(&note, format!("{}\n{}\n", other.id().unwrap(), home.data().display())).unwrap();
     home.user.own(&note).unwrap();
 
     start(dir.path()).await.stop().await;
@@ -232,9 +200,7 @@ async fn a_failed_start_says_what_the_server_said() {
     let error = Cluster::start(dir.path(), Profile::Throwaway).await.unwrap_err();
 
     assert!(
-        error
-            .to_string()
-            .contains("unrecognized configuration parameter \"no_such_setting\""),
+        error.to_string().contains("unrecognized configuration parameter \"no_such_setting\""),
         "{error}"
     );
 }

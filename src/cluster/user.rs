@@ -30,20 +30,14 @@ impl ServerUser {
         ["postgres", "nobody"]
             .into_iter()
             .find_map(|name| User::from_name(name).ok().flatten())
-            .map(|user| Self::Other {
-                uid: user.uid.as_raw(),
-                gid: user.gid.as_raw(),
-            })
+            .map(|user| Self::Other { uid: user.uid.as_raw(), gid: user.gid.as_raw() })
             .ok_or(ClusterError::NoUser)
     }
 
     /// The user of an existing cluster: for root the directory's owner, whoever would be chosen today.
     pub(super) fn owning(directory: &Metadata) -> Result<Self, ClusterError> {
         if geteuid().is_root() && directory.uid() != 0 {
-            return Ok(Self::Other {
-                uid: directory.uid(),
-                gid: directory.gid(),
-            });
+            return Ok(Self::Other { uid: directory.uid(), gid: directory.gid() });
         }
         Self::for_new_cluster()
     }
@@ -59,11 +53,7 @@ impl ServerUser {
     /// Whether this user can get to `directory`. Tried, not computed: mode bits do not know of ACLs and
     /// mounts.
     pub(super) async fn reaches(self, directory: &Path) -> bool {
-        let tried = self
-            .command("/bin/sh", directory)
-            .args(["-c", ":"])
-            .status()
-            .await;
+        let tried = self.command("/bin/sh", directory).args(["-c", ":"]).status().await;
         tried.is_ok_and(|status| status.success())
     }
 
@@ -84,10 +74,7 @@ impl ServerUser {
 }
 
 /// Where this machine's programs are.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the machine's own variable, no setting of ours"
-)]
+#[expect(clippy::disallowed_methods, reason = "the machine's own variable, no setting of ours")]
 pub(super) fn search_path() -> OsString {
     env::var_os("PATH").unwrap_or_default()
 }
@@ -101,10 +88,8 @@ mod tests {
         let user = ServerUser::for_new_cluster().unwrap();
         let output = user.command("env", Path::new("/")).output().await.unwrap();
         let output = String::from_utf8(output.stdout).unwrap();
-        let mut names: Vec<_> = output
-            .lines()
-            .map(|line| line.split('=').next().unwrap())
-            .collect();
+        let mut names: Vec<_> =
+            output.lines().map(|line| line.split('=').next().unwrap()).collect();
         names.sort_unstable();
         assert_eq!(names, ["LC_ALL", "PATH"]);
     }

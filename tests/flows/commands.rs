@@ -13,8 +13,14 @@ use crate::support::{
 async fn an_unknown_command_names_the_nearest_one() {
     let app = App::start().await;
     app.ask(OLENA, "/start").await;
-    assert_eq!(app.ask(OLENA, "/sesion").await, ["I do not know the command /sesion. Did you mean /session? All commands: /help"]);
-    assert_eq!(app.ask(OLENA, "/xyzzy").await, ["I do not know the command /xyzzy. All commands: /help"]);
+    assert_eq!(
+        app.ask(OLENA, "/sesion").await,
+        ["I do not know the command /sesion. Did you mean /session? All commands: /help"]
+    );
+    assert_eq!(
+        app.ask(OLENA, "/xyzzy").await,
+        ["I do not know the command /xyzzy. All commands: /help"]
+    );
 }
 
 #[tokio::test]
@@ -31,7 +37,11 @@ async fn help_lists_every_command_that_telegram_was_told_of() {
         let commands = call.form.json("commands").unwrap();
         assert!(commands.as_array().unwrap().len() > 5);
         for command in commands.as_array().unwrap() {
-            let line = format!("/{} - {}", command["command"].as_str().unwrap(), command["description"].as_str().unwrap());
+            let line = format!(
+                "/{} - {}",
+                command["command"].as_str().unwrap(),
+                command["description"].as_str().unwrap()
+            );
             assert!(help.contains(&line), "{line} is not in the help");
         }
     }
@@ -43,11 +53,16 @@ async fn clear_empties_the_prompt_but_deletes_nothing() {
     app.ask(OLENA, "my cat is called Murka").await;
     assert_eq!(
         app.ask(OLENA, "/clear").await,
-        ["Cleared: 2 messages left short-term and mid-term memory, and I start afresh. Nothing is deleted; whole history still has every message."]
+        [
+            "Cleared: 2 messages left short-term and mid-term memory, and I start afresh. Nothing is deleted; whole history still has every message."
+        ]
     );
     app.ask(OLENA, "what is my cat called, Murka or so?").await;
     let prompt = app.last_prompt();
-    assert!(!prompt.contains("my cat is called Murka"), "recall goes no further back than the clear mark: {prompt}");
+    assert!(
+        !prompt.contains("my cat is called Murka"),
+        "recall goes no further back than the clear mark: {prompt}"
+    );
     assert!(app.ask(OLENA, "/wholehistory").await[0].contains("Total: 4 messages"));
     assert!(app.ask(OLENA, "/shortterm").await[0].contains("Total: 2 messages"));
 }
@@ -55,20 +70,30 @@ async fn clear_empties_the_prompt_but_deletes_nothing() {
 #[tokio::test]
 async fn a_session_ends_to_the_second() {
     let app = App::start().await;
-    for (length, hours) in [(SessionLength::Short, 3), (SessionLength::Medium, 6), (SessionLength::Long, 12)] {
+    for (length, hours) in
+        [(SessionLength::Short, 3), (SessionLength::Medium, 6), (SessionLength::Long, 12)]
+    {
         let set = app.ask(OLENA, &format!("/session {}", length.name())).await;
         assert!(set.last().unwrap().contains(&format!("the last {hours} hours")), "{set:?}");
         let marker = format!("zzmark{hours}");
         app.ask(OLENA, &marker).await;
         app.clock.advance(Duration::hours(hours) - Duration::seconds(1));
         app.ask(OLENA, "hm?").await;
-        assert!(app.last_prompt().contains(&marker), "{hours} h: one second before the end it is there");
+        assert!(
+            app.last_prompt().contains(&marker),
+            "{hours} h: one second before the end it is there"
+        );
         app.clock.advance(Duration::seconds(1));
         app.ask(OLENA, "hm?").await;
-        assert!(!app.last_prompt().contains(&format!("user: {marker}")), "{hours} h: at the end it has gone");
+        assert!(
+            !app.last_prompt().contains(&format!("user: {marker}")),
+            "{hours} h: at the end it has gone"
+        );
         app.ask(OLENA, "/clear").await;
     }
-    assert!(app.ask(OLENA, "/session forever").await[0].contains("I do not know the session length"));
+    assert!(
+        app.ask(OLENA, "/session forever").await[0].contains("I do not know the session length")
+    );
 }
 
 #[tokio::test]
@@ -120,7 +145,10 @@ async fn the_day_of_a_temporary_account_has_its_limits() {
     assert_eq!(app.llm.requests().len(), 2);
     app.clock.advance(Duration::hours(13));
     assert_eq!(app.ask(OLENA, "four").await, ["You said: four"]);
-    assert!(app.ask(OLENA, "/wholehistory").await[0].contains("From people: 4"), "what was not answered is kept all the same");
+    assert!(
+        app.ask(OLENA, "/wholehistory").await[0].contains("From people: 4"),
+        "what was not answered is kept all the same"
+    );
 }
 
 #[tokio::test]
@@ -140,5 +168,8 @@ async fn chats_that_are_not_allowed_are_not_remembered() {
         ["This bot answers only in chats that its operator has allowed. This chat's id is 1002."]
     );
     assert_eq!(app.count("select count(*) from accounts").await, 1);
-    assert_eq!(app.count("select count(*) from chat_history where telegram_chat_id = 1002").await, 0);
+    assert_eq!(
+        app.count("select count(*) from chat_history where telegram_chat_id = 1002").await,
+        0
+    );
 }

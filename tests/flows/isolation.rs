@@ -12,7 +12,13 @@ async fn what_is_said_in_one_chat_is_in_no_other_chats_prompt() {
     let app = App::start().await;
     app.ask(OLENA, "my secret word is zzolena, the birthday is in May").await;
     app.ask(TARAS, "my secret word is zztaras, the birthday is in June").await;
-    app.says_in(OLENA, &group(FAMILY), "@pykhbrain_test_bot secret word of the family: zzfamily, birthday in July", &json!({})).await;
+    app.says_in(
+        OLENA,
+        &group(FAMILY),
+        "@pykhbrain_test_bot secret word of the family: zzfamily, birthday in July",
+        &json!({}),
+    )
+    .await;
     app.run_pending_jobs().await;
     // Long enough that it is recalled from whole history, and soon enough that it is in short-term, both.
     for hours in [0, 24] {
@@ -22,13 +28,20 @@ async fn what_is_said_in_one_chat_is_in_no_other_chats_prompt() {
             app.ask(ask, question).await;
             let prompt = app.last_prompt();
             assert!(prompt.contains(own), "after {hours} h {own} is remembered: {prompt}");
-            for other in ["zzolena", "zztaras", "zzfamily"].into_iter().filter(|word| *word != own) {
+            for other in ["zzolena", "zztaras", "zzfamily"].into_iter().filter(|word| *word != own)
+            {
                 assert!(!prompt.contains(other), "{other} in the prompt of {own}: {prompt}");
             }
         }
-        app.says_in(TARAS, &group(FAMILY), &format!("@pykhbrain_test_bot {question}"), &json!({})).await;
+        app.says_in(TARAS, &group(FAMILY), &format!("@pykhbrain_test_bot {question}"), &json!({}))
+            .await;
         app.run_pending_jobs().await;
         let prompt = app.last_prompt();
-        assert!(prompt.contains("zzfamily") && !prompt.contains("zztaras") && !prompt.contains("zzolena"), "{prompt}");
+        assert!(
+            prompt.contains("zzfamily")
+                && !prompt.contains("zztaras")
+                && !prompt.contains("zzolena"),
+            "{prompt}"
+        );
     }
 }

@@ -37,7 +37,12 @@ async fn rounds(point: Point) {
     let runs = (0..SIDE_BY_SIDE).map(|run| async move {
         let mut rng = StdRng::seed_from_u64(seed + run);
         let rate = if point == Point::BetweenCommitAndDelivery { "1" } else { "0" };
-        let app = App::builder().workers(0).with("TELEGRAM_RATE", rate).with("DB_POOL_SIZE", "4").start().await;
+        let app = App::builder()
+            .workers(0)
+            .with("TELEGRAM_RATE", rate)
+            .with("DB_POOL_SIZE", "4")
+            .start()
+            .await;
         let mut workers = vec![Process::worker(&app.variables), Process::worker(&app.variables)];
         for round in 0..ROUNDS / SIDE_BY_SIDE {
             let person = Person { id: 8000 + i64::try_from(round).unwrap(), name: "Somebody" };
@@ -48,25 +53,51 @@ async fn rounds(point: Point) {
 }
 
 /// A person writes twice, both workers die at the point, new ones come, and both messages are answered in order.
-async fn one_round(app: &App, point: Point, person: Person, workers: &mut Vec<Process>, rng: &mut StdRng) {
+async fn one_round(
+    app: &App,
+    point: Point,
+    person: Person,
+    workers: &mut Vec<Process>,
+    rng: &mut StdRng,
+) {
     // The welcome first, so that the round is about the answers alone.
     app.says(person, "/start").await;
     app.run_pending_jobs().await;
     match point {
         Point::InTheModelCall => app.llm.set_latency(Duration::from_millis(800)),
         Point::BetweenCommitAndDelivery => {}
-        Point::DuringDelivery => app.telegram.fail_next_sends(person.id, vec![Fault::AnswerLate(Duration::from_millis(800))]),
+        Point::DuringDelivery => app
+            .telegram
+            .fail_next_sends(person.id, vec![Fault::AnswerLate(Duration::from_millis(800))]),
     }
     let asked = app.llm.requests().len();
     app.says(person, "first").await;
     app.says(person, "second").await;
     match point {
-        Point::InTheModelCall => drop(app.llm.wait_for(|requests| requests.len() > asked, PATIENCE).await.unwrap()),
-        Point::BetweenCommitAndDelivery => while app.count("select count(*) from outgoing_messages where state = 'sending'").await == 0 {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        },
+        Point::InTheModelCall => {
+            drop(app.llm.wait_for(|requests| requests.len() > asked, PATIENCE).await.unwrap())
+        }
+        Point::BetweenCommitAndDelivery => {
+            while app.count("select count(*) from outgoing_messages where state = 'sending'").await
+                == 0
+            {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        }
         Point::DuringDelivery => {
-            drop(app.telegram.wait_for(|sent| sent.iter().any(|sent| sent.chat_id == person.id && sent.text.ends_with("first")), PATIENCE).await.unwrap());
+            drop(
+                app.telegram
+                    .wait_for(
+                        |sent| {
+                            sent.iter().any(|sent| {
+                                sent.chat_id == person.id && sent.text.ends_with("first")
+                            })
+                        },
+                        PATIENCE,
+                    )
+                    .await
+                    .unwrap(),
+            );
         }
     }
     tokio::time::sleep(Duration::from_millis(rng.random_range(0..600))).await;
@@ -81,10 +112,13 @@ async fn one_round(app: &App, point: Point, person: Person, workers: &mut Vec<Pr
     let recovered = killed.elapsed();
 
     let answers: Vec<_> = app.telegram.sent_to(person.id).into_iter().skip(1).collect();
-    let texts: Vec<&str> =
-        answers.iter().map(|sent| sent.text.rsplit('\n').next().unwrap().trim_start_matches("You said: ")).collect();
+    let texts: Vec<&str> = answers
+        .iter()
+        .map(|sent| sent.text.rsplit('\n').next().unwrap().trim_start_matches("You said: "))
+        .collect();
     let maybe_twice = point == Point::DuringDelivery && texts.len() == 3;
-    let expected: &[&str] = if maybe_twice { &["first", "first", "second"] } else { &["first", "second"] };
+    let expected: &[&str] =
+        if maybe_twice { &["first", "first", "second"] } else { &["first", "second"] };
     assert_eq!(texts, expected, "{point:?}");
     // At the sending rate of this test the two answers alone take two seconds.
     assert!(recovered <= RECOVERY, "{point:?}: answered {recovered:?} after the kill");

@@ -18,11 +18,21 @@ async fn started() -> App {
 #[tokio::test]
 async fn what_passes_is_waited_for_and_then_answered_once() {
     let app = started().await;
-    for fault in [Fault::TooManyRequests { retry_after: 1 }, Fault::ServerError(500), Fault::Cut, Fault::EmptyAnswer, Fault::Garbage] {
+    for fault in [
+        Fault::TooManyRequests { retry_after: 1 },
+        Fault::ServerError(500),
+        Fault::Cut,
+        Fault::EmptyAnswer,
+        Fault::Garbage,
+    ] {
         app.llm.fail_next(vec![fault.clone()]);
         let calls = app.llm.requests().len();
         assert_eq!(app.ask(OLENA, "hello").await, ["You said: hello"], "{fault:?}");
-        assert_eq!(app.llm.requests().len(), calls + 2, "{fault:?}: asked once more, not more often");
+        assert_eq!(
+            app.llm.requests().len(),
+            calls + 2,
+            "{fault:?}: asked once more, not more often"
+        );
     }
 }
 
@@ -49,7 +59,11 @@ async fn after_the_last_attempt_there_is_one_plain_sentence_and_the_next_message
     app.says(OLENA, "first").await;
     app.says(OLENA, "second").await;
     app.run_pending_jobs().await;
-    assert_eq!(app.seen_in(OLENA.id)[1..], [texts::MODEL_FAILED, "You said: first\nsecond"], "what was not answered is remembered");
+    assert_eq!(
+        app.seen_in(OLENA.id)[1..],
+        [texts::MODEL_FAILED, "You said: first\nsecond"],
+        "what was not answered is remembered"
+    );
 }
 
 #[tokio::test]
@@ -70,7 +84,12 @@ async fn a_prompt_that_is_too_long_shrinks_once() {
     assert_eq!(app.ask(OLENA, "short").await, ["You said: short"]);
     let calls = app.llm.requests();
     let (first, second) = (&calls[calls.len() - 2], &calls[calls.len() - 1]);
-    assert!(second.prompt_tokens() < first.prompt_tokens() * 3 / 4, "{} {}", first.prompt_tokens(), second.prompt_tokens());
+    assert!(
+        second.prompt_tokens() < first.prompt_tokens() * 3 / 4,
+        "{} {}",
+        first.prompt_tokens(),
+        second.prompt_tokens()
+    );
 
     app.llm.fail_next(vec![Fault::ContextTooLong, Fault::ContextTooLong]);
     assert_eq!(app.ask(OLENA, "still").await, [texts::MODEL_FAILED]);
@@ -83,8 +102,18 @@ async fn a_bad_key_is_not_tried_again_and_the_operator_sees_why() {
     assert_eq!(app.ask(OLENA, "hello").await, [texts::MODEL_NOT_ALLOWED]);
     assert_eq!(app.llm.requests().len(), 1);
     assert_eq!(app.count("select count(*) from llm_usage where outcome = 'bad_key'").await, 1);
-    assert_eq!(app.count("select count(*) from telegram_updates where last_error like '%refused the key%'").await, 1);
-    assert_eq!(app.ask(OLENA, "again").await, ["You said: hello\nagain"], "the next one works, and brings the first along");
+    assert_eq!(
+        app.count(
+            "select count(*) from telegram_updates where last_error like '%refused the key%'"
+        )
+        .await,
+        1
+    );
+    assert_eq!(
+        app.ask(OLENA, "again").await,
+        ["You said: hello\nagain"],
+        "the next one works, and brings the first along"
+    );
 }
 
 #[tokio::test]
@@ -107,7 +136,10 @@ async fn a_field_that_the_server_does_not_know_is_left_out() {
 #[tokio::test]
 async fn an_accounts_model_that_has_gone_falls_back_with_a_notice() {
     let app = started().await;
-    sqlx::query("insert into account_settings values (1, 'model', '\"gpt-3.5-turbo\"')").execute(&app.pool).await.unwrap();
+    sqlx::query("insert into account_settings values (1, 'model', '\"gpt-3.5-turbo\"')")
+        .execute(&app.pool)
+        .await
+        .unwrap();
     app.llm.on_request(|request| (request.model == "gpt-3.5-turbo").then_some(Fault::UnknownModel));
     assert_eq!(
         app.ask(OLENA, "hello").await,

@@ -41,11 +41,16 @@ async fn twenty_quick_messages_get_twenty_answers_in_order_while_fifty_chats_go_
     assert_eq!(app.llm.max_concurrent_by(chat_of), 1, "never two calls of one chat at once");
     assert!(app.llm.max_concurrent_by(|_| ()) > 10, "chats are answered in parallel");
 
-    let prompts: Vec<LlmRequest> = app.llm.requests().into_iter().filter(|request| chat_of(request) == "olena").collect();
+    let prompts: Vec<LlmRequest> =
+        app.llm.requests().into_iter().filter(|request| chat_of(request) == "olena").collect();
     assert_eq!(prompts.len(), 20);
     for (index, prompt) in prompts.iter().enumerate() {
-        let answers: Vec<&str> =
-            prompt.messages.iter().filter(|message| message.role == "assistant").map(|message| message.content.as_str()).collect();
+        let answers: Vec<&str> = prompt
+            .messages
+            .iter()
+            .filter(|message| message.role == "assistant")
+            .map(|message| message.content.as_str())
+            .collect();
         assert_eq!(answers, expected[..index], "prompt {} holds the answers before it", index + 1);
     }
 }

@@ -30,7 +30,13 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_nothi
     brain::db::migrate::migrate(&PgPool::connect(&direct).await.unwrap()).await.unwrap();
 
     let web_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let app = App::builder().webs(0).workers(0).database(Database { url: through }).with("TEMP_DAILY_TOKENS", "100000000").start().await;
+    let app = App::builder()
+        .webs(0)
+        .workers(0)
+        .database(Database { url: through })
+        .with("TEMP_DAILY_TOKENS", "100000000")
+        .start()
+        .await;
     let mut variables = app.variables.clone();
     variables.extend([("PORT", web_port.to_string()), ("HOST", "127.0.0.1".into())]);
     let _web = Process::start(&["web"], &variables);
@@ -44,13 +50,21 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_nothi
     let deliver = |n: i64| {
         let (http, secret) = (http.clone(), "the-secret");
         let person = Person { id: 9000 + n % 20, name: "Somebody" };
-        let message = updates::message(n, person, &person.chat(), &format!("message {n}"), app.now(), &json!({}));
+        let message = updates::message(
+            n,
+            person,
+            &person.chat(),
+            &format!("message {n}"),
+            app.now(),
+            &json!({}),
+        );
         let body = json!({"update_id": n, "message": message}).to_string();
         async move {
             let mut refused = 0;
             loop {
                 let request = http.post(format!("http://127.0.0.1:{web_port}/telegram/webhook"));
-                let request = request.header("x-telegram-bot-api-secret-token", secret).body(body.clone());
+                let request =
+                    request.header("x-telegram-bot-api-secret-token", secret).body(body.clone());
                 match request.send().await.expect("the web process itself never goes away") {
                     response if response.status() == 200 => return refused,
                     response => {
@@ -81,15 +95,19 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_nothi
             _ => {}
         }
     }
-    let refused: usize = futures::future::join_all(deliveries).await.into_iter().map(Result::unwrap).sum();
+    let refused: usize =
+        futures::future::join_all(deliveries).await.into_iter().map(Result::unwrap).sum();
     println!("{refused} deliveries were refused while the database was away");
     assert!(refused > 100);
 
     app.run_pending_jobs().await;
     for chat in 0..20 {
         let seen = app.seen_in(9000 + chat);
-        let mut numbers: Vec<i64> =
-            seen.iter().filter_map(|text| text.strip_prefix("You said: message ")).map(|n| n.parse().unwrap()).collect();
+        let mut numbers: Vec<i64> = seen
+            .iter()
+            .filter_map(|text| text.strip_prefix("You said: message "))
+            .map(|n| n.parse().unwrap())
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
         assert_eq!(numbers.len(), 15, "every message of chat {chat} is answered: {seen:?}");

@@ -27,7 +27,10 @@ async fn too_many_requests_is_obeyed_and_the_order_kept() {
     app.run_pending_jobs().await;
     assert_eq!(app.seen_in(OLENA.id)[1..], ["You said: one", "You said: two", "You said: three"]);
     let sends = app.telegram.calls("sendMessage");
-    assert!(sends[2].at - sends[1].at >= Duration::from_secs(2), "the chat was left alone meanwhile");
+    assert!(
+        sends[2].at - sends[1].at >= Duration::from_secs(2),
+        "the chat was left alone meanwhile"
+    );
 }
 
 #[tokio::test]
@@ -60,7 +63,11 @@ async fn blocking_and_unblocking_are_heard_of() {
         });
         app.deliver(&app.update("my_chat_member", &change)).await;
         app.run_pending_jobs().await;
-        assert_eq!(app.count("select count(*) from account_chats where is_active").await, active, "{status}");
+        assert_eq!(
+            app.count("select count(*) from account_chats where is_active").await,
+            active,
+            "{status}"
+        );
     }
 }
 
@@ -92,7 +99,13 @@ async fn a_message_that_telegram_will_never_take_does_not_block_the_chat() {
     app.says(OLENA, "two").await;
     app.run_pending_jobs().await;
     assert_eq!(app.seen_in(OLENA.id)[1..], ["You said: two"]);
-    assert_eq!(app.count("select count(*) from outgoing_messages where state = 'failed' and error like '%TOPIC_CLOSED%'").await, 1);
+    assert_eq!(
+        app.count(
+            "select count(*) from outgoing_messages where state = 'failed' and error like '%TOPIC_CLOSED%'"
+        )
+        .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -113,7 +126,11 @@ async fn a_long_answer_with_code_comes_whole_and_in_order() {
     let words: Vec<&str> = whole.split_whitespace().collect();
     assert_eq!(words.join(" ").matches("emoji at the edge.").count(), 120);
     assert!(whole.ends_with("The end."));
-    assert_eq!(app.telegram.calls("sendMessage").len(), app.telegram.sent().len(), "Telegram refused none of it");
+    assert_eq!(
+        app.telegram.calls("sendMessage").len(),
+        app.telegram.sent().len(),
+        "Telegram refused none of it"
+    );
 }
 
 #[tokio::test]
@@ -124,7 +141,11 @@ async fn with_the_real_limits_on_no_refusal_is_earned() {
         app.says(OLENA, &format!("{n}")).await;
         app.says_in(OLENA, &group(FAMILY), &format!("@pykhbrain_test_bot {n}"), &json!({})).await;
         for person in 0..10 {
-            app.says(crate::support::updates::Person { id: 7000 + 10 * n + person, name: "Somebody" }, "hi").await;
+            app.says(
+                crate::support::updates::Person { id: 7000 + 10 * n + person, name: "Somebody" },
+                "hi",
+            )
+            .await;
         }
     }
     app.run_pending_jobs().await;

@@ -62,7 +62,10 @@ async fn an_update_that_commits_while_the_turn_is_released_is_not_forgotten() {
     // The second update's transaction is open: its row is locked and written, not committed.
     let mut arriving = PgConnection::connect(&app.database.url).await.unwrap();
     let mut transaction = arriving.begin().await.unwrap();
-    sqlx::query("select private.accept_update(4242, 2, 1001, 'x', 'job-2')").execute(&mut *transaction).await.unwrap();
+    sqlx::query("select private.accept_update(4242, 2, 1001, 'x', 'job-2')")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
     let release = tokio::spawn({
         let pool = app.pool.clone();
         async move { chat_turns::release(&pool, CHAT, fence, seen).await.unwrap() }
@@ -92,7 +95,10 @@ async fn a_stale_holder_that_comes_back_can_neither_write_nor_send_nor_release()
     accept(&app, 1).await;
     let (stale, seen) = claim(&app).await;
     let update = updates::take_next(&app.pool, CHAT, stale).await.unwrap().unwrap();
-    assert!(matches!(chat_turns::claim(&app.pool, CHAT, "other").await.unwrap(), Claim::Busy { .. }));
+    assert!(matches!(
+        chat_turns::claim(&app.pool, CHAT, "other").await.unwrap(),
+        Claim::Busy { .. }
+    ));
     expire_lease(&app).await;
     let (fresh, _) = claim(&app).await;
     assert!(fresh > stale);
@@ -104,19 +110,31 @@ async fn a_stale_holder_that_comes_back_can_neither_write_nor_send_nor_release()
     assert!(!chat_turns::renew(&app.pool, CHAT, stale).await.unwrap());
     assert_eq!(chat_turns::release(&app.pool, CHAT, stale, seen).await.unwrap(), None);
     chat_turns::put_off(&app.pool, CHAT, stale, Duration::ZERO).await.unwrap();
-    assert_eq!(app.count("select count(*) from chat_turns where lease_expires_at is not null").await, 1, "the lease stands");
+    assert_eq!(
+        app.count("select count(*) from chat_turns where lease_expires_at is not null").await,
+        1,
+        "the lease stands"
+    );
 
     let parts = plain_parts("from the holder");
     assert!(outcome::record(&app.pool, at, fresh, update.id, &outcome(&parts)).await.unwrap());
-    assert!(outgoing::claim_next(&app.pool, CHAT, stale).await.unwrap().is_none(), "and sends nothing of the other's");
-    assert_eq!(outgoing::claim_next(&app.pool, CHAT, fresh).await.unwrap().unwrap().plain, "from the holder");
+    assert!(
+        outgoing::claim_next(&app.pool, CHAT, stale).await.unwrap().is_none(),
+        "and sends nothing of the other's"
+    );
+    assert_eq!(
+        outgoing::claim_next(&app.pool, CHAT, fresh).await.unwrap().unwrap().plain,
+        "from the holder"
+    );
 }
 
 #[tokio::test]
 async fn a_claim_that_waits_for_a_commit_does_not_let_two_hold_the_turn() {
     let app = App::builder().workers(0).start().await;
     accept(&app, 1).await;
-    let claims = futures::future::join_all((0..8).map(|_| chat_turns::claim(&app.pool, CHAT, "racer"))).await;
+    let claims =
+        futures::future::join_all((0..8).map(|_| chat_turns::claim(&app.pool, CHAT, "racer")))
+            .await;
     let held = claims.iter().filter(|claim| matches!(claim, Ok(Claim::Held { .. }))).count();
     assert_eq!(held, 1);
 }
@@ -131,7 +149,10 @@ async fn the_sweep_finds_what_nobody_is_on_and_leaves_the_rest() {
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 0, "somebody holds it");
     chat_turns::put_off(&app.pool, CHAT, fence, Duration::from_secs(60)).await.unwrap();
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 0, "it is to be left alone");
-    sqlx::query("update chat_turns set not_before = clock_timestamp()").execute(&app.pool).await.unwrap();
+    sqlx::query("update chat_turns set not_before = clock_timestamp()")
+        .execute(&app.pool)
+        .await
+        .unwrap();
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 1);
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 0, "once is enough");
 }
@@ -142,7 +163,10 @@ async fn a_message_that_kills_its_worker_is_given_up_and_the_chat_goes_on() {
     app.says(OLENA, "poison").await;
     app.says(OLENA, "fine").await;
     // Six workers took it and died, which is all that is left of them.
-    sqlx::query("update telegram_updates set attempts = 6 where seq = 1").execute(&app.pool).await.unwrap();
+    sqlx::query("update telegram_updates set attempts = 6 where seq = 1")
+        .execute(&app.pool)
+        .await
+        .unwrap();
     app.start_worker();
     app.run_pending_jobs().await;
     let seen = app.seen_in(OLENA.id);
@@ -159,7 +183,11 @@ async fn a_job_that_cannot_be_read_fails_for_good_and_the_lane_goes_on() {
         .await
         .unwrap();
     tokio::time::timeout(PATIENCE, async {
-        while app.count("select count(*) from apalis.jobs where id = 'bad' and status = 'Killed'").await == 0 {
+        while app
+            .count("select count(*) from apalis.jobs where id = 'bad' and status = 'Killed'")
+            .await
+            == 0
+        {
             tokio::task::yield_now().await;
         }
     })

@@ -8,8 +8,11 @@ use std::{
     },
 };
 
+use brain::{
+    config::{DatabaseConfig, Env, Role},
+    db::connect,
+};
 use pykhbrain::cluster::{Cluster, Profile};
-use brain::{config::{DatabaseConfig, Env, Role}, db::connect};
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 
 const TEMPLATE: &str = "template_pykhbrain";
@@ -27,10 +30,13 @@ pub struct Database {
 impl Database {
     /// Makes a database with the current schema.
     pub async fn create() -> Self {
-        let cluster = tokio::task::spawn_blocking(|| CLUSTER.get_or_init(start)).await.expect("the cluster starts");
+        let cluster = tokio::task::spawn_blocking(|| CLUSTER.get_or_init(start))
+            .await
+            .expect("the cluster starts");
         let cluster = cluster.as_ref().unwrap_or_else(|error| panic!("{error}"));
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let mut connection = PgConnection::connect(&cluster.url("postgres")).await.expect("the cluster answers");
+        let mut connection =
+            PgConnection::connect(&cluster.url("postgres")).await.expect("the cluster answers");
         let create = format!("create database {name} template {TEMPLATE} strategy file_copy");
         connection.execute(sqlx::AssertSqlSafe(create)).await.expect("the template can be cloned");
         Self { url: cluster.url(&name) }
@@ -39,7 +45,10 @@ impl Database {
     /// Connections for looking at it, apart from the product's.
     pub fn pool(&self) -> PgPool {
         let config = Env::from_iter([("DATABASE_URL", self.url.as_str())]);
-        connect::pool(&DatabaseConfig::from_env(&config, Role::Command).expect("the address is one")).expect("the address is one")
+        connect::pool(
+            &DatabaseConfig::from_env(&config, Role::Command).expect("the address is one"),
+        )
+        .expect("the address is one")
     }
 }
 
@@ -47,7 +56,11 @@ impl Database {
 fn start() -> Result<Cluster, String> {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         runtime.block_on(async {
             let _ = sender.send(prepare().await);
             std::future::pending::<()>().await;
@@ -57,10 +70,13 @@ fn start() -> Result<Cluster, String> {
 }
 
 async fn prepare() -> Result<Cluster, String> {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cluster-{}", std::process::id()));
+    let dir =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cluster-{}", std::process::id()));
     std::fs::create_dir_all(&dir).map_err(|error| error.to_string())?;
-    let cluster = Cluster::start(&dir, Profile::Throwaway).await.map_err(|error| error.to_string())?;
-    let mut connection = PgConnection::connect(&cluster.url("postgres")).await.map_err(|error| error.to_string())?;
+    let cluster =
+        Cluster::start(&dir, Profile::Throwaway).await.map_err(|error| error.to_string())?;
+    let mut connection =
+        PgConnection::connect(&cluster.url("postgres")).await.map_err(|error| error.to_string())?;
     connection
         .execute(sqlx::AssertSqlSafe(format!("create database {TEMPLATE}")))
         .await

@@ -44,6 +44,10 @@ impl Process {
 
     /// Waits for its end; the exit code.
     pub async fn ended(&mut self, patience: Duration) -> Option<i32> {
-        tokio::time::timeout(patience, self.0.wait()).await.expect("it ends in time").expect("it can be waited for").code()
+        tokio::time::timeout(patience, self.0.wait())
+            .await
+            .expect("it ends in time")
+            .expect("it can be waited for")
+            .code()
     }
 }

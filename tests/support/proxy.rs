@@ -29,7 +29,9 @@ impl Proxy {
                 cuts.mark_unchanged();
                 tokio::spawn(async move {
                     let Some(port) = port else { return };
-                    let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+                    let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)).await else {
+                        return;
+                    };
                     let _ = (client.set_nodelay(true), server.set_nodelay(true));
                     tokio::select! {
                         _ = cuts.changed() => {}

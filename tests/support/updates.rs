@@ -33,7 +33,14 @@ pub fn group(id: i64) -> Value {
 }
 
 /// A message object. `extra` adds to it or replaces fields.
-pub fn message(message_id: i64, from: Person, chat: &Value, text: &str, at: DateTime<Utc>, extra: &Value) -> Value {
+pub fn message(
+    message_id: i64,
+    from: Person,
+    chat: &Value,
+    text: &str,
+    at: DateTime<Utc>,
+    extra: &Value,
+) -> Value {
     let mut message = json!({
         "message_id": message_id,
         "from": from.json(),

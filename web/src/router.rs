@@ -17,7 +17,10 @@ pub(crate) fn routes(app: App, stopping: CancellationToken) -> Router {
         .push(Router::with_path("healthz").get(alive))
         .push(Router::with_path("readyz").get(Ready(app.pool.clone())))
         .push(Router::with_path("metrics").get(Metrics(app.pool)))
-        .push(Router::with_path("telegram/webhook").post(Webhook { telegram: app.telegram, inbox: app.inbox }));
+        .push(
+            Router::with_path("telegram/webhook")
+                .post(Webhook { telegram: app.telegram, inbox: app.inbox }),
+        );
     match playground {
         Some(playground) => routes.push(playground),
         None => routes,

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use brain::config::TelegramConfig;
-use salvo::{
-    conn::tcp::TcpAcceptor,
-    prelude::*,
-};
+use salvo::{conn::tcp::TcpAcceptor, prelude::*};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +29,11 @@ pub struct App {
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub async fn serve(listener: TcpListener, app: App, stopping: CancellationToken) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stopping: CancellationToken,
+) -> std::io::Result<()> {
     let server = Server::new(TcpAcceptor::try_from(listener)?);
     let handle = server.handle();
     let routes = routes(app, stopping.clone());

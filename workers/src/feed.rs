@@ -66,7 +66,11 @@ pub(crate) async fn take(
 }
 
 /// Notes endings until every sender is gone. While the database is away they wait here.
-pub(crate) async fn note(pool: PgPool, worker: Arc<str>, mut endings: mpsc::UnboundedReceiver<(String, Ending)>) {
+pub(crate) async fn note(
+    pool: PgPool,
+    worker: Arc<str>,
+    mut endings: mpsc::UnboundedReceiver<(String, Ending)>,
+) {
     let mut batch = Vec::new();
     while endings.recv_many(&mut batch, 256).await > 0 {
         while let Err(error) = queue::finish(&pool, &worker, &batch).await {

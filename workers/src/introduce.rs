@@ -11,7 +11,8 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// Asks and tells, once each.
 pub(crate) async fn introduce(context: Context) {
     let telegram = &context.brain.telegram;
-    let commands: Vec<(&str, &str)> = COMMANDS.iter().map(|command| (command.name, command.help)).collect();
+    let commands: Vec<(&str, &str)> =
+        COMMANDS.iter().map(|command| (command.name, command.help)).collect();
     loop {
         let done = async {
             context.brain.bot.set(telegram.get_me().await?);
@@ -20,7 +21,9 @@ pub(crate) async fn introduce(context: Context) {
         };
         match done.await {
             Ok(()) => return,
-            Err(error) => tracing::warn!(error = %error, "Telegram does not say who this bot is; asking again"),
+            Err(error) => {
+                tracing::warn!(error = %error, "Telegram does not say who this bot is; asking again");
+            }
         }
         tokio::time::sleep(AGAIN).await;
     }

@@ -7,7 +7,8 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use apalis::prelude::{
-    BackendBuilder, BoxDynError, CustomBackend, Data, Task, TaskBuilder, TaskId, WorkerBuilder, WorkerError,
+    BackendBuilder, BoxDynError, CustomBackend, Data, Task, TaskBuilder, TaskId, WorkerBuilder,
+    WorkerError,
 };
 use brain::{Brain, queue, queue::Ending};
 use futures::{FutureExt, StreamExt, future::BoxFuture, sink::Drain, stream::BoxStream};
@@ -44,7 +45,12 @@ const UPKEEP_PLACES: usize = 2;
 pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result<()> {
     let name: Arc<str> = format!("worker-{}-{}", host_name(), uuid::Uuid::new_v4().simple()).into();
     let stop_now = CancellationToken::new();
-    let context = Context { brain: Arc::clone(&brain), worker: Arc::clone(&name), stopping: stopping.clone(), stop_now };
+    let context = Context {
+        brain: Arc::clone(&brain),
+        worker: Arc::clone(&name),
+        stopping: stopping.clone(),
+        stop_now,
+    };
     queue::register_worker(&brain.pool, &name, "pykhbrain").await?;
 
     let (endings, ended) = mpsc::unbounded_channel();
@@ -139,12 +145,23 @@ async fn handle(
         let (job, context) = (job.clone(), Context::clone(&context));
         async move { registry::run(&job, &context).await }
     });
-    let ending = running.await.unwrap_or_else(|_| crate::error::JobError::Retry("panicked".into()).into_ending(job.attempts));
+    let ending = running.await.unwrap_or_else(|_| {
+        crate::error::JobError::Retry("panicked".into()).into_ending(job.attempts)
+    });
     let ms = started.elapsed().as_millis();
     match &ending {
-        Ending::Done | Ending::PutOff(_) => tracing::debug!(job.kind = job.name, job.id, ms, ?ending, "job ended"),
+        Ending::Done | Ending::PutOff(_) => {
+            tracing::debug!(job.kind = job.name, job.id, ms, ?ending, "job ended");
+        }
         Ending::Failed { error, .. } | Ending::Killed { error } => {
-            tracing::error!(job.kind = job.name, job.id, job.attempt = job.attempts + 1, ms, error, "job failed");
+            tracing::error!(
+                job.kind = job.name,
+                job.id,
+                job.attempt = job.attempts + 1,
+                ms,
+                error,
+                "job failed"
+            );
         }
     }
     let _ = endings.send((job.id.clone(), ending));
@@ -165,7 +182,10 @@ fn backend(
             return None;
         };
         let id = TaskId::from_string(&placed.job.id);
-        Some((Ok::<_, Infallible>(Some(TaskBuilder::new(placed).task_id(id).build())), (jobs, drained)))
+        Some((
+            Ok::<_, Infallible>(Some(TaskBuilder::new(placed).task_id(id).build())),
+            (jobs, drained),
+        ))
     });
     BackendBuilder::new()
         .database(Some(tasks.boxed()))
@@ -183,7 +203,9 @@ async fn listen(context: Context, wakes: [Arc<Notify>; 2]) {
             Ok(mut listener) => {
                 if listener.listen(queue::WAKE_CHANNEL).await.is_ok() {
                     while listener.try_recv().await.is_ok() {
-                        wakes.iter().for_each(|wake| wake.notify_one());
+                        for wake in &wakes {
+                            wake.notify_one();
+                        }
                     }
                 }
             }
@@ -208,5 +230,6 @@ async fn beat(context: Context) {
 }
 
 fn host_name() -> String {
-    std::fs::read_to_string("/etc/hostname").map_or_else(|_| "host".into(), |name| name.trim().to_owned())
+    std::fs::read_to_string("/etc/hostname")
+        .map_or_else(|_| "host".into(), |name| name.trim().to_owned())
 }

@@ -46,7 +46,11 @@ async fn enqueue_due(context: &Context) -> sqlx::Result<()> {
 }
 
 /// Puts the job on the queue once for the given stretch of time, whichever worker is first.
-async fn once<J: Job>(connection: &mut sqlx::PgConnection, job: &J, time: impl std::fmt::Display) -> sqlx::Result<()> {
+async fn once<J: Job>(
+    connection: &mut sqlx::PgConnection,
+    job: &J,
+    time: impl std::fmt::Display,
+) -> sqlx::Result<()> {
     queue::enqueue(connection, job, Some(&format!("cron:{}:{time}", J::NAME))).await.map(drop)
 }
 

@@ -3,6 +3,6 @@
 use super::Asked;
 use crate::texts;
 
-pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
-    Ok(texts::account_id(asked.chat.account, asked.at.chat, asked.chat.tenancy))
+pub(super) fn run(asked: &Asked<'_>) -> String {
+    texts::account_id(asked.chat.account, asked.at.chat, asked.chat.tenancy)
 }

@@ -44,7 +44,13 @@ pub struct Command {
     run: Run,
 }
 
-type Run = for<'a> fn(&'a Asked<'a>) -> BoxFuture<'a, sqlx::Result<String>>;
+/// How a command comes to its answer.
+enum Run {
+    /// From what is known already.
+    Says(fn(&Asked<'_>) -> String),
+    /// By reading or changing the database.
+    Does(for<'a> fn(&'a Asked<'a>) -> BoxFuture<'a, sqlx::Result<String>>),
+}
 
 /// A command as it was given.
 pub struct Asked<'a> {
@@ -62,57 +68,72 @@ pub struct Asked<'a> {
 
 /// Every command, in the order in which people should read them.
 pub const COMMANDS: &[Command] = &[
-    Command { name: "start", help: "Start the bot", who: Who::Everybody, run: |asked| Box::pin(start::run(asked)) },
-    Command { name: "help", help: "Show available commands", who: Who::Everybody, run: help::run },
+    Command {
+        name: "start",
+        help: "Start the bot",
+        who: Who::Everybody,
+        run: Run::Says(start::run),
+    },
+    Command {
+        name: "help",
+        help: "Show available commands",
+        who: Who::Everybody,
+        run: Run::Says(help::run),
+    },
     Command {
         name: "register",
         help: "Create a permanent account",
         who: Who::Administrators,
-        run: |asked| Box::pin(register::run(asked)),
+        run: Run::Says(register::run),
     },
     Command {
         name: "clear",
         help: "Clear conversation history",
         who: Who::Administrators,
-        run: |asked| Box::pin(clear::run(asked)),
+        run: Run::Does(|asked| Box::pin(clear::run(asked))),
     },
     Command {
         name: "session",
         help: "Set session duration: short, medium or long",
         who: Who::Administrators,
-        run: |asked| Box::pin(session::run(asked)),
+        run: Run::Does(|asked| Box::pin(session::run(asked))),
     },
     Command {
         name: "respond",
         help: "In groups: answer mentions only, or everything",
         who: Who::Administrators,
-        run: |asked| Box::pin(respond::run(asked)),
+        run: Run::Does(|asked| Box::pin(respond::run(asked))),
     },
     Command {
         name: "shortterm",
         help: "Show short-term memory stats",
         who: Who::Everybody,
-        run: |asked| Box::pin(tiers::short_term(asked)),
+        run: Run::Does(|asked| Box::pin(tiers::short_term(asked))),
     },
     Command {
         name: "wholehistory",
         help: "Show whole history stats",
         who: Who::Everybody,
-        run: |asked| Box::pin(tiers::whole_history(asked)),
+        run: Run::Does(|asked| Box::pin(tiers::whole_history(asked))),
     },
     Command {
         name: "status",
         help: "Show how this chat is set up",
         who: Who::Everybody,
-        run: |asked| Box::pin(status::run(asked)),
+        run: Run::Says(status::run),
     },
     Command {
         name: "account_id",
         help: "Show this chat's account",
         who: Who::Everybody,
-        run: |asked| Box::pin(account_id::run(asked)),
+        run: Run::Says(account_id::run),
     },
-    Command { name: "model", help: "Show which model answers", who: Who::Everybody, run: |asked| Box::pin(model::run(asked)) },
+    Command {
+        name: "model",
+        help: "Show which model answers",
+        who: Who::Everybody,
+        run: Run::Says(model::run),
+    },
 ];
 
 /// Answers a command. A name that no command has gets the nearest one that exists.
@@ -137,7 +158,11 @@ pub async fn answer(
             None => return Ok(texts::cannot_check_administrators(command.name)),
         }
     }
-    (command.run)(&Asked { brain, at, message, chat, args: &invocation.args }).await
+    let asked = Asked { brain, at, message, chat, args: &invocation.args };
+    match command.run {
+        Run::Says(says) => Ok(says(&asked)),
+        Run::Does(does) => does(&asked).await,
+    }
 }
 
 /// Whether the message's author administers the chat; `None` where Telegram does not say. Who speaks as the group itself is

@@ -3,6 +3,6 @@
 use super::Asked;
 use crate::texts;
 
-pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
-    Ok(texts::model(asked.brain.model_name(asked.chat.model.as_deref())))
+pub(super) fn run(asked: &Asked<'_>) -> String {
+    texts::model(asked.brain.model_name(asked.chat.model.as_deref()))
 }

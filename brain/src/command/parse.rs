@@ -26,13 +26,14 @@ pub fn parse(text: &str, bot_username: &str) -> Option<Invocation> {
         _ => (bot_username, rest),
     };
     let goes_on = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '<' | '>'));
-    if name.is_empty() || name.len() > LONGEST_NAME || goes_on || !bot.eq_ignore_ascii_case(bot_username) {
+    if name.is_empty()
+        || name.len() > LONGEST_NAME
+        || goes_on
+        || !bot.eq_ignore_ascii_case(bot_username)
+    {
         return None;
     }
-    Some(Invocation {
-        name: name.to_ascii_lowercase(),
-        args: rest.trim().to_owned(),
-    })
+    Some(Invocation { name: name.to_ascii_lowercase(), args: rest.trim().to_owned() })
 }
 
 /// The known command that `name` is most likely a misspelling of: one slip of the fingers for every three
@@ -48,10 +49,7 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 
 /// Splits off the letters, digits and underscores that `text` begins with.
 fn word(text: &str) -> (&str, &str) {
-    text.split_at(
-        text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .unwrap_or(text.len()),
-    )
+    text.split_at(text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len()))
 }
 
 #[cfg(test)]

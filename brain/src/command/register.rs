@@ -3,6 +3,6 @@
 use super::Asked;
 use crate::texts;
 
-pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
-    Ok(texts::registration_is_not_open(asked.chat.tenancy))
+pub(super) fn run(asked: &Asked<'_>) -> String {
+    texts::registration_is_not_open(asked.chat.tenancy)
 }

@@ -1,12 +1,7 @@
 //! `/respond mention|all`: whom the bot answers in a group.
 
 use super::Asked;
-use crate::{
-    account::RespondTo,
-    db::accounts,
-    telegram::ChatKind,
-    texts,
-};
+use crate::{account::RespondTo, db::accounts, telegram::ChatKind, texts};
 
 pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
     if asked.message.chat.kind == ChatKind::Private {

@@ -3,7 +3,7 @@
 use super::Asked;
 use crate::texts;
 
-pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
+pub(super) fn run(asked: &Asked<'_>) -> String {
     // A deep link's payload (`/start something`) that nothing here knows is no reason to turn anybody away.
-    Ok(texts::welcome(asked.chat.tenancy))
+    texts::welcome(asked.chat.tenancy)
 }

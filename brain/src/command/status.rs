@@ -3,7 +3,7 @@
 use super::Asked;
 use crate::texts;
 
-pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
+pub(super) fn run(asked: &Asked<'_>) -> String {
     let model = asked.brain.model_name(asked.chat.model.as_deref());
-    Ok(texts::status(asked.chat, model, &asked.brain.limits, asked.message.chat.kind))
+    texts::status(asked.chat, model, &asked.brain.limits, asked.message.chat.kind)
 }

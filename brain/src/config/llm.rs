@@ -25,7 +25,8 @@ impl LlmConfig {
     /// # Errors
     /// When the timeout is not a number of seconds between 1 and 600, or the address is not one.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        let base_url = env.get("OPENAI_BASE_URL").unwrap_or("https://api.openai.com/v1").trim_end_matches('/');
+        let base_url =
+            env.get("OPENAI_BASE_URL").unwrap_or("https://api.openai.com/v1").trim_end_matches('/');
         if url::Url::parse(base_url).is_err() {
             return Err(ConfigError {
                 variable: "OPENAI_BASE_URL",
@@ -34,7 +35,10 @@ impl LlmConfig {
         }
         let seconds: u64 = env.parse_or("LLM_TIMEOUT", 60, "a number of seconds")?;
         if !(1..=600).contains(&seconds) {
-            return Err(ConfigError { variable: "LLM_TIMEOUT", problem: "must be 1 to 600 seconds".into() });
+            return Err(ConfigError {
+                variable: "LLM_TIMEOUT",
+                problem: "must be 1 to 600 seconds".into(),
+            });
         }
         Ok(Self {
             api_key: env.get("OPENAI_API_KEY").map(SecretString::from),

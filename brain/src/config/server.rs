@@ -38,14 +38,20 @@ impl ServerConfig {
         let log_format = match env.get("LOG_FORMAT") {
             None | Some("text") => LogFormat::Text,
             Some("json") => LogFormat::Json,
-            Some(_) => return Err(ConfigError { variable: "LOG_FORMAT", problem: "must be text or json".into() }),
+            Some(_) => {
+                return Err(ConfigError {
+                    variable: "LOG_FORMAT",
+                    problem: "must be text or json".into(),
+                });
+            }
         };
         Ok(Self {
             host: env.get("HOST").unwrap_or("0.0.0.0").to_owned(),
             port,
-            public_url: env
-                .get("PUBLIC_URL")
-                .map_or_else(|| format!("http://localhost:{port}"), |url| url.trim_end_matches('/').to_owned()),
+            public_url: env.get("PUBLIC_URL").map_or_else(
+                || format!("http://localhost:{port}"),
+                |url| url.trim_end_matches('/').to_owned(),
+            ),
             log_format,
         })
     }
@@ -107,22 +113,33 @@ impl DatabaseConfig {
     /// statements give wrong results through it, and notifications never arrive.
     pub fn from_env(env: &Env, role: Role) -> Result<Self, ConfigError> {
         let variable = "DATABASE_URL";
-        let url = env.require(variable, "give a PostgreSQL address, or run `pykhbrain dev`, which brings its own")?;
+        let url = env.require(
+            variable,
+            "give a PostgreSQL address, or run `pykhbrain dev`, which brings its own",
+        )?;
         let parsed = url::Url::parse(url)
             .ok()
             .filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))
-            .ok_or_else(|| ConfigError { variable, problem: "must look like postgres://user:password@host:5432/name".into() })?;
+            .ok_or_else(|| ConfigError {
+                variable,
+                problem: "must look like postgres://user:password@host:5432/name".into(),
+            })?;
         if parsed.port() == Some(6543) {
             return Err(ConfigError {
                 variable,
-                problem: "points at a transaction-mode pooler (port 6543), which breaks prepared statements and \
+                problem:
+                    "points at a transaction-mode pooler (port 6543), which breaks prepared statements and \
                           notifications: use the direct or the session-mode address (port 5432)"
-                    .into(),
+                        .into(),
             });
         }
-        let pool_size = env.parse_or("DB_POOL_SIZE", role.pool_size(), "a number of connections")?;
+        let pool_size =
+            env.parse_or("DB_POOL_SIZE", role.pool_size(), "a number of connections")?;
         if pool_size < 2 {
-            return Err(ConfigError { variable: "DB_POOL_SIZE", problem: "must be at least 2".into() });
+            return Err(ConfigError {
+                variable: "DB_POOL_SIZE",
+                problem: "must be at least 2".into(),
+            });
         }
         Ok(Self { url: SecretString::from(url), pool_size, patience: role.patience() })
     }
@@ -134,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_transaction_mode_pooler_is_refused_with_the_way_out() {
-        let env: Env = [("DATABASE_URL", "postgres://u:p@db.example.com:6543/postgres")].into_iter().collect();
+        let env: Env =
+            [("DATABASE_URL", "postgres://u:p@db.example.com:6543/postgres")].into_iter().collect();
         let error = DatabaseConfig::from_env(&env, Role::Worker).unwrap_err().to_string();
         assert!(error.contains("5432"), "{error}");
         assert!(!error.contains("u:p"), "the password must not show: {error}");

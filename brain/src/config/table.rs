@@ -16,12 +16,28 @@ const fn variable(name: &'static str, default: &'static str, meaning: &'static s
 
 /// Every variable that the program reads.
 pub const VARIABLES: &[Variable] = &[
-    variable("DATABASE_URL", "`dev` starts its own", "PostgreSQL, direct or session mode (port 5432, not 6543)"),
+    variable(
+        "DATABASE_URL",
+        "`dev` starts its own",
+        "PostgreSQL, direct or session mode (port 5432, not 6543)",
+    ),
     variable("TELEGRAM_TOKEN", "`dev` has a local chat", "the bot's token, from @BotFather"),
-    variable("TELEGRAM_WEBHOOK_SECRET", "derived from the token", "what Telegram sends to prove itself"),
+    variable(
+        "TELEGRAM_WEBHOOK_SECRET",
+        "derived from the token",
+        "what Telegram sends to prove itself",
+    ),
     variable("TELEGRAM_API_URL", "https://api.telegram.org", "another Bot API server"),
-    variable("PUBLIC_URL", "http://localhost:$PORT", "for links; with https `web` also sets the webhook"),
-    variable("OPENAI_API_KEY", "the built-in offline model", "the key of an OpenAI-compatible server"),
+    variable(
+        "PUBLIC_URL",
+        "http://localhost:$PORT",
+        "for links; with https `web` also sets the webhook",
+    ),
+    variable(
+        "OPENAI_API_KEY",
+        "the built-in offline model",
+        "the key of an OpenAI-compatible server",
+    ),
     variable("OPENAI_BASE_URL", "https://api.openai.com/v1", "that server"),
     variable("OPENAI_MODEL", "gpt-6-luna", "the model that answers"),
     variable("LLM_TIMEOUT", "60", "seconds that one call of the model may take"),
@@ -30,7 +46,11 @@ pub const VARIABLES: &[Variable] = &[
     variable("LOG_FORMAT", "text", "text or json"),
     variable("RUST_LOG", "info", "which log lines are written"),
     variable("WORKER_CONCURRENCY", "64", "chats that one worker answers at the same time"),
-    variable("TELEGRAM_RATE", "30", "messages a second over the whole cluster; 0: no pacing (benchmarks)"),
+    variable(
+        "TELEGRAM_RATE",
+        "30",
+        "messages a second over the whole cluster; 0: no pacing (benchmarks)",
+    ),
     variable("DB_POOL_SIZE", "web 3, worker 4, dev 16", "database connections of this process"),
     variable("TEMP_DAILY_MESSAGES", "200", "answers a day for a temporary account"),
     variable("TEMP_DAILY_TOKENS", "200000", "tokens a day for a temporary account"),

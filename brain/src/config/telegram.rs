@@ -1,5 +1,7 @@
 //! The bot's side of Telegram.
 
+use std::fmt::Write as _;
+
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
@@ -25,11 +27,17 @@ impl TelegramConfig {
     /// # Errors
     /// When the token is missing or is not one, or the secret has characters that Telegram does not allow.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        let token = env.require("TELEGRAM_TOKEN", "ask @BotFather for a bot's token, or run `pykhbrain dev`, which needs none")?;
-        let bot_id = token.split_once(':').and_then(|(id, _)| id.parse().ok()).ok_or_else(|| ConfigError {
-            variable: "TELEGRAM_TOKEN",
-            problem: "must look like 123456:ABC-DEF, as @BotFather gave it".into(),
-        })?;
+        let token = env.require(
+            "TELEGRAM_TOKEN",
+            "ask @BotFather for a bot's token, or run `pykhbrain dev`, which needs none",
+        )?;
+        let bot_id =
+            token.split_once(':').and_then(|(id, _)| id.parse().ok()).ok_or_else(|| {
+                ConfigError {
+                    variable: "TELEGRAM_TOKEN",
+                    problem: "must look like 123456:ABC-DEF, as @BotFather gave it".into(),
+                }
+            })?;
         let webhook_secret = match env.get("TELEGRAM_WEBHOOK_SECRET") {
             Some(secret) if is_allowed_secret(secret) => secret.to_owned(),
             Some(_) => {
@@ -43,7 +51,11 @@ impl TelegramConfig {
         Ok(Self {
             token: SecretString::from(token),
             webhook_secret: SecretString::from(webhook_secret),
-            api_url: env.get("TELEGRAM_API_URL").unwrap_or("https://api.telegram.org").trim_end_matches('/').to_owned(),
+            api_url: env
+                .get("TELEGRAM_API_URL")
+                .unwrap_or("https://api.telegram.org")
+                .trim_end_matches('/')
+                .to_owned(),
             bot_id,
         })
     }
@@ -53,7 +65,9 @@ impl TelegramConfig {
     pub fn is_webhook_secret(&self, given: &[u8]) -> bool {
         // Comparing MACs instead of the secrets hides the secret's length too.
         let mac = |text: &[u8]| keyed(b"pykhbrain webhook comparison").chain_update(text);
-        mac(given).verify(&mac(self.webhook_secret.expose_secret().as_bytes()).finalize().into_bytes()).is_ok()
+        mac(given)
+            .verify(&mac(self.webhook_secret.expose_secret().as_bytes()).finalize().into_bytes())
+            .is_ok()
     }
 }
 
@@ -65,8 +79,12 @@ fn is_allowed_secret(secret: &str) -> bool {
 
 /// A secret that every process derives alike from the token, so that nobody has to invent one.
 fn derived_secret(token: &str) -> String {
-    let mac = keyed(token.as_bytes()).chain_update(b"pykhbrain webhook secret").finalize().into_bytes();
-    mac.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mac =
+        keyed(token.as_bytes()).chain_update(b"pykhbrain webhook secret").finalize().into_bytes();
+    mac.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
@@ -88,7 +106,9 @@ mod tests {
         assert_eq!(secret.len(), 64);
         assert!(is_allowed_secret(secret));
         assert!(config.is_webhook_secret(secret.as_bytes()));
-        assert!(!config.is_webhook_secret(b"") && !config.is_webhook_secret(&secret.as_bytes()[1..]));
+        assert!(
+            !config.is_webhook_secret(b"") && !config.is_webhook_secret(&secret.as_bytes()[1..])
+        );
         assert_eq!(config.bot_id, 42);
     }
 

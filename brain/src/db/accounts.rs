@@ -35,7 +35,11 @@ pub struct ChatAccount {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_chat(pool: &PgPool, at: Conversation, now: DateTime<Utc>) -> sqlx::Result<Option<ChatAccount>> {
+pub async fn of_chat(
+    pool: &PgPool,
+    at: Conversation,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<ChatAccount>> {
     let row = sqlx::query!(
         r#"select c.account_id, c.is_active, c.session_length, c.respond_to,
                   t.expires_at as "expires_at?",
@@ -56,7 +60,9 @@ pub async fn of_chat(pool: &PgPool, at: Conversation, now: DateTime<Utc>) -> sql
     .await?;
     Ok(row.map(|row| ChatAccount {
         account: AccountId(row.account_id),
-        tenancy: row.expires_at.map_or(Tenancy::Permanent, |expires_at| Tenancy::Temporary { expires_at }),
+        tenancy: row
+            .expires_at
+            .map_or(Tenancy::Permanent, |expires_at| Tenancy::Temporary { expires_at }),
         session: SessionLength::parse(&row.session_length).unwrap_or_default(),
         respond_to: if row.respond_to == "all" { RespondTo::All } else { RespondTo::Mention },
         is_active: row.is_active,
@@ -127,9 +133,13 @@ pub async fn set_active(pool: &PgPool, chat: ChatId, is_active: bool) -> sqlx::R
 /// # Errors
 /// When the database does not answer.
 pub async fn set_session(pool: &PgPool, chat: ChatId, session: SessionLength) -> sqlx::Result<()> {
-    sqlx::query!("update account_chats set session_length = $2 where telegram_chat_id = $1", chat.0, session.name())
-        .execute(pool)
-        .await?;
+    sqlx::query!(
+        "update account_chats set session_length = $2 where telegram_chat_id = $1",
+        chat.0,
+        session.name()
+    )
+    .execute(pool)
+    .await?;
     Ok(())
 }
 
@@ -137,10 +147,21 @@ pub async fn set_session(pool: &PgPool, chat: ChatId, session: SessionLength) ->
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn set_respond_to(pool: &PgPool, chat: ChatId, respond_to: RespondTo) -> sqlx::Result<()> {
-    sqlx::query!("update account_chats set respond_to = $2 where telegram_chat_id = $1", chat.0, match respond_to { RespondTo::All => "all", RespondTo::Mention => "mention" })
-        .execute(pool)
-        .await?;
+pub async fn set_respond_to(
+    pool: &PgPool,
+    chat: ChatId,
+    respond_to: RespondTo,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update account_chats set respond_to = $2 where telegram_chat_id = $1",
+        chat.0,
+        match respond_to {
+            RespondTo::All => "all",
+            RespondTo::Mention => "mention",
+        }
+    )
+    .execute(pool)
+    .await?;
     Ok(())
 }
 

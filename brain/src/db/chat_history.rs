@@ -105,7 +105,11 @@ pub async fn recall(pool: &PgPool, query: &RecallQuery<'_>) -> sqlx::Result<Vec<
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn stats(pool: &PgPool, at: Conversation, since: Option<DateTime<Utc>>) -> sqlx::Result<TierStats> {
+pub async fn stats(
+    pool: &PgPool,
+    at: Conversation,
+    since: Option<DateTime<Utc>>,
+) -> sqlx::Result<TierStats> {
     let row = sqlx::query!(
         r#"select count(*) as "total!", count(*) filter (where role = 'user') as "user!",
                   min(timestamp) as first, max(timestamp) as last
@@ -151,7 +155,13 @@ pub async fn clear(pool: &PgPool, account: AccountId, at: Conversation) -> sqlx:
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn edit(pool: &PgPool, chat: ChatId, message_id: i64, text: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn edit(
+    pool: &PgPool,
+    chat: ChatId,
+    message_id: i64,
+    text: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let edited = sqlx::query!(
         "update chat_history set content = $3, edited_at = $4
          where telegram_chat_id = $1 and telegram_message_id = $2 and role = 'user'",
@@ -169,7 +179,11 @@ pub async fn edit(pool: &PgPool, chat: ChatId, message_id: i64, text: &str, now:
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn thread_of(pool: &PgPool, chat: ChatId, message_id: i64) -> sqlx::Result<Option<ThreadId>> {
+pub async fn thread_of(
+    pool: &PgPool,
+    chat: ChatId,
+    message_id: i64,
+) -> sqlx::Result<Option<ThreadId>> {
     sqlx::query_scalar!(
         "select thread_id from chat_history where telegram_chat_id = $1 and telegram_message_id = $2 limit 1",
         chat.0,

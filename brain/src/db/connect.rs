@@ -15,11 +15,12 @@ use crate::config::DatabaseConfig;
 /// # Errors
 /// When the address cannot be understood.
 pub fn pool(config: &DatabaseConfig) -> sqlx::Result<PgPool> {
-    let options = PgConnectOptions::from_str(config.url.expose_secret())?.application_name("pykhbrain");
+    let options =
+        PgConnectOptions::from_str(config.url.expose_secret())?.application_name("pykhbrain");
     Ok(PgPoolOptions::new()
         .max_connections(config.pool_size)
         .acquire_timeout(config.patience)
-        .idle_timeout(Duration::from_secs(600))
+        .idle_timeout(Duration::from_mins(10))
         // A cut connection shows as an error that is handled; asking first would cost a round trip for every statement.
         .test_before_acquire(false)
         .after_connect(|connection, _| {

@@ -70,7 +70,11 @@ pub struct TakenUpdate {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Result<Option<TakenUpdate>> {
+pub async fn take_next(
+    pool: &PgPool,
+    chat: ChatId,
+    fence: Fence,
+) -> sqlx::Result<Option<TakenUpdate>> {
     let row = sqlx::query!(
         r#"update telegram_updates set attempts = attempts + 1, taken_at = clock_timestamp()
            where id = (select id from telegram_updates where telegram_chat_id = $1 and outcome is null order by seq limit 1)
@@ -95,9 +99,12 @@ pub async fn take_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn uncount_attempt(pool: &PgPool, update: UpdateRef) -> sqlx::Result<()> {
-    sqlx::query!("update telegram_updates set attempts = attempts - 1 where id = $1 and attempts > 0", update.0)
-        .execute(pool)
-        .await?;
+    sqlx::query!(
+        "update telegram_updates set attempts = attempts - 1 where id = $1 and attempts > 0",
+        update.0
+    )
+    .execute(pool)
+    .await?;
     Ok(())
 }
 
@@ -106,7 +113,9 @@ pub async fn uncount_attempt(pool: &PgPool, update: UpdateRef) -> sqlx::Result<(
 /// # Errors
 /// When the database does not answer.
 pub async fn note_failure(pool: &PgPool, update: UpdateRef, error: &str) -> sqlx::Result<()> {
-    sqlx::query!("update telegram_updates set last_error = $2 where id = $1", update.0, error).execute(pool).await?;
+    sqlx::query!("update telegram_updates set last_error = $2 where id = $1", update.0, error)
+        .execute(pool)
+        .await?;
     Ok(())
 }
 

@@ -5,12 +5,103 @@ const MOST_WORDS: usize = 12;
 
 /// Words so common that they find everything: English, German, Ukrainian and Russian.
 const COMMON: &[&str] = &[
-    "the", "and", "you", "your", "what", "when", "where", "who", "why", "how", "was", "were", "are", "did", "does", "have",
-    "has", "had", "that", "this", "with", "for", "from", "about", "tell", "know", "can", "could", "would", "should", "will",
-    "not", "but", "all", "any", "his", "her", "him", "she", "they", "them", "our", "its", "mine", "again", "please", "which",
-    "und", "der", "die", "das", "ist", "wie", "was", "wann", "wer", "wo", "ich", "mein", "meine", "dein", "ein", "eine", "nicht",
-    "що", "коли", "хто", "який", "яка", "яке", "які", "мене", "мій", "моя", "моє", "мої", "тебе", "твій", "так", "для", "про",
-    "що-небудь", "как", "что", "когда", "кто", "где", "какой", "какая", "мой", "моя", "меня", "тебя", "это", "или", "для", "про",
+    "the",
+    "and",
+    "you",
+    "your",
+    "what",
+    "when",
+    "where",
+    "who",
+    "why",
+    "how",
+    "was",
+    "were",
+    "are",
+    "did",
+    "does",
+    "have",
+    "has",
+    "had",
+    "that",
+    "this",
+    "with",
+    "for",
+    "from",
+    "about",
+    "tell",
+    "know",
+    "can",
+    "could",
+    "would",
+    "should",
+    "will",
+    "not",
+    "but",
+    "all",
+    "any",
+    "his",
+    "her",
+    "him",
+    "she",
+    "they",
+    "them",
+    "our",
+    "its",
+    "mine",
+    "again",
+    "please",
+    "which",
+    "und",
+    "der",
+    "die",
+    "das",
+    "ist",
+    "wie",
+    "was",
+    "wann",
+    "wer",
+    "wo",
+    "ich",
+    "mein",
+    "meine",
+    "dein",
+    "ein",
+    "eine",
+    "nicht",
+    "що",
+    "коли",
+    "хто",
+    "який",
+    "яка",
+    "яке",
+    "які",
+    "мене",
+    "мій",
+    "моя",
+    "моє",
+    "мої",
+    "тебе",
+    "твій",
+    "так",
+    "для",
+    "про",
+    "що-небудь",
+    "как",
+    "что",
+    "когда",
+    "кто",
+    "где",
+    "какой",
+    "какая",
+    "мой",
+    "моя",
+    "меня",
+    "тебя",
+    "это",
+    "или",
+    "для",
+    "про",
 ];
 
 /// The words of `text` that are worth a search, as `to_tsquery('simple', …)` takes them (`word:* | word:*`): prefixes, so that
@@ -20,7 +111,9 @@ pub fn search_words(text: &str) -> Option<String> {
     let mut words: Vec<String> = text
         .split(|c: char| !c.is_alphanumeric())
         .map(str::to_lowercase)
-        .filter(|word| word.chars().count() >= 3 && word.len() <= 200 && !COMMON.contains(&word.as_str()))
+        .filter(|word| {
+            word.chars().count() >= 3 && word.len() <= 200 && !COMMON.contains(&word.as_str())
+        })
         .collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
     words.dedup();
@@ -48,7 +141,10 @@ mod tests {
 
     #[test]
     fn common_words_are_left_out_and_endings_do_not_matter() {
-        assert_eq!(search_words("When was the birthday of Marta?").as_deref(), Some("birthd:* | mart:*"));
+        assert_eq!(
+            search_words("When was the birthday of Marta?").as_deref(),
+            Some("birthd:* | mart:*")
+        );
         assert_eq!(search_words("коли день народження?").as_deref(), Some("народжен:* | день:*"));
     }
 
@@ -60,6 +156,11 @@ mod tests {
     #[test]
     fn punctuation_that_a_query_would_take_for_operators_never_gets_in() {
         let words = search_words("drop'; & table:* | !users <-> (x)").unwrap();
-        assert!(words.split(" | ").all(|word| word.trim_end_matches(":*").chars().all(char::is_alphanumeric)), "{words}");
+        assert!(
+            words
+                .split(" | ")
+                .all(|word| word.trim_end_matches(":*").chars().all(char::is_alphanumeric)),
+            "{words}"
+        );
     }
 }

@@ -20,7 +20,9 @@ pub fn guidelines(is_group: bool) -> String {
     if is_group {
         text.push_str("- ");
         text.push_str(sections::GROUP);
-        text.push_str(" Each line of a person's message starts with that person's name; do not mix people up.\n");
+        text.push_str(
+            " Each line of a person's message starts with that person's name; do not mix people up.\n",
+        );
     }
     text
 }

@@ -37,19 +37,18 @@ pub fn outgoing_parts(markdown: &str) -> Vec<Part> {
 }
 
 fn styled(markdown: &str) -> StyledText {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let parse = || Parser::new_ext(markdown, options);
     let parser = parse();
-    let mut definitions = unused_definitions(parser.reference_definitions(), parse)
-        .into_iter()
-        .peekable();
-    let mut writer = Writer {
-        source: markdown,
-        ..Writer::default()
-    };
+    let mut definitions =
+        unused_definitions(parser.reference_definitions(), parse).into_iter().peekable();
+    let mut writer = Writer { source: markdown, ..Writer::default() };
     for (event, place) in parser.into_offset_iter() {
         if begins_block(&event) {
-            while let Some(definition) = definitions.next_if(|definition| definition.start < place.start) {
+            while let Some(definition) =
+                definitions.next_if(|definition| definition.start < place.start)
+            {
                 writer.definition(&markdown[definition]);
             }
         }
@@ -91,7 +90,9 @@ impl Writer<'_> {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag, place),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text, self.face()),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                self.text(&text, self.face());
+            }
             Event::Code(text) => self.text(&text, self.code_face()),
             // Models break lines where they want a new one.
             Event::SoftBreak | Event::HardBreak => self.text("\n", self.face()),
@@ -162,10 +163,9 @@ impl Writer<'_> {
                 self.layout.block_gap();
             }
             TagEnd::Item => self.layout.close_item(),
-            TagEnd::TableCell => self
-                .table
-                .iter_mut()
-                .for_each(|table| table.close_cell(place.end)),
+            TagEnd::TableCell => {
+                self.table.iter_mut().for_each(|table| table.close_cell(place.end));
+            }
             TagEnd::TableHead | TagEnd::TableRow => {
                 let line = &self.source[..place.end];
                 self.table.iter_mut().for_each(|table| table.close_row(line));
@@ -200,11 +200,7 @@ impl Writer<'_> {
 
     /// Telegram has no code in a link: there the link is worth more.
     fn code_face(&self) -> Face {
-        if self.link.is_some() {
-            self.face()
-        } else {
-            Face::Code
-        }
+        if self.link.is_some() { self.face() } else { Face::Code }
     }
 
     fn open_code(&mut self, kind: &CodeBlockKind) {
@@ -220,18 +216,15 @@ impl Writer<'_> {
             self.layout.block_gap();
             self.layout.words(rest.trim_start(), Face::default());
         }
-        self.code = Some(OpenCode {
-            language: language.to_owned(),
-            text: String::new(),
-        });
+        self.code = Some(OpenCode { language: language.to_owned(), text: String::new() });
     }
 
     fn close_code(&mut self) {
         let Some(code) = self.code.take() else { return };
         let text = code.text.trim_end();
         if !text.is_empty() {
-            let language =
-                (!code.language.is_empty()).then(|| self.layout.text_mut().add_language(code.language));
+            let language = (!code.language.is_empty())
+                .then(|| self.layout.text_mut().add_language(code.language));
             self.layout.code_block(text, language);
         }
     }
@@ -254,7 +247,5 @@ impl Writer<'_> {
 fn is_language(word: &str) -> bool {
     !word.is_empty()
         && word.len() <= 40
-        && word
-            .chars()
-            .all(|char| char.is_ascii_alphanumeric() || "+-#._".contains(char))
+        && word.chars().all(|char| char.is_ascii_alphanumeric() || "+-#._".contains(char))
 }

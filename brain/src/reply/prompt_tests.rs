@@ -19,7 +19,11 @@ fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-fn input<'a>(short_term: &'a [Remembered], recalled: &'a [Remembered], current: &'a str) -> PromptInput<'a> {
+fn input<'a>(
+    short_term: &'a [Remembered],
+    recalled: &'a [Remembered],
+    current: &'a str,
+) -> PromptInput<'a> {
     PromptInput { is_group: false, short_term, recalled, speaker: "Olena", quoted: None, current }
 }
 
@@ -38,10 +42,19 @@ fn in_a_group_each_line_is_named_and_in_a_private_chat_none() {
 #[test]
 fn the_beginning_stays_the_same_while_messages_are_added() {
     let history: Vec<Remembered> = (0..400)
-        .map(|id| said(id, if id % 2 == 0 { Author::User } else { Author::Assistant }, "one two three four five six"))
+        .map(|id| {
+            said(
+                id,
+                if id % 2 == 0 { Author::User } else { Author::Assistant },
+                "one two three four five six",
+            )
+        })
         .collect();
     let budget = Budget { total: 1000, recalled: 0 };
-    let first = |length: usize| assemble(&input(&history[..length], &[], "now"), budget, words).record["short_term"][0].clone();
+    let first = |length: usize| {
+        assemble(&input(&history[..length], &[], "now"), budget, words).record["short_term"][0]
+            .clone()
+    };
     let beginnings: Vec<_> = (300..340).map(first).collect();
     let changes = beginnings.windows(2).filter(|pair| pair[0] != pair[1]).count();
     assert!(changes <= 2, "the window moved {changes} times in 40 messages");

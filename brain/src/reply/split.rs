@@ -98,9 +98,7 @@ impl Breaks {
     /// taken only when there is no other: three words before a long list are no message.
     fn best(&self, units: usize) -> Option<Mark> {
         let kinds = || [self.paragraph, self.line, self.word].into_iter().flatten();
-        kinds()
-            .find(|mark| mark.units >= units / 4)
-            .or_else(|| kinds().next())
+        kinds().find(|mark| mark.units >= units / 4).or_else(|| kinds().next())
     }
 }
 
@@ -179,16 +177,13 @@ mod tests {
 
     #[test]
     fn text_is_cut_between_paragraphs_else_lines_else_words_else_letters() {
-        let [words, long] = ["word ".repeat(400), "w".repeat(4000)].map(|text| text.trim_end().to_owned());
+        let [words, long] =
+            ["word ".repeat(400), "w".repeat(4000)].map(|text| text.trim_end().to_owned());
         for (first, between, second) in [
             (format!("{words}\n{words}"), "\n\n", format!("{words}\n{words}")),
             (format!("{words} {words}"), "\n", words.clone()),
             ("w".repeat(4092), " ", words.clone()),
-            (
-                "w".repeat(4000),
-                " ",
-                format!("{}\u{a0}{}", "w".repeat(50), "w".repeat(100)),
-            ),
+            ("w".repeat(4000), " ", format!("{}\u{a0}{}", "w".repeat(50), "w".repeat(100))),
             ("w".repeat(4096), "", long.clone()),
             ("w".repeat(4096), "\n\n \n", long.clone()),
         ] {
@@ -207,10 +202,7 @@ mod tests {
     #[test]
     fn indentation_alone_is_no_message_and_a_space_with_an_accent_no_space() {
         let word = "w".repeat(4094);
-        assert_eq!(
-            texts(&format!("  {word}{word}")),
-            [format!("\u{a0} {word}"), word.clone()]
-        );
+        assert_eq!(texts(&format!("  {word}{word}")), [format!("\u{a0} {word}"), word.clone()]);
         assert_eq!(
             texts(&format!("{word}  \u{301}{word}")),
             [word.clone(), format!("\u{a0}\u{301}{word}")]
@@ -245,10 +237,7 @@ mod tests {
             let text = format!("x{}", letter.repeat(5000));
             let parts = texts(&text);
             assert_eq!(parts.concat(), text);
-            assert!(
-                parts.iter().skip(1).all(|part| part.starts_with(letter)),
-                "{letter}"
-            );
+            assert!(parts.iter().skip(1).all(|part| part.starts_with(letter)), "{letter}");
             let full = 4096 - letter.encode_utf16().count();
             assert!(parts[0].encode_utf16().count() > full, "{letter}");
         }
@@ -262,9 +251,7 @@ mod tests {
 
     fn letters() -> impl Strategy<Value = String> {
         let pieces = vec!["a", "é", "e\u{301}", "漢", "👩‍👩‍👧", "🇩🇪", "🇩", "👍🏽", "नि", "<", "&"];
-        let spaces = vec![
-            " ", "  ", "\n", "\n\n", "\n  ", "\u{a0}", "\u{3000}", "\t", "\r\n",
-        ];
+        let spaces = vec![" ", "  ", "\n", "\n\n", "\n  ", "\u{a0}", "\u{3000}", "\t", "\r\n"];
         let word = (
             prop::collection::vec(prop::sample::select(pieces), 1..12),
             prop::sample::select(spaces),

@@ -43,11 +43,11 @@ pub fn is_addressed(message: &Message, bot: &BotIdentity, respond_to: RespondTo)
     if own_words && message.mentions.command && !commanded {
         return false;
     }
-    let answered = message
-        .reply_to
-        .as_ref()
-        .is_some_and(|reply| reply.from_id == bot.id);
-    respond_to == RespondTo::All || commanded || answered || (own_words && is_mentioned(message, bot))
+    let answered = message.reply_to.as_ref().is_some_and(|reply| reply.from_id == bot.id);
+    respond_to == RespondTo::All
+        || commanded
+        || answered
+        || (own_words && is_mentioned(message, bot))
 }
 
 impl Message {
@@ -64,11 +64,8 @@ impl Message {
 }
 
 fn is_mentioned(message: &Message, bot: &BotIdentity) -> bool {
-    let by_name = message
-        .mentions
-        .usernames
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(&bot.username));
+    let by_name =
+        message.mentions.usernames.iter().any(|name| name.eq_ignore_ascii_case(&bot.username));
     by_name || message.mentions.user_ids.contains(&bot.id)
 }
 
@@ -78,8 +75,8 @@ fn is_mentioned(message: &Message, bot: &BotIdentity) -> bool {
 pub fn without_mention(text: &str, bot: &BotIdentity) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest_from = 0;
-    for mention in
-        at_names(text).filter(|range| text[range.start + 1..range.end].eq_ignore_ascii_case(&bot.username))
+    for mention in at_names(text)
+        .filter(|range| text[range.start + 1..range.end].eq_ignore_ascii_case(&bot.username))
     {
         kept.push_str(&text[rest_from..mention.start]);
         rest_from = mention.end;
@@ -99,10 +96,7 @@ mod tests {
     use super::{BotIdentity, Message, RespondTo, is_addressed, without_mention};
 
     fn bot() -> BotIdentity {
-        BotIdentity {
-            id: 777,
-            username: "PykhBrain_bot".to_owned(),
-        }
+        BotIdentity { id: 777, username: "PykhBrain_bot".to_owned() }
     }
 
     fn message(body: &str) -> Message {
@@ -130,27 +124,21 @@ mod tests {
 
     fn command(text: &str) -> String {
         let length = text.split(' ').next().map_or(0, str::len);
-        format!(r#""text":"{text}","entities":[{{"type":"bot_command","offset":0,"length":{length}}}]"#)
+        format!(
+            r#""text":"{text}","entities":[{{"type":"bot_command","offset":0,"length":{length}}}]"#
+        )
     }
 
     #[test]
     fn everything_in_a_private_chat_is_for_the_bot() {
-        for sample in [
-            samples::PRIVATE_TEXT,
-            samples::PRIVATE_COMMAND,
-            samples::FORWARDED_PHOTO,
-        ] {
+        for sample in [samples::PRIVATE_TEXT, samples::PRIVATE_COMMAND, samples::FORWARDED_PHOTO] {
             assert!(is_addressed(&message(sample), &bot(), RespondTo::Mention));
         }
     }
 
     #[test]
     fn in_a_group_a_mention_is_for_the_bot_in_any_case_of_letters() {
-        assert!(is_addressed(
-            &message(samples::GROUP_MENTION),
-            &bot(),
-            RespondTo::Mention
-        ));
+        assert!(is_addressed(&message(samples::GROUP_MENTION), &bot(), RespondTo::Mention));
         assert!(to_mention(
             r#""text":"@PYKHBRAIN_BOT?","entities":[{"type":"mention","offset":0,"length":14}]"#
         ));
@@ -174,11 +162,7 @@ mod tests {
 
     #[test]
     fn a_reply_to_the_bot_is_for_it_and_a_reply_to_another_is_not() {
-        assert!(is_addressed(
-            &message(samples::TOPIC_REPLY),
-            &bot(),
-            RespondTo::Mention
-        ));
+        assert!(is_addressed(&message(samples::TOPIC_REPLY), &bot(), RespondTo::Mention));
         assert!(!to_mention(
             r#""text":"yes","reply_to_message":{"message_id":1,"from":{"id":778,"is_bot":true}}"#
         ));
@@ -194,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_command_that_is_shown_as_code_is_none() {
-        let shown = r#""text":"/clear empties me","entities":[{"type":"code","offset":0,"length":6}]"#;
+        let shown =
+            r#""text":"/clear empties me","entities":[{"type":"code","offset":0,"length":6}]"#;
         assert_eq!(in_group(shown).command(&bot()), None);
         assert!(!to_mention(shown));
     }
@@ -215,22 +200,14 @@ mod tests {
         assert!(to_all(
             r#""text":"hi","from":{"id":1087968824,"is_bot":true},"sender_chat":{"id":-5,"title":"Дача"}"#
         ));
-        assert!(!to_all(
-            r#""text":"@PykhBrain_bot hi","from":{"id":9,"is_bot":true}"#
-        ));
+        assert!(!to_all(r#""text":"@PykhBrain_bot hi","from":{"id":9,"is_bot":true}"#));
         assert!(!to_all(r#""new_chat_title":"Дача 2""#));
-        assert!(!is_addressed(
-            &message(samples::NEW_MEMBERS),
-            &bot(),
-            RespondTo::All
-        ));
+        assert!(!is_addressed(&message(samples::NEW_MEMBERS), &bot(), RespondTo::All));
     }
 
     #[test]
     fn a_command_is_read_with_its_words() {
-        let start = message(samples::PRIVATE_COMMAND)
-            .command(&bot())
-            .expect("a command");
+        let start = message(samples::PRIVATE_COMMAND).command(&bot()).expect("a command");
         assert_eq!((start.name.as_str(), start.args.as_str()), ("start", "ref_7"));
         assert_eq!(message(samples::PRIVATE_TEXT).command(&bot()), None);
     }

@@ -60,11 +60,8 @@ impl Media {
             ("poll", Self::Poll),
             ("dice", Self::Dice),
         ];
-        let sticker = || {
-            message
-                .object("sticker")
-                .map(|sticker| Self::Sticker(sticker.text("emoji")))
-        };
+        let sticker =
+            || message.object("sticker").map(|sticker| Self::Sticker(sticker.text("emoji")));
         known
             .into_iter()
             .find(|(field, _)| message.has(field))
@@ -89,9 +86,7 @@ impl Service {
             return Some(Self::MigratedFrom(chat_id));
         }
         if let Some(members) = message.objects("new_chat_members") {
-            return Some(Self::NewMembers(
-                members.iter().filter_map(Speaker::read).collect(),
-            ));
+            return Some(Self::NewMembers(members.iter().filter_map(Speaker::read).collect()));
         }
         let known = [
             ("left_chat_member", Self::LeftMember),
@@ -99,10 +94,8 @@ impl Service {
             ("pinned_message", Self::PinnedMessage),
         ];
         let other = || message.present().any(|field| OTHER_NEWS.contains(&field));
-        let known = known
-            .into_iter()
-            .find(|(field, _)| message.has(field))
-            .map(|(_, service)| service);
+        let known =
+            known.into_iter().find(|(field, _)| message.has(field)).map(|(_, service)| service);
         known.or_else(|| other().then_some(Self::Other))
     }
 }
@@ -214,10 +207,7 @@ mod tests {
 
     #[test]
     fn an_empty_message_has_no_content() {
-        assert_eq!(
-            of(r#""photo":null,"smell":false,"group_chat_created":false"#),
-            (None, None)
-        );
+        assert_eq!(of(r#""photo":null,"smell":false,"group_chat_created":false"#), (None, None));
     }
 
     #[test]
@@ -226,19 +216,10 @@ mod tests {
             content(samples::MIGRATION),
             (None, Some(Service::MigratedTo(-1_001_234_567_890)))
         );
-        assert_eq!(
-            of(r#""migrate_from_chat_id":-4001"#).1,
-            Some(Service::MigratedFrom(-4001))
-        );
+        assert_eq!(of(r#""migrate_from_chat_id":-4001"#).1, Some(Service::MigratedFrom(-4001)));
         assert_eq!(of(r#""left_chat_member":{"id":1}"#).1, Some(Service::LeftMember));
-        assert_eq!(
-            of(r#""forum_topic_created":{"name":"Boat"}"#).1,
-            Some(Service::TopicCreated)
-        );
-        assert_eq!(
-            of(r#""pinned_message":{"message_id":1}"#).1,
-            Some(Service::PinnedMessage)
-        );
+        assert_eq!(of(r#""forum_topic_created":{"name":"Boat"}"#).1, Some(Service::TopicCreated));
+        assert_eq!(of(r#""pinned_message":{"message_id":1}"#).1, Some(Service::PinnedMessage));
         assert_eq!(of(r#""new_chat_photo":[{}]"#), (None, Some(Service::Other)));
         assert_eq!(of(r#""group_chat_created":true"#), (None, Some(Service::Other)));
     }

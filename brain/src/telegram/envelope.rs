@@ -35,12 +35,8 @@ pub enum UpdateKind {
 }
 
 impl UpdateKind {
-    const ANSWERED: [Self; 4] = [
-        Self::Message,
-        Self::EditedMessage,
-        Self::MyChatMember,
-        Self::CallbackQuery,
-    ];
+    const ANSWERED: [Self; 4] =
+        [Self::Message, Self::EditedMessage, Self::MyChatMember, Self::CallbackQuery];
 
     /// Telegram's name of the field that holds the content, or `other`.
     #[must_use]
@@ -56,9 +52,7 @@ impl UpdateKind {
 
     /// The update's kind with its content. An update holds at most one of them.
     pub(super) fn of<'a>(update: &Object<'a>) -> Option<(Self, Object<'a>)> {
-        Self::ANSWERED
-            .into_iter()
-            .find_map(|kind| Some((kind, update.object(kind.as_str())?)))
+        Self::ANSWERED.into_iter().find_map(|kind| Some((kind, update.object(kind.as_str())?)))
     }
 
     /// The chat that content of this kind belongs to.
@@ -82,18 +76,10 @@ pub fn envelope(body: &[u8]) -> Envelope {
         return Envelope::NotAnUpdate(Malformed::Lacks("update_id"));
     };
     let Some((kind, content)) = UpdateKind::of(&update) else {
-        return Envelope::Update {
-            update_id,
-            chat_id: None,
-            kind: UpdateKind::Other,
-        };
+        return Envelope::Update { update_id, chat_id: None, kind: UpdateKind::Other };
     };
     let chat_id = kind.chat(&content).and_then(|chat| chat.integer("id"));
-    Envelope::Update {
-        update_id,
-        chat_id,
-        kind,
-    }
+    Envelope::Update { update_id, chat_id, kind }
 }
 
 #[cfg(test)]
@@ -102,11 +88,7 @@ mod tests {
     use super::{Envelope, Malformed, UpdateKind, envelope};
 
     fn update(update_id: i64, chat_id: Option<i64>, kind: UpdateKind) -> Envelope {
-        Envelope::Update {
-            update_id,
-            chat_id,
-            kind,
-        }
+        Envelope::Update { update_id, chat_id, kind }
     }
 
     #[test]
@@ -128,10 +110,7 @@ mod tests {
             seen(samples::BUTTON),
             update(910_000_007, Some(501), UpdateKind::CallbackQuery)
         );
-        assert_eq!(
-            seen(samples::CHANNEL_POST),
-            update(910_000_008, None, UpdateKind::Other)
-        );
+        assert_eq!(seen(samples::CHANNEL_POST), update(910_000_008, None, UpdateKind::Other));
     }
 
     #[test]
@@ -142,12 +121,7 @@ mod tests {
 
     #[test]
     fn an_update_without_a_readable_chat_is_kept() {
-        for message in [
-            r"{}",
-            r#"{"chat":5}"#,
-            r#"{"chat":{}}"#,
-            r#"{"chat":{"id":1e400000}}"#,
-        ] {
+        for message in [r"{}", r#"{"chat":5}"#, r#"{"chat":{}}"#, r#"{"chat":{"id":1e400000}}"#] {
             let body = format!(r#"{{"update_id":7,"message":{message}}}"#);
             assert_eq!(
                 envelope(body.as_bytes()),
@@ -159,18 +133,8 @@ mod tests {
 
     #[test]
     fn a_body_that_cannot_be_numbered_is_no_update() {
-        for body in [
-            &b""[..],
-            b"\xff\xfe",
-            b"[]",
-            b"{\"update_id\":1",
-            b"{\"update_id\":1} tail",
-        ] {
-            assert_eq!(
-                envelope(body),
-                Envelope::NotAnUpdate(Malformed::NotAnObject),
-                "{body:?}"
-            );
+        for body in [&b""[..], b"\xff\xfe", b"[]", b"{\"update_id\":1", b"{\"update_id\":1} tail"] {
+            assert_eq!(envelope(body), Envelope::NotAnUpdate(Malformed::NotAnObject), "{body:?}");
         }
         for id in ["9223372036854775808", "1e400000", "\"1\"", "null", "1.5"] {
             let body = format!(r#"{{"update_id":{id},"message":{{"chat":{{"id":1}}}}}}"#);

@@ -53,26 +53,19 @@ pub struct ReplyTo {
 
 impl Message {
     pub(super) fn read(message: &Object) -> Result<Self, Malformed> {
-        let thread_id = message
-            .integer("message_thread_id")
-            .filter(|_| message.flag("is_topic_message"));
+        let thread_id =
+            message.integer("message_thread_id").filter(|_| message.flag("is_topic_message"));
         let text = text_of(message);
         let service = Service::read(message);
         let known_media = Media::read(message);
         let nothing_known = text.is_none() && service.is_none() && known_media.is_none();
         Ok(Self {
-            message_id: message
-                .integer("message_id")
-                .ok_or(Malformed::Lacks("message_id"))?,
+            message_id: message.integer("message_id").ok_or(Malformed::Lacks("message_id"))?,
             chat: Chat::of(message).ok_or(Malformed::Lacks("chat"))?,
             thread_id,
             from: Speaker::of(message).ok_or(Malformed::Lacks("from"))?,
             sent_at: message.integer("date").and_then(sensible_time),
-            media: if nothing_known {
-                Media::read_unknown(message)
-            } else {
-                known_media
-            },
+            media: if nothing_known { Media::read_unknown(message) } else { known_media },
             mentions: Mentions::read(message, text.as_deref().unwrap_or_default()),
             text,
             reply_to: ReplyTo::read(message, thread_id),
@@ -98,17 +91,13 @@ impl ReplyTo {
             from_id: from.id,
             from_name: from.name,
             from_is_bot: from.is_bot,
-            text: quote
-                .and_then(|quote| quote.text("text"))
-                .or_else(|| text_of(&original)),
+            text: quote.and_then(|quote| quote.text("text")).or_else(|| text_of(&original)),
         })
     }
 }
 
 fn text_of(message: &Object) -> Option<String> {
-    ["text", "caption"]
-        .iter()
-        .find_map(|field| message.text(field).filter(|text| !text.is_empty()))
+    ["text", "caption"].iter().find_map(|field| message.text(field).filter(|text| !text.is_empty()))
 }
 
 /// The name of the one whose words were forwarded (`MessageOrigin`). That it is a forward must not get lost
@@ -118,12 +107,9 @@ fn forwarded_from(message: &Object) -> Option<String> {
         return None;
     }
     let name = message.object("forward_origin").and_then(|origin| {
-        let known = ["sender_user", "sender_chat", "chat"]
-            .iter()
-            .find_map(|field| origin.object(field));
-        let known = known
-            .and_then(|author| Speaker::read(&author))
-            .map(|author| author.name);
+        let known =
+            ["sender_user", "sender_chat", "chat"].iter().find_map(|field| origin.object(field));
+        let known = known.and_then(|author| Speaker::read(&author)).map(|author| author.name);
         known.or_else(|| origin.text("sender_user_name").and_then(|name| one_line(&name)))
     });
     Some(name.unwrap_or_else(|| "somebody".to_owned()))
@@ -182,7 +168,8 @@ mod tests {
             message(samples::FORWARDED_PHOTO).forwarded_from.as_deref(),
             Some("Charles Babbage")
         );
-        let from = |origin: &str| with(&format!(r#""text":"x","forward_origin":{origin}"#)).forwarded_from;
+        let from =
+            |origin: &str| with(&format!(r#""text":"x","forward_origin":{origin}"#)).forwarded_from;
         let hidden = r#"{"type":"hidden_user","sender_user_name":"Some\none"}"#;
         assert_eq!(from(hidden).as_deref(), Some("Some one"));
         assert_eq!(
@@ -206,18 +193,14 @@ mod tests {
     #[test]
     fn a_reply_quotes_what_the_person_has_chosen() {
         let reply = message(samples::TOPIC_REPLY).reply_to.expect("a reply");
-        assert_eq!(
-            (reply.message_id, reply.from_id, reply.from_is_bot),
-            (900, 777, true)
-        );
+        assert_eq!((reply.message_id, reply.from_id, reply.from_is_bot), (900, 777, true));
         assert_eq!(reply.from_name, "PykhBrain");
         assert_eq!(reply.text.as_deref(), Some("в субботу"));
     }
 
     #[test]
     fn a_reply_without_a_chosen_part_quotes_the_text_or_caption() {
-        let original =
-            r#""reply_to_message":{"message_id":1,"chat":{"id":5},"caption":"The barn","photo":[{}]}"#;
+        let original = r#""reply_to_message":{"message_id":1,"chat":{"id":5},"caption":"The barn","photo":[{}]}"#;
         assert_eq!(
             with(original).reply_to.and_then(|reply| reply.text).as_deref(),
             Some("The barn")
@@ -232,21 +215,14 @@ mod tests {
     #[test]
     fn a_topic_is_one_only_where_telegram_says_so() {
         assert_eq!(message(samples::TOPIC_REPLY).thread_id, Some(55));
-        assert_eq!(
-            with(r#""message_thread_id":9,"is_topic_message":true"#).thread_id,
-            Some(9)
-        );
+        assert_eq!(with(r#""message_thread_id":9,"is_topic_message":true"#).thread_id, Some(9));
         assert_eq!(with(r#""message_thread_id":9"#).thread_id, None);
-        assert_eq!(
-            with(r#""message_thread_id":9,"is_topic_message":"yes""#).thread_id,
-            None
-        );
+        assert_eq!(with(r#""message_thread_id":9,"is_topic_message":"yes""#).thread_id, None);
     }
 
     #[test]
     fn what_is_said_in_a_topic_is_no_reply_to_its_creation() {
-        let creation =
-            r#"{"message_id":8,"from":{"id":777,"is_bot":true},"forum_topic_created":{"name":"Boat"}}"#;
+        let creation = r#"{"message_id":8,"from":{"id":777,"is_bot":true},"forum_topic_created":{"name":"Boat"}}"#;
         let said = with(&format!(
             r#""is_topic_message":true,"message_thread_id":9,"reply_to_message":{creation}"#
         ));
@@ -258,15 +234,9 @@ mod tests {
 
     #[test]
     fn absurd_times_are_none() {
-        for date in [
-            "0",
-            "-1",
-            "1e400000",
-            "9223372036854775807",
-            "4102444800",
-            "null",
-            "\"1794042000\"",
-        ] {
+        for date in
+            ["0", "-1", "1e400000", "9223372036854775807", "4102444800", "null", "\"1794042000\""]
+        {
             assert_eq!(with(&format!(r#""date":{date}"#)).sent_at, None, "{date}");
         }
     }

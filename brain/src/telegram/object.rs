@@ -47,12 +47,7 @@ impl<'a> Object<'a> {
         let elements = self
             .values(name)
             .find_map(|value| serde_json::from_str::<Vec<&'a RawValue>>(value.get()).ok())?;
-        Some(
-            elements
-                .into_iter()
-                .filter_map(|element| Object::parse(element.get()))
-                .collect(),
-        )
+        Some(elements.into_iter().filter_map(|element| Object::parse(element.get())).collect())
     }
 
     /// Whether the field is there and says something.
@@ -62,20 +57,14 @@ impl<'a> Object<'a> {
 
     /// The names of the fields that say something, in their order: those that are neither `null` nor `false`.
     pub(super) fn present(&self) -> impl Iterator<Item = &str> {
-        let present = self
-            .fields
-            .iter()
-            .filter(|(_, value)| !matches!(value.get(), "null" | "false"));
+        let present =
+            self.fields.iter().filter(|(_, value)| !matches!(value.get(), "null" | "false"));
         present.map(|(name, _)| name.as_ref())
     }
 
     /// The field's values, the last one first.
     fn values(&self, name: &str) -> impl Iterator<Item = &'a RawValue> {
-        self.fields
-            .iter()
-            .rev()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| *value)
+        self.fields.iter().rev().filter(move |(key, _)| key == name).map(|(_, value)| *value)
     }
 }
 
@@ -145,11 +134,7 @@ fn storable(bytes: &[u8]) -> String {
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
-    if text.contains('\0') {
-        text.replace('\0', "\u{FFFD}")
-    } else {
-        text
-    }
+    if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text }
 }
 
 #[cfg(test)]
@@ -162,17 +147,7 @@ mod tests {
 
     #[test]
     fn only_an_object_is_an_object() {
-        for json in [
-            "",
-            "null",
-            "5",
-            "\"text\"",
-            "[]",
-            "{",
-            "{}}",
-            "{\"a\"}",
-            "{\"a\":01}",
-        ] {
+        for json in ["", "null", "5", "\"text\"", "[]", "{", "{}}", "{\"a\"}", "{\"a\":01}"] {
             assert!(Object::parse(json).is_none(), "{json}");
         }
         assert!(Object::parse(" {} \n").is_some());
@@ -191,8 +166,9 @@ mod tests {
 
     #[test]
     fn absurd_numbers_are_absent() {
-        let absurd =
-            object(r#"{"a":1e400000,"b":9223372036854775808,"c":-9223372036854775808,"d":5.0,"e":1e2}"#);
+        let absurd = object(
+            r#"{"a":1e400000,"b":9223372036854775808,"c":-9223372036854775808,"d":5.0,"e":1e2}"#,
+        );
         assert_eq!(absurd.integer("a"), None);
         assert_eq!(absurd.integer("b"), None);
         assert_eq!(absurd.integer("c"), Some(i64::MIN));
@@ -218,21 +194,14 @@ mod tests {
 
     #[test]
     fn a_broken_name_of_a_field_does_not_hide_the_others() {
-        assert_eq!(
-            object(r#"{"\ud800":1,"\u0000":2,"\u0061":3}"#).integer("a"),
-            Some(3)
-        );
+        assert_eq!(object(r#"{"\ud800":1,"\u0000":2,"\u0061":3}"#).integer("a"), Some(3));
     }
 
     #[test]
     fn a_list_gives_its_objects() {
         let list = object(r#"{"l":[1,{"a":1},null,"x",{"a":2},[{"a":3}]]}"#);
-        let numbers: Vec<_> = list
-            .objects("l")
-            .expect("a list")
-            .iter()
-            .map(|o| o.integer("a"))
-            .collect();
+        let numbers: Vec<_> =
+            list.objects("l").expect("a list").iter().map(|o| o.integer("a")).collect();
         assert_eq!(numbers, [Some(1), Some(2)]);
     }
 
@@ -246,11 +215,7 @@ mod tests {
 
     #[test]
     fn depth_costs_no_stack() {
-        let deep = format!(
-            r#"{{"deep":{}{},"a":1}}"#,
-            "[".repeat(500_000),
-            "]".repeat(500_000)
-        );
+        let deep = format!(r#"{{"deep":{}{},"a":1}}"#, "[".repeat(500_000), "]".repeat(500_000));
         let object = object(&deep);
         assert_eq!(object.integer("a"), Some(1));
         assert!(object.object("deep").is_none() && object.text("deep").is_none());

@@ -33,11 +33,7 @@ const ABSURD: [&str; 16] = [
 fn assert_agreement(body: &[u8]) -> Option<i64> {
     let shown = || String::from_utf8_lossy(body).into_owned();
     let parsed = parse(body);
-    assert!(
-        !format!("{parsed:?}").contains("\\0"),
-        "NUL read from {}",
-        shown()
-    );
+    assert!(!format!("{parsed:?}").contains("\\0"), "NUL read from {}", shown());
     let chat_of_parsed = match &parsed {
         Ok(Incoming::Message(message) | Incoming::Edited(message)) => Some(message.chat.id),
         Ok(Incoming::Membership(membership)) => Some(membership.chat.id),
@@ -51,11 +47,7 @@ fn assert_agreement(body: &[u8]) -> Option<i64> {
         }
         Envelope::Update { chat_id, .. } => {
             assert_ne!(parsed, Err(Malformed::NotAnObject), "{}", shown());
-            assert!(
-                chat_of_parsed.is_none() || chat_of_parsed == chat_id,
-                "{}",
-                shown()
-            );
+            assert!(chat_of_parsed.is_none() || chat_of_parsed == chat_id, "{}", shown());
             chat_id
         }
     }
@@ -78,10 +70,7 @@ fn random_json_is_read_without_a_panic() {
     for _ in 0..20_000 {
         with_chat += u32::from(assert_agreement(random_object(&mut rng, 2).as_bytes()).is_some());
     }
-    assert!(
-        with_chat > 500,
-        "only {with_chat} of the bodies had a chat: the test tests nothing"
-    );
+    assert!(with_chat > 500, "only {with_chat} of the bodies had a chat: the test tests nothing");
 }
 
 #[test]
@@ -89,11 +78,7 @@ fn updates_with_broken_bytes_are_read_without_a_panic() {
     let mut rng = StdRng::seed_from_u64(3);
     let mut kept = 0;
     for _ in 0..30_000 {
-        let mut body = samples::ALL
-            .choose(&mut rng)
-            .expect("a sample")
-            .as_bytes()
-            .to_vec();
+        let mut body = samples::ALL.choose(&mut rng).expect("a sample").as_bytes().to_vec();
         for _ in 0..rng.random_range(1..4) {
             let at = rng.random_range(0..body.len());
             match rng.random_range(0..4) {
@@ -135,7 +120,8 @@ fn write(rng: &mut StdRng, value: &Value, dispensable: bool) -> String {
         Value::Object(fields) => write_fields(rng, fields),
         _ if dispensable && rng.random_ratio(1, 4) => absurd(rng).to_owned(),
         Value::Array(elements) => {
-            let elements: Vec<_> = elements.iter().map(|element| write(rng, element, true)).collect();
+            let elements: Vec<_> =
+                elements.iter().map(|element| write(rng, element, true)).collect();
             format!("[{}]", elements.join(","))
         }
         plain => plain.to_string(),
@@ -174,9 +160,8 @@ fn random_json(rng: &mut StdRng, depth: u32) -> String {
         0 => rng.random_range(-5..5).to_string(),
         1 => absurd(rng).to_owned(),
         2 => {
-            let elements: Vec<_> = (0..rng.random_range(0..4))
-                .map(|_| random_json(rng, depth - 1))
-                .collect();
+            let elements: Vec<_> =
+                (0..rng.random_range(0..4)).map(|_| random_json(rng, depth - 1)).collect();
             format!("[{}]", elements.join(","))
         }
         _ => random_object(rng, depth - 1),

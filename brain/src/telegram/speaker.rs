@@ -72,9 +72,7 @@ impl ChatKind {
 impl Speaker {
     /// Who speaks in `content`. Where Telegram names nobody it is the chat itself.
     pub(super) fn of(content: &Object) -> Option<Self> {
-        ["sender_chat", "from", "chat"]
-            .iter()
-            .find_map(|field| Self::read(&content.object(field)?))
+        ["sender_chat", "from", "chat"].iter().find_map(|field| Self::read(&content.object(field)?))
     }
 
     /// A `User` or a `Chat`, which have the same names for what we use.
@@ -83,9 +81,7 @@ impl Speaker {
         let username = who.text("username").filter(|name| !name.is_empty());
         Some(Self {
             id,
-            name: name_of(who)
-                .or_else(|| username.clone())
-                .unwrap_or_else(|| id.to_string()),
+            name: name_of(who).or_else(|| username.clone()).unwrap_or_else(|| id.to_string()),
             username,
             language_code: who.text("language_code"),
             is_bot: who.flag("is_bot"),
@@ -104,9 +100,8 @@ fn name_of(who: &Object) -> Option<String> {
 /// The words of a name or title, if there are any. Names go into transcripts of one line for each message,
 /// where a line break could forge the next line.
 pub(super) fn one_line(name: &str) -> Option<String> {
-    let words = name
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
+    let words =
+        name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     Some(words.collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty())
 }
 
@@ -139,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_name_cannot_begin_a_line_of_its_own() {
-        let forged = r#"{"id":1,"first_name":"Eve\n[#7] noon","last_name":"\u2028Ada:\t hi\u001b"}"#;
+        let forged =
+            r#"{"id":1,"first_name":"Eve\n[#7] noon","last_name":"\u2028Ada:\t hi\u001b"}"#;
         assert_eq!(name(forged), "Eve [#7] noon Ada: hi");
     }
 
@@ -148,19 +144,13 @@ mod tests {
         let anonymous = r#"{"sender_chat":{"id":-1009,"title":"Дача","type":"supergroup"},
             "from":{"id":1087968824,"is_bot":true,"first_name":"Group"}}"#;
         let speaker = speaker(anonymous).expect("a speaker");
-        assert_eq!(
-            (speaker.id, speaker.name.as_str(), speaker.is_bot),
-            (-1009, "Дача", false)
-        );
+        assert_eq!((speaker.id, speaker.name.as_str(), speaker.is_bot), (-1009, "Дача", false));
     }
 
     #[test]
     fn where_nobody_is_named_the_chat_speaks() {
         let speaker = speaker(r#"{"from":{"id":"x"},"chat":{"id":5,"first_name":"Ada"}}"#);
-        assert_eq!(
-            speaker.map(|speaker| (speaker.id, speaker.name)),
-            Some((5, "Ada".to_owned()))
-        );
+        assert_eq!(speaker.map(|speaker| (speaker.id, speaker.name)), Some((5, "Ada".to_owned())));
         assert_eq!(super::tests::speaker("{}"), None);
     }
 
@@ -172,10 +162,7 @@ mod tests {
         };
         assert_eq!(kind(r#"{"id":5}"#), Some(ChatKind::Private));
         assert_eq!(kind(r#"{"id":-5,"type":null}"#), Some(ChatKind::Group));
-        assert_eq!(
-            kind(r#"{"id":-1001234567890,"type":"holodeck"}"#),
-            Some(ChatKind::Supergroup)
-        );
+        assert_eq!(kind(r#"{"id":-1001234567890,"type":"holodeck"}"#), Some(ChatKind::Supergroup));
         assert_eq!(kind(r#"{"id":-5,"type":"channel"}"#), Some(ChatKind::Channel));
         assert_eq!(kind(r#"{"type":"private"}"#), None);
     }

@@ -137,9 +137,7 @@ fn button(content: &Object) -> Result<Incoming, Malformed> {
     let (Some(chat_id), Some(data)) = (chat.integer("id"), content.text("data")) else {
         return Ok(Incoming::Ignored);
     };
-    let message_id = content
-        .object("message")
-        .and_then(|message| message.integer("message_id"));
+    let message_id = content.object("message").and_then(|message| message.integer("message_id"));
     Ok(Incoming::Button(Button {
         id: content.text("id").ok_or(Malformed::Lacks("id"))?,
         from: Speaker::of(content)
@@ -178,10 +176,7 @@ mod tests {
         let Ok(Incoming::Membership(added)) = parse(samples::MEMBERSHIP.as_bytes()) else {
             panic!("not a membership");
         };
-        assert_eq!(
-            (added.chat.id, added.from.name.as_str()),
-            (-1_001_234_567_890, "Борис")
-        );
+        assert_eq!((added.chat.id, added.from.name.as_str()), (-1_001_234_567_890, "Борис"));
         assert!(added.status.is_in() && !added.was.is_in());
     }
 
@@ -192,14 +187,8 @@ mod tests {
             standings(member, r#"{"status":"kicked"}"#),
             (Standing::Member, Standing::Kicked)
         );
-        assert_eq!(
-            standings(r#"{"status":"left"}"#, member),
-            (Standing::Left, Standing::Member)
-        );
-        assert_eq!(
-            standings(member, r#"{"status":"administrator"}"#).1,
-            Standing::Administrator
-        );
+        assert_eq!(standings(r#"{"status":"left"}"#, member), (Standing::Left, Standing::Member));
+        assert_eq!(standings(member, r#"{"status":"administrator"}"#).1, Standing::Administrator);
         assert_eq!(
             standings(member, r#"{"status":"restricted","is_member":true}"#).1,
             Standing::Restricted
@@ -219,13 +208,8 @@ mod tests {
 
     #[test]
     fn a_pressed_button_says_who_pressed_what_and_where() {
-        let Ok(Incoming::Button(Button {
-            id,
-            from,
-            chat_id,
-            message_id,
-            data,
-        })) = parse(samples::BUTTON.as_bytes())
+        let Ok(Incoming::Button(Button { id, from, chat_id, message_id, data })) =
+            parse(samples::BUTTON.as_bytes())
         else {
             panic!("not a button");
         };
@@ -262,7 +246,8 @@ mod tests {
 
     #[test]
     fn a_message_without_its_numbers_names_what_it_lacks() {
-        let lacks = |message: &str| parse(format!(r#"{{"update_id":1,"message":{message}}}"#).as_bytes());
+        let lacks =
+            |message: &str| parse(format!(r#"{{"update_id":1,"message":{message}}}"#).as_bytes());
         assert_eq!(lacks(r#"{"message_id":1}"#), Err(Malformed::Lacks("chat")));
         assert_eq!(lacks(r#"{"chat":{"id":5}}"#), Err(Malformed::Lacks("message_id")));
         assert_eq!(parse(b"[1]"), Err(Malformed::NotAnObject));

@@ -29,12 +29,7 @@ async fn owner_process() {
 fn owner_of(dir: &Path) -> Child {
     let (_, this_module) = module_path!().split_once("::").unwrap();
     Command::new(env::current_exe().unwrap())
-        .args([
-            &format!("{this_module}::owner_process"),
-            "--exact",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args([&format!("{this_module}::owner_process"), "--exact", "--ignored", "--nocapture"])
         .env(DIR, dir)
         .stdout(Stdio::piped())
         .kill_on_drop(true)
@@ -74,10 +69,7 @@ async fn the_server_goes_down_when_its_owner_is_killed() {
 
     owner.kill().await.unwrap();
 
-    until("the server and its shell are gone", || {
-        killpg(group, None) == Err(Errno::ESRCH)
-    })
-    .await;
+    until("the server and its shell are gone", || killpg(group, None) == Err(Errno::ESRCH)).await;
     start(dir.path()).await.stop().await;
 }
 
@@ -104,16 +96,9 @@ async fn a_server_that_was_left_behind_is_taken_down() {
         .arg("-D")
         .arg(home.data())
         .args(["-p", &server::free_port().unwrap().to_string()]);
-    let mut server = without_a_leash
-        .args(["-k", ".."])
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut server = without_a_leash.args(["-k", ".."]).stderr(Stdio::null()).spawn().unwrap();
     let note = home.data().join("postmaster.pid");
-    until("it runs", || {
-        fs::read_to_string(&note).is_ok_and(|text| text.contains("ready"))
-    })
-    .await;
+    until("it runs", || fs::read_to_string(&note).is_ok_and(|text| text.contains("ready"))).await;
 
     let cluster = start(dir.path()).await;
 
@@ -138,16 +123,12 @@ async fn a_cluster_whose_making_was_cut_short_is_made_anew() {
     let server = Home::open(dir.path()).await.unwrap().server();
     let unfinished = || -> Vec<PathBuf> {
         let names = fs::read_dir(&server).unwrap().map(|entry| entry.unwrap().path());
-        names
-            .filter(|path| path.to_string_lossy().contains("unfinished-"))
-            .collect()
+        names.filter(|path| path.to_string_lossy().contains("unfinished-")).collect()
     };
     fs::create_dir(server.join("unfinished-long-ago")).unwrap();
     let mut owner = owner_of(dir.path());
-    until("initdb has begun", || {
-        unfinished().iter().any(|path| path.join("global").exists())
-    })
-    .await;
+    until("initdb has begun", || unfinished().iter().any(|path| path.join("global").exists()))
+        .await;
     owner.kill().await.unwrap();
     assert!(!server.join("data").exists());
 
@@ -166,10 +147,7 @@ async fn a_dropped_cluster_stops() {
 
     drop(cluster);
 
-    until("the server and its shell are gone", || {
-        killpg(group, None) == Err(Errno::ESRCH)
-    })
-    .await;
+    until("the server and its shell are gone", || killpg(group, None) == Err(Errno::ESRCH)).await;
 }
 
 #[tokio::test]

@@ -59,21 +59,13 @@ impl Answer {
 
     /// A page for people, as proxies put before a service that is down.
     pub fn html(status: u16, page: &str) -> Self {
-        Self {
-            status,
-            content_type: "text/html",
-            retry_after: None,
-            body: page.to_owned(),
-        }
+        Self { status, content_type: "text/html", retry_after: None, body: page.to_owned() }
     }
 
     /// The same with `Retry-After` in seconds.
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
-        Self {
-            retry_after: Some(seconds),
-            ..self
-        }
+        Self { retry_after: Some(seconds), ..self }
     }
 }
 
@@ -142,9 +134,7 @@ where
         respond(handler(Request::from_parts(head, body)).await)
     });
     // A connection's error is a client that left or a cut of ours; both are the tests' business.
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// An error makes the server close the connection without answering.
@@ -154,18 +144,14 @@ fn respond(reply: Reply) -> io::Result<Response<Either<Full<Bytes>, HalfBody>>> 
         Reply::Half(answer) => (answer, true),
         Reply::Cut => return Err(io::ErrorKind::ConnectionAborted.into()),
     };
-    let mut response = Response::builder()
-        .status(answer.status)
-        .header(CONTENT_TYPE, answer.content_type);
+    let mut response =
+        Response::builder().status(answer.status).header(CONTENT_TYPE, answer.content_type);
     if let Some(seconds) = answer.retry_after {
         response = response.header(RETRY_AFTER, seconds);
     }
     let body = Bytes::from(answer.body);
-    let body = if half {
-        Either::Right(HalfBody::of(&body))
-    } else {
-        Either::Left(Full::new(body))
-    };
+    let body =
+        if half { Either::Right(HalfBody::of(&body)) } else { Either::Left(Full::new(body)) };
     response.body(body).map_err(io::Error::other)
 }
 
@@ -179,11 +165,7 @@ struct HalfBody {
 impl HalfBody {
     fn of(whole: &Bytes) -> Self {
         let half = whole.slice(..whole.len() / 2);
-        Self {
-            whole_length: whole.len() as u64,
-            half: Some(half),
-            flushed: false,
-        }
+        Self { whole_length: whole.len() as u64, half: Some(half), flushed: false }
     }
 }
 
@@ -224,10 +206,7 @@ mod tests {
     async fn everything(reply: fn() -> Reply) -> String {
         let server = Server::start(move |_| async move { reply() }).await.unwrap();
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        stream
-            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-            .await
-            .unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await.unwrap();
         String::from_utf8(bytes).unwrap()
@@ -257,14 +236,12 @@ mod tests {
     async fn a_dropped_server_takes_its_connections_along() {
         let server = Server::start(|_| std::future::pending::<Reply>()).await.unwrap();
         let mut stream = TcpStream::connect(server.address).await.unwrap();
-        stream
-            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-            .await
-            .unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
         drop(server);
         let mut bytes = Vec::new();
         // Closed or reset, depending on what was still unread: in either case it ends.
-        let closed = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await;
+        let closed =
+            tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await;
         assert!(closed.is_ok());
         assert_eq!(bytes, b"");
     }

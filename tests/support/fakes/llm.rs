@@ -70,10 +70,7 @@ impl FakeLlm {
             let desk = Arc::clone(&shared);
             async move { desk.answer(&request).await }
         });
-        Self {
-            server: server.await.expect("a free port on loopback"),
-            desk,
-        }
+        Self { server: server.await.expect("a free port on loopback"), desk }
     }
 
     /// What `OPENAI_BASE_URL` has to be, `/v1` included.
@@ -112,15 +109,17 @@ impl FakeLlm {
     }
 
     /// Asks the test about each request that meets no scripted fault. Replaces what was set before.
-    pub fn on_request(&self, decide: impl Fn(&LlmRequest) -> Option<Fault> + Send + Sync + 'static) {
+    pub fn on_request(
+        &self,
+        decide: impl Fn(&LlmRequest) -> Option<Fault> + Send + Sync + 'static,
+    ) {
         self.script().decide = Arc::new(decide);
     }
 
     /// What `GET /v1/models` lists: ids and shutdown dates (`2027-01-14`). Any model is answered all the same.
     pub fn set_models(&self, models: &[(&str, Option<&str>)]) {
-        let owned = models
-            .iter()
-            .map(|(id, shutdown)| ((*id).to_owned(), shutdown.map(str::to_owned)));
+        let owned =
+            models.iter().map(|(id, shutdown)| ((*id).to_owned(), shutdown.map(str::to_owned)));
         self.script().models = owned.collect();
     }
 
@@ -173,9 +172,6 @@ impl Default for Desk {
 
 impl fmt::Debug for Desk {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Desk")
-            .field("requests", &self.requests)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Desk").field("requests", &self.requests).finish_non_exhaustive()
     }
 }

@@ -44,7 +44,9 @@ impl<T: Clone + fmt::Debug> Log<T> {
         timeout: Duration,
     ) -> Result<Vec<T>, NotSeen> {
         let mut entries = self.0.subscribe();
-        if let Ok(Ok(seen)) = tokio::time::timeout(timeout, entries.wait_for(|seen| holds(seen))).await {
+        if let Ok(Ok(seen)) =
+            tokio::time::timeout(timeout, entries.wait_for(|seen| holds(seen))).await
+        {
             return Ok(seen.clone());
         }
         Err(self.read(|seen| NotSeen::among(seen, timeout)))
@@ -98,10 +100,7 @@ mod tests {
     async fn whoever_waits_in_vain_is_told_what_came_instead() {
         let log = Log::default();
         log.push(|_| "something else");
-        let error = log
-            .wait_for(|seen| seen.contains(&"this"), Duration::ZERO)
-            .await
-            .unwrap_err();
+        let error = log.wait_for(|seen| seen.contains(&"this"), Duration::ZERO).await.unwrap_err();
         assert!(error.to_string().contains("something else"), "{error}");
     }
 }

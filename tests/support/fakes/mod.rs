@@ -2,10 +2,7 @@
 //!
 //! The real clients talk to them, from this process or from another: the address is all that they need.
 //! Each fake lives on the runtime that started it and goes down, with its connections, when it is dropped.
-#![allow(
-    dead_code,
-    reason = "several binaries share the fakes, and none calls every part of them"
-)]
+#![allow(dead_code, reason = "several binaries share the fakes, and none calls every part of them")]
 
 pub mod http;
 pub mod llm;

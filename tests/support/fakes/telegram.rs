@@ -101,10 +101,7 @@ impl FakeTelegram {
             let exchange = Arc::clone(&shared);
             async move { exchange.answer(&request).await }
         });
-        Self {
-            server: server.await.expect("a free port on loopback"),
-            exchange,
-        }
+        Self { server: server.await.expect("a free port on loopback"), exchange }
     }
 
     /// What `TELEGRAM_API_URL` has to be.
@@ -119,12 +116,9 @@ impl FakeTelegram {
 
     /// The accepted messages of one chat, in order.
     pub fn sent_to(&self, chat_id: i64) -> Vec<Sent> {
-        self.exchange.sent.read(|sent| {
-            sent.iter()
-                .filter(|sent| sent.chat_id == chat_id)
-                .cloned()
-                .collect()
-        })
+        self.exchange
+            .sent
+            .read(|sent| sent.iter().filter(|sent| sent.chat_id == chat_id).cloned().collect())
     }
 
     /// Waits until `holds` of the accepted messages, and returns them.
@@ -161,29 +155,17 @@ impl FakeTelegram {
 
     /// What the next messages to a chat run into, one fault for each attempt; after them all is well.
     pub fn fail_next_sends(&self, chat_id: i64, faults: Vec<Fault>) {
-        self.exchange
-            .script
-            .lock()
-            .expect("script")
-            .add_for_chat(chat_id, faults);
+        self.exchange.script.lock().expect("script").add_for_chat(chat_id, faults);
     }
 
     /// What the next calls of a method run into, one fault for each call; after them all is well.
     pub fn fail_next_calls(&self, method: &str, faults: Vec<Fault>) {
-        self.exchange
-            .script
-            .lock()
-            .expect("script")
-            .add_for_method(method, faults);
+        self.exchange.script.lock().expect("script").add_for_method(method, faults);
     }
 
     /// Asks the test about each message that meets no scripted fault. Replaces what was set before.
     pub fn on_send(&self, decide: impl Fn(&Incoming) -> Option<Fault> + Send + Sync + 'static) {
-        self.exchange
-            .script
-            .lock()
-            .expect("script")
-            .decide_with(Arc::new(decide));
+        self.exchange.script.lock().expect("script").decide_with(Arc::new(decide));
     }
 
     /// Makes these users a group's administrators, the first of them its owner. Without it a group has none.

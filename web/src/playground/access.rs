@@ -9,7 +9,8 @@ use salvo::{
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
+            X_CONTENT_TYPE_OPTIONS,
         },
     },
     prelude::*,
@@ -21,22 +22,24 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 const NOT_HERE: &str = "The local chat is only for the machine that it runs on. From elsewhere, forward the port: \
                         ssh -L 8080:localhost:8080 that-machine, and open http://localhost:8080/playground\n";
-const NOT_LOCALHOST: &str = "The local chat answers only under the names localhost, 127.0.0.1 and [::1].\n";
+const NOT_LOCALHOST: &str =
+    "The local chat answers only under the names localhost, 127.0.0.1 and [::1].\n";
 const NOT_OURS: &str = "The local chat takes nothing from pages of other sites.\n";
 
 /// Lets nobody else in, and tells the browser what the page may do.
 #[handler]
-pub(super) fn only_this_machine(request: &mut Request, response: &mut Response, ctrl: &mut FlowCtrl) {
+pub(super) fn only_this_machine(
+    request: &mut Request,
+    response: &mut Response,
+    ctrl: &mut FlowCtrl,
+) {
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "no-store"),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -52,10 +55,8 @@ fn refusal(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<&'static str> {
     if !peer.is_some_and(|peer| peer.to_canonical().is_loopback()) {
         return Some(NOT_HERE);
     }
-    let Some(host) = headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .filter(|host| is_local(host))
+    let Some(host) =
+        headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| is_local(host))
     else {
         return Some(NOT_LOCALHOST);
     };
@@ -75,9 +76,7 @@ fn is_local(host: &str) -> bool {
 }
 
 fn is_origin_of(origin: &str, host: &str) -> bool {
-    let name = origin
-        .strip_prefix("http://")
-        .or_else(|| origin.strip_prefix("https://"));
+    let name = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     name.is_some_and(|name| name.eq_ignore_ascii_case(host))
 }
 
@@ -111,13 +110,7 @@ mod tests {
 
     #[test]
     fn other_machines_stay_out() {
-        for peer in [
-            "192.168.1.7",
-            "::ffff:10.0.0.1",
-            "fe80::1",
-            "2001:db8::1",
-            "unknown",
-        ] {
+        for peer in ["192.168.1.7", "::ffff:10.0.0.1", "fe80::1", "2001:db8::1", "unknown"] {
             assert_eq!(refused(peer, &[(HOST, "localhost")]), Some(NOT_HERE), "{peer}");
         }
     }
@@ -131,11 +124,7 @@ mod tests {
             "192.168.1.7:8080",
             "",
         ] {
-            assert_eq!(
-                refused("127.0.0.1", &[(HOST, host)]),
-                Some(NOT_LOCALHOST),
-                "{host}"
-            );
+            assert_eq!(refused("127.0.0.1", &[(HOST, host)]), Some(NOT_LOCALHOST), "{host}");
         }
         assert_eq!(refused("127.0.0.1", &[]), Some(NOT_LOCALHOST));
     }

@@ -30,10 +30,7 @@ struct ApiError {
 impl BotApi {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let bot = request.param::<String>("bot").unwrap_or_default();
-        let method = request
-            .param::<String>("method")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let method = request.param::<String>("method").unwrap_or_default().to_ascii_lowercase();
         let answer = if bot.strip_prefix("bot") == Some(Playground::TOKEN) {
             let body = request
                 .payload_with_max_size(MAX_BODY)
@@ -63,14 +60,14 @@ fn perform(state: &mut State, now: i64, method: &str, params: &Value) -> Result<
         "sendmessage" => send_message(state, now, params),
         "editmessagetext" => edit_message_text(state, now, params),
         "sendchataction" => with_chat(state, params, |_| ()).map(|()| {
-            let (chat_id, thread_id) = (
-                integer(params, "chat_id").unwrap_or(0),
-                integer(params, "message_thread_id"),
-            );
+            let (chat_id, thread_id) =
+                (integer(params, "chat_id").unwrap_or(0), integer(params, "message_thread_id"));
             state.tell(News::Typing(Typing { chat_id, thread_id }));
             json!(true)
         }),
-        "getchatmember" => with_chat(state, params, |chat| member(chat, integer(params, "user_id")))?,
+        "getchatmember" => {
+            with_chat(state, params, |chat| member(chat, integer(params, "user_id")))?
+        }
         "setmycommands" => {
             set_commands(&mut state.commands, params);
             state.tell(News::Commands(state.commands.clone()));
@@ -90,7 +87,8 @@ fn send_message(state: &mut State, now: i64, params: &Value) -> Result<Value, Ap
     let chat_id = integer(params, "chat_id").unwrap_or(0);
     let chat = state.chats.room(chat_id).ok_or_else(no_such_chat)?.chat.clone();
     let reply = &params["reply_parameters"];
-    let reply_to = integer(reply, "message_id").filter(|id| state.chats.message(chat_id, *id).is_some());
+    let reply_to =
+        integer(reply, "message_id").filter(|id| state.chats.message(chat_id, *id).is_some());
     if reply_to.is_none() && reply.is_object() && reply["allow_sending_without_reply"] != true {
         return Err(bad_request("message to be replied not found"));
     }
@@ -113,17 +111,13 @@ fn send_message(state: &mut State, now: i64, params: &Value) -> Result<Value, Ap
 fn edit_message_text(state: &mut State, now: i64, params: &Value) -> Result<Value, ApiError> {
     let (text, entities) = visible(params)?;
     let place = integer(params, "chat_id").zip(integer(params, "message_id"));
-    let old = place.and_then(|(chat_id, message_id)| state.chats.message(chat_id, message_id).cloned());
+    let old =
+        place.and_then(|(chat_id, message_id)| state.chats.message(chat_id, message_id).cloned());
     let old = old.ok_or_else(|| bad_request("message to edit not found"))?;
     if old.from_id != BOT_ID {
         return Err(bad_request("message can't be edited"));
     }
-    let message = Message {
-        text,
-        entities,
-        edited_at: Some(now),
-        ..old
-    };
+    let message = Message { text, entities, edited_at: Some(now), ..old };
     record(state, Event::Edited(message.clone()))?;
     let room = state.chats.room(message.chat_id).ok_or_else(no_such_chat)?;
     Ok(update::message(&room.chat, &message))
@@ -134,9 +128,8 @@ fn visible(params: &Value) -> Result<(String, Vec<Entity>), ApiError> {
     let text = params["text"].as_str().unwrap_or_default();
     let (text, entities) = match params["parse_mode"].as_str().unwrap_or_default() {
         "" => html::trimmed(text, Vec::new()),
-        mode if mode.eq_ignore_ascii_case("html") => {
-            html::read(text).map_err(|reason| bad_request(&format!("can't parse entities: {reason}")))?
-        }
+        mode if mode.eq_ignore_ascii_case("html") => html::read(text)
+            .map_err(|reason| bad_request(&format!("can't parse entities: {reason}")))?,
         _ => return Err(bad_request("unsupported parse_mode")),
     };
     if text.is_empty() {
@@ -152,17 +145,14 @@ fn visible(params: &Value) -> Result<(String, Vec<Entity>), ApiError> {
 fn member(chat: &Chat, user: Option<i64>) -> Result<Value, ApiError> {
     let place = chat.people.iter().position(|person| Some(person.id) == user);
     let place = place.ok_or_else(|| bad_request("user not found"))?;
-    let status = if chat.kind == ChatKind::Group && place == 0 {
-        "creator"
-    } else {
-        "member"
-    };
+    let status = if chat.kind == ChatKind::Group && place == 0 { "creator" } else { "member" };
     Ok(json!({"user": update::person(&chat.people[place]), "status": status}))
 }
 
 /// <https://core.telegram.org/bots/api#botcommandscope>: kinds of chat are all that differs here.
 fn set_commands(commands: &mut Commands, params: &Value) {
-    let new: Vec<BotCommand> = serde_json::from_value(params["commands"].clone()).unwrap_or_default();
+    let new: Vec<BotCommand> =
+        serde_json::from_value(params["commands"].clone()).unwrap_or_default();
     let scope = params["scope"]["type"].as_str().unwrap_or("default");
     if scope != "all_group_chats" {
         commands.private.clone_from(&new);
@@ -172,7 +162,11 @@ fn set_commands(commands: &mut Commands, params: &Value) {
     }
 }
 
-fn with_chat<T>(state: &State, params: &Value, look: impl FnOnce(&Chat) -> T) -> Result<T, ApiError> {
+fn with_chat<T>(
+    state: &State,
+    params: &Value,
+    look: impl FnOnce(&Chat) -> T,
+) -> Result<T, ApiError> {
     let room = integer(params, "chat_id").and_then(|chat_id| state.chats.room(chat_id));
     room.map(|room| look(&room.chat)).ok_or_else(no_such_chat)
 }
@@ -191,10 +185,7 @@ fn integer(params: &Value, name: &str) -> Option<i64> {
 }
 
 fn error(code: u16, description: &str) -> ApiError {
-    ApiError {
-        code,
-        description: description.to_owned(),
-    }
+    ApiError { code, description: description.to_owned() }
 }
 
 fn bad_request(reason: &str) -> ApiError {
@@ -224,14 +215,12 @@ mod tests {
             for chat in first_chats() {
                 state.record(Event::Chat(chat)).expect("to write");
             }
-            Self {
-                state,
-                _kept: scratch,
-            }
+            Self { state, _kept: scratch }
         }
 
         fn call(&mut self, method: &str, params: &Value) -> Result<Value, String> {
-            perform(&mut self.state, 1_795_363_200_123, method, params).map_err(|error| error.description)
+            perform(&mut self.state, 1_795_363_200_123, method, params)
+                .map_err(|error| error.description)
         }
     }
 
@@ -241,16 +230,9 @@ mod tests {
         let params = json!({"chat_id": "-2001", "text": " <b>hi</b> 1 &lt; 2", "parse_mode": "HTML", "message_thread_id": 7});
         let sent = server.call("sendmessage", &params).expect("a message");
         assert_eq!(sent["text"], "hi 1 < 2");
+        assert_eq!(sent["entities"], json!([{"type": "bold", "offset": 0, "length": 2}]));
         assert_eq!(
-            sent["entities"],
-            json!([{"type": "bold", "offset": 0, "length": 2}])
-        );
-        assert_eq!(
-            (
-                &sent["chat"]["title"],
-                &sent["from"]["is_bot"],
-                &sent["message_thread_id"]
-            ),
+            (&sent["chat"]["title"], &sent["from"]["is_bot"], &sent["message_thread_id"]),
             (&json!("Family group"), &json!(true), &json!(7))
         );
         let kept = server
@@ -266,10 +248,7 @@ mod tests {
         let mut server = Server::start();
         for (params, reason) in [
             (json!({"chat_id": 5, "text": "hi"}), "Bad Request: chat not found"),
-            (
-                json!({"chat_id": 1001, "text": " "}),
-                "Bad Request: message text is empty",
-            ),
+            (json!({"chat_id": 1001, "text": " "}), "Bad Request: message text is empty"),
             (
                 json!({"chat_id": 1001, "text": "🙈".repeat(2049)}),
                 "Bad Request: message is too long",
@@ -283,20 +262,9 @@ mod tests {
                 "Bad Request: message to be replied not found",
             ),
         ] {
-            assert_eq!(
-                server.call("sendmessage", &params),
-                Err(reason.to_owned()),
-                "{params}"
-            );
+            assert_eq!(server.call("sendmessage", &params), Err(reason.to_owned()), "{params}");
         }
-        assert!(
-            server
-                .state
-                .chats
-                .rooms
-                .iter()
-                .all(|room| room.messages.is_empty())
-        );
+        assert!(server.state.chats.rooms.iter().all(|room| room.messages.is_empty()));
         assert_eq!(server.call("getupdates", &json!({})), Err("Not Found".to_owned()));
     }
 
@@ -309,15 +277,7 @@ mod tests {
             &json!({"chat_id": 1001, "text": "hi", "reply_parameters": reply}),
         );
         let sent = sent.expect("a message")["message_id"].as_i64().expect("an id");
-        assert_eq!(
-            server
-                .state
-                .chats
-                .message(1001, sent)
-                .expect("the message")
-                .reply_to,
-            None
-        );
+        assert_eq!(server.state.chats.message(1001, sent).expect("the message").reply_to, None);
         let reply = json!({"message_id": sent});
         let second = server.call(
             "sendmessage",
@@ -325,12 +285,7 @@ mod tests {
         );
         let second = second.expect("a message")["message_id"].as_i64().expect("an id");
         assert_eq!(
-            server
-                .state
-                .chats
-                .message(1001, second)
-                .expect("the message")
-                .reply_to,
+            server.state.chats.message(1001, second).expect("the message").reply_to,
             Some(sent)
         );
     }
@@ -338,28 +293,19 @@ mod tests {
     #[test]
     fn only_the_bots_own_words_can_be_edited_by_it() {
         let mut server = Server::start();
-        let sent = server
-            .call("sendmessage", &json!({"chat_id": 1001, "text": "hi"}))
-            .expect("a message");
+        let sent =
+            server.call("sendmessage", &json!({"chat_id": 1001, "text": "hi"})).expect("a message");
         let edit = json!({"chat_id": 1001, "message_id": sent["message_id"], "text": "<i>hello</i>", "parse_mode": "html"});
-        assert_eq!(
-            server.call("editmessagetext", &edit).expect("a message")["text"],
-            "hello"
-        );
-        let place = Place {
-            chat_id: 1001,
-            message_id: sent["message_id"].as_i64().expect("an id"),
-        };
+        assert_eq!(server.call("editmessagetext", &edit).expect("a message")["text"], "hello");
+        let place =
+            Place { chat_id: 1001, message_id: sent["message_id"].as_i64().expect("an id") };
         let mut message = server
             .state
             .chats
             .message(place.chat_id, place.message_id)
             .expect("the message")
             .clone();
-        assert_eq!(
-            (message.text.as_str(), message.edited_at.is_some()),
-            ("hello", true)
-        );
+        assert_eq!((message.text.as_str(), message.edited_at.is_some()), ("hello", true));
         message.from_id = 1001;
         server.state.record(Event::Edited(message)).expect("to write");
         assert_eq!(
@@ -372,7 +318,8 @@ mod tests {
     fn a_groups_first_person_has_made_it() {
         let mut server = Server::start();
         let mut status = |chat_id, user_id| {
-            let member = server.call("getchatmember", &json!({"chat_id": chat_id, "user_id": user_id}));
+            let member =
+                server.call("getchatmember", &json!({"chat_id": chat_id, "user_id": user_id}));
             member.map(|member| member["status"].as_str().unwrap_or_default().to_owned())
         };
         assert_eq!(status(-2001, 1001).as_deref(), Ok("creator"));
@@ -385,14 +332,13 @@ mod tests {
     fn commands_are_kept_by_the_kind_of_chat() {
         let mut server = Server::start();
         let mut set = |command: &str, scope: Value| {
-            let params = json!({"commands": [{"command": command, "description": "?"}], "scope": scope});
+            let params =
+                json!({"commands": [{"command": command, "description": "?"}], "scope": scope});
             server.call("setmycommands", &params).expect("to be taken");
-            let names =
-                |commands: &[BotCommand]| commands.iter().map(|one| one.command.clone()).collect::<Vec<_>>();
-            (
-                names(&server.state.commands.private),
-                names(&server.state.commands.group),
-            )
+            let names = |commands: &[BotCommand]| {
+                commands.iter().map(|one| one.command.clone()).collect::<Vec<_>>()
+            };
+            (names(&server.state.commands.private), names(&server.state.commands.group))
         };
         assert_eq!(set("a", Value::Null), (vec!["a".into()], vec!["a".into()]));
         assert_eq!(

@@ -99,10 +99,7 @@ pub(super) struct Chats {
 impl Chats {
     pub(super) fn apply(&mut self, event: Event) {
         match event {
-            Event::Chat(chat) => self.rooms.push(Room {
-                chat,
-                messages: VecDeque::new(),
-            }),
+            Event::Chat(chat) => self.rooms.push(Room { chat, messages: VecDeque::new() }),
             Event::Message(message) => {
                 self.last_message_id = self.last_message_id.max(message.message_id);
                 self.last_update_id = self.last_update_id.max(message.update_id.unwrap_or(0));
@@ -116,9 +113,7 @@ impl Chats {
             Event::Edited(edited) => {
                 let room = self.room_mut(edited.chat_id);
                 let old = room.and_then(|room| {
-                    room.messages
-                        .iter_mut()
-                        .find(|message| message.message_id == edited.message_id)
+                    room.messages.iter_mut().find(|message| message.message_id == edited.message_id)
                 });
                 if let Some(message) = old {
                     *message = edited;
@@ -129,7 +124,9 @@ impl Chats {
                     room.messages.retain(|message| message.message_id != message_id);
                 }
             }
-            Event::Numbered { update_id } => self.last_update_id = self.last_update_id.max(update_id),
+            Event::Numbered { update_id } => {
+                self.last_update_id = self.last_update_id.max(update_id);
+            }
         }
     }
 
@@ -142,10 +139,7 @@ impl Chats {
     }
 
     pub(super) fn message(&self, chat_id: i64, message_id: i64) -> Option<&Message> {
-        self.room(chat_id)?
-            .messages
-            .iter()
-            .find(|message| message.message_id == message_id)
+        self.room(chat_id)?.messages.iter().find(|message| message.message_id == message_id)
     }
 
     /// An id for the next message. A new journal begins with the time, so that it meets no message in the database that an
@@ -172,9 +166,7 @@ impl Chats {
             .enumerate()
             .flat_map(|(place, room)| room.chat.people.iter().map(move |who| (place, who)));
         all.filter(|(place, who)| {
-            !self.rooms[..*place]
-                .iter()
-                .any(|room| room.chat.people.contains(who))
+            !self.rooms[..*place].iter().any(|room| room.chat.people.contains(who))
         })
         .map(|(_, who)| who)
     }
@@ -187,11 +179,7 @@ mod tests {
     const NOW: i64 = 1_795_363_200_000;
 
     fn person(id: i64) -> Person {
-        Person {
-            id,
-            first_name: format!("P{id}"),
-            username: format!("p{id}"),
-        }
+        Person { id, first_name: format!("P{id}"), username: format!("p{id}") }
     }
 
     fn message(message_id: i64) -> Message {
@@ -226,14 +214,8 @@ mod tests {
         let mut chats = with_a_chat();
         assert_eq!(chats.next_update_id(NOW), NOW);
         chats.apply(Event::Message(message(7)));
-        chats.apply(Event::Withdrawn(Place {
-            chat_id: 1001,
-            message_id: 7,
-        }));
-        assert_eq!(
-            (chats.next_message_id(NOW), chats.next_update_id(NOW)),
-            (8, NOW + 8)
-        );
+        chats.apply(Event::Withdrawn(Place { chat_id: 1001, message_id: 7 }));
+        assert_eq!((chats.next_message_id(NOW), chats.next_update_id(NOW)), (8, NOW + 8));
         chats.apply(Event::Numbered { update_id: NOW + 50 });
         assert_eq!(chats.next_update_id(0), NOW + 51);
         assert_eq!(chats.next_update_id(NOW + 99), NOW + 99);
@@ -253,12 +235,7 @@ mod tests {
     fn a_person_in_two_chats_is_one_person() {
         let mut chats = with_a_chat();
         let people = vec![person(1001), person(1002)];
-        chats.apply(Event::Chat(Chat {
-            id: -1,
-            kind: ChatKind::Group,
-            title: "G".into(),
-            people,
-        }));
+        chats.apply(Event::Chat(Chat { id: -1, kind: ChatKind::Group, title: "G".into(), people }));
         assert_eq!(chats.people().map(|who| who.id).collect::<Vec<_>>(), [1001, 1002]);
     }
 }

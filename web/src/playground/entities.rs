@@ -20,13 +20,7 @@ pub(super) struct Entity {
 
 impl Entity {
     pub(super) fn new(kind: &str, offset: usize, length: usize) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            offset,
-            length,
-            url: None,
-            language: None,
-        }
+        Self { kind: kind.to_owned(), offset, length, url: None, language: None }
     }
 }
 
@@ -48,11 +42,7 @@ pub(super) fn find(text: &str) -> Vec<Entity> {
                 _ => name_len(&text[at + 1..], 3..=32).map(|name| 1 + name),
             };
             if let Some(length) = length {
-                let kind = if character == '/' {
-                    "bot_command"
-                } else {
-                    "mention"
-                };
+                let kind = if character == '/' { "bot_command" } else { "mention" };
                 // Both are ASCII, so bytes and UTF-16 units are the same number.
                 found.push(Entity::new(kind, offset, length));
                 taken_to = at + length;
@@ -72,19 +62,16 @@ fn joins(before: char) -> bool {
 /// `/name` or `/name@bot`.
 fn command_len(text: &str) -> Option<usize> {
     let name = 1 + name_len(&text[1..], 1..=64)?;
-    let bot = text[name..]
-        .strip_prefix('@')
-        .and_then(|rest| name_len(rest, 3..=32));
+    let bot = text[name..].strip_prefix('@').and_then(|rest| name_len(rest, 3..=32));
     let length = name + bot.map_or(0, |bot| 1 + bot);
     (!text[length..].starts_with('/')).then_some(length)
 }
 
 /// The length of the name that `text` starts with, if it is one and no longer word goes on from it.
 fn name_len(text: &str, allowed: std::ops::RangeInclusive<usize>) -> Option<usize> {
-    let length = text
-        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .unwrap_or(text.len());
-    (allowed.contains(&length) && !text[length..].starts_with(char::is_alphanumeric)).then_some(length)
+    let length = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    (allowed.contains(&length) && !text[length..].starts_with(char::is_alphanumeric))
+        .then_some(length)
 }
 
 #[cfg(test)]
@@ -126,10 +113,7 @@ mod tests {
             [pair("bot_command", "/session@pykhbrain_local_bot")]
         );
         assert_eq!(found("/start ref_7"), [pair("bot_command", "/start")]);
-        assert_eq!(
-            found("/a, /b."),
-            [pair("bot_command", "/a"), pair("bot_command", "/b")]
-        );
+        assert_eq!(found("/a, /b."), [pair("bot_command", "/a"), pair("bot_command", "/b")]);
     }
 
     #[test]

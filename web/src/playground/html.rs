@@ -29,7 +29,8 @@ pub(super) fn read(html: &str) -> Result<(String, Vec<Entity>), String> {
             reader.push(character.encode_utf8(&mut [0; 4]));
             rest = &rest[length..];
         } else {
-            let end = tag_end(rest).ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
+            let end = tag_end(rest)
+                .ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
             reader.tag(&rest[1..end], offset)?;
             rest = &rest[end + 1..];
         }
@@ -98,7 +99,12 @@ impl Reader {
     }
 
     /// What a start tag means, beginning here.
-    fn meaning(&mut self, name: &str, attributes: &str, offset: usize) -> Result<Option<Entity>, String> {
+    fn meaning(
+        &mut self,
+        name: &str,
+        attributes: &str,
+        offset: usize,
+    ) -> Result<Option<Entity>, String> {
         let here = |kind| Some(Entity::new(kind, self.units, 0));
         Ok(match name {
             "b" | "strong" => here("bold"),
@@ -106,7 +112,9 @@ impl Reader {
             "u" | "ins" => here("underline"),
             "s" | "strike" | "del" => here("strikethrough"),
             "tg-spoiler" => here("spoiler"),
-            "span" if attribute(attributes, "class").as_deref() == Some("tg-spoiler") => here("spoiler"),
+            "span" if attribute(attributes, "class").as_deref() == Some("tg-spoiler") => {
+                here("spoiler")
+            }
             "blockquote" => here("blockquote"),
             "pre" => here("pre"),
             "code" => {
@@ -114,10 +122,9 @@ impl Reader {
                     .and_then(|class| class.strip_prefix("language-").map(str::to_owned));
                 match self.open.last_mut() {
                     // Code directly in a block is the block, and names its language.
-                    Some(Open {
-                        name,
-                        entity: Some(block),
-                    }) if name == "pre" && block.offset == self.units => {
+                    Some(Open { name, entity: Some(block) })
+                        if name == "pre" && block.offset == self.units =>
+                    {
                         block.language = language;
                         None
                     }
@@ -126,10 +133,7 @@ impl Reader {
             }
             "a" => attribute(attributes, "href")
                 .filter(|url| is_link(url))
-                .map(|url| Entity {
-                    url: Some(url),
-                    ..Entity::new("text_link", self.units, 0)
-                }),
+                .map(|url| Entity { url: Some(url), ..Entity::new("text_link", self.units, 0) }),
             "tg-emoji" => None,
             "span" => {
                 return Err(format!(
@@ -137,19 +141,16 @@ impl Reader {
                 ));
             }
             _ => {
-                return Err(format!(
-                    "Unsupported start tag \"{name}\" at byte offset {offset}"
-                ));
+                return Err(format!("Unsupported start tag \"{name}\" at byte offset {offset}"));
             }
         })
     }
 
     fn finish(mut self) -> Result<(String, Vec<Entity>), String> {
         match self.open.pop() {
-            Some(open) => Err(format!(
-                "Can't find end tag corresponding to start tag \"{}\"",
-                open.name
-            )),
+            Some(open) => {
+                Err(format!("Can't find end tag corresponding to start tag \"{}\"", open.name))
+            }
             None => Ok(trimmed(&self.text, self.closed)),
         }
     }
@@ -169,10 +170,7 @@ mod tests {
 
     fn entities(html: &str) -> Vec<(String, usize, usize)> {
         let (_, entities) = read(html).expect("HTML");
-        entities
-            .into_iter()
-            .map(|entity| (entity.kind, entity.offset, entity.length))
-            .collect()
+        entities.into_iter().map(|entity| (entity.kind, entity.offset, entity.length)).collect()
     }
 
     fn place(kind: &str, offset: usize, length: usize) -> (String, usize, usize) {
@@ -201,31 +199,26 @@ mod tests {
 
     #[test]
     fn a_code_block_names_its_language() {
-        let (text, entities) =
-            read("<pre><code class=\"language-rust\">a &lt; b &amp;&amp; c</code></pre> <code>d</code>")
-                .expect("HTML");
+        let (text, entities) = read(
+            "<pre><code class=\"language-rust\">a &lt; b &amp;&amp; c</code></pre> <code>d</code>",
+        )
+        .expect("HTML");
         assert_eq!(text, "a < b && c d");
         assert_eq!(
             entities[0],
-            Entity {
-                language: Some("rust".into()),
-                ..Entity::new("pre", 0, 10)
-            }
+            Entity { language: Some("rust".into()), ..Entity::new("pre", 0, 10) }
         );
         assert_eq!(entities[1..], [Entity::new("code", 11, 1)]);
     }
 
     #[test]
     fn a_link_goes_only_where_links_go() {
-        let (_, entities) = read("<a title=x href='https://a.example/?a=1&amp;b=2'>a</a>").expect("HTML");
+        let (_, entities) =
+            read("<a title=x href='https://a.example/?a=1&amp;b=2'>a</a>").expect("HTML");
         assert_eq!(entities[0].url.as_deref(), Some("https://a.example/?a=1&b=2"));
-        for url in [
-            "javascript:alert(1)",
-            " javascript:alert(1)",
-            "data:text/html,x",
-            "/queues",
-            "",
-        ] {
+        for url in
+            ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "/queues", ""]
+        {
             assert_eq!(
                 read(&format!("<a href=\"{url}\">a</a>")),
                 Ok(("a".into(), vec![])),
@@ -243,15 +236,9 @@ mod tests {
                 "Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\"",
             ),
             ("a</b>", "Unexpected end tag at byte offset 1"),
-            (
-                "<script>a</script>",
-                "Unsupported start tag \"script\" at byte offset 0",
-            ),
+            ("<script>a</script>", "Unsupported start tag \"script\" at byte offset 0"),
             ("1 < 2", "Unclosed start tag at byte offset 2"),
-            (
-                "<span>a</span>",
-                "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0",
-            ),
+            ("<span>a</span>", "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0"),
         ] {
             assert_eq!(read(html).unwrap_err(), reason, "{html}");
         }

@@ -15,12 +15,11 @@ pub(super) struct Journal(File);
 impl Journal {
     /// Opens the journal, or begins one, and shows `replay` what it holds. A line that cannot be read (a process was killed
     /// while it wrote) is passed over.
-    pub(super) fn open<T: DeserializeOwned>(path: &Path, mut replay: impl FnMut(T)) -> io::Result<Self> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
+    pub(super) fn open<T: DeserializeOwned>(
+        path: &Path,
+        mut replay: impl FnMut(T),
+    ) -> io::Result<Self> {
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 {
@@ -48,11 +47,7 @@ fn end_broken_line(file: &mut File) -> io::Result<()> {
         file.seek(SeekFrom::End(-1))?;
         file.read_exact(&mut last)?;
     }
-    if last == [b'\n'] {
-        Ok(())
-    } else {
-        file.write_all(b"\n")
-    }
+    if last == [b'\n'] { Ok(()) } else { file.write_all(b"\n") }
 }
 
 #[cfg(test)]

@@ -107,20 +107,17 @@ impl Playground {
     pub(crate) fn routes(self, pool: PgPool, stopping: CancellationToken) -> Router {
         let api = Router::with_path("api")
             .push(Router::with_path("state").get(people::GetState(self.clone())))
-            .push(Router::with_path("events").get(people::GetEvents {
-                playground: self.clone(),
-                stopping,
-            }))
+            .push(
+                Router::with_path("events")
+                    .get(people::GetEvents { playground: self.clone(), stopping }),
+            )
             .push(
                 Router::with_path("messages")
                     .post(people::PostMessage(self.clone()))
                     .patch(people::PatchMessage(self.clone())),
             )
             .push(Router::with_path("chats").post(people::PostChat(self.clone())))
-            .push(Router::with_path("way").get(way::GetWay {
-                playground: self.clone(),
-                pool,
-            }));
+            .push(Router::with_path("way").get(way::GetWay { playground: self.clone(), pool }));
         Router::with_path("playground")
             .hoop(access::only_this_machine)
             .get(page::page)
@@ -150,15 +147,13 @@ impl Playground {
             let mut state = self.state();
             let message = said.into_message(&state.chats, now)?;
             let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            let update = update::new_message(message.update_id.unwrap_or(now), chat, &message, original);
+            let update =
+                update::new_message(message.update_id.unwrap_or(now), chat, &message, original);
             state.record(Event::Message(message.clone()))?;
             (message, update)
         };
         if let Err(refusal) = self.hand_over(&update).await {
-            let place = Place {
-                chat_id: message.chat_id,
-                message_id: message.message_id,
-            };
+            let place = Place { chat_id: message.chat_id, message_id: message.message_id };
             self.state().record(Event::Withdrawn(place))?;
             return Err(refusal);
         }
@@ -174,10 +169,7 @@ impl Playground {
             let message = edit.into_message(&state.chats, now)?;
             let update_id = state.number(now)?;
             let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            (
-                message.clone(),
-                update::edited_message(update_id, chat, &message, original),
-            )
+            (message.clone(), update::edited_message(update_id, chat, &message, original))
         };
         self.hand_over(&update).await?;
         self.state().record(Event::Edited(message.clone()))?;

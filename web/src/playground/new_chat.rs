@@ -57,20 +57,9 @@ impl NewChat {
                 if people.is_empty() || people.len() > MOST_PEOPLE {
                     return Err(Refusal::BadGroup);
                 }
-                let id = chats
-                    .rooms
-                    .iter()
-                    .map(|room| room.chat.id)
-                    .min()
-                    .unwrap_or(0)
-                    .min(-2000)
-                    - 1;
-                Ok(Chat {
-                    id,
-                    kind: ChatKind::Group,
-                    title: one_line(&title)?,
-                    people,
-                })
+                let id =
+                    chats.rooms.iter().map(|room| room.chat.id).min().unwrap_or(0).min(-2000) - 1;
+                Ok(Chat { id, kind: ChatKind::Group, title: one_line(&title)?, people })
             }
         }
     }
@@ -78,29 +67,17 @@ impl NewChat {
 
 fn one_line(name: &str) -> Result<String, Refusal> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if (1..=LONGEST_NAME).contains(&utf16_len(&name)) {
-        Ok(name)
-    } else {
-        Err(Refusal::BadName)
-    }
+    if (1..=LONGEST_NAME).contains(&utf16_len(&name)) { Ok(name) } else { Err(Refusal::BadName) }
 }
 
 /// A username is made of the name where that has enough letters for one, else of the number.
 fn new_person(id: i64, first_name: String, chats: &Chats) -> Person {
-    let letters: String = first_name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(32)
-        .collect();
+    let letters: String = first_name.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
     let mut username = letters.to_ascii_lowercase();
     if username.len() < 3 || chats.people().any(|person| person.username == username) {
         username = format!("person_{id}");
     }
-    Person {
-        id,
-        first_name,
-        username,
-    }
+    Person { id, first_name, username }
 }
 
 #[cfg(test)]
@@ -127,11 +104,8 @@ mod tests {
         let chat = group(" Trip \n to Lviv", &["Taras", "Marta", "Taras", "Ян"])
             .into_chat(&chats())
             .expect("a group");
-        let people: Vec<(i64, &str)> = chat
-            .people
-            .iter()
-            .map(|who| (who.id, who.username.as_str()))
-            .collect();
+        let people: Vec<(i64, &str)> =
+            chat.people.iter().map(|who| (who.id, who.username.as_str())).collect();
         assert_eq!(people, [(1002, "taras"), (1003, "marta"), (1004, "person_1004")]);
         assert_eq!((chat.id, chat.title.as_str()), (-2002, "Trip to Lviv"));
     }
@@ -139,14 +113,10 @@ mod tests {
     #[test]
     fn a_second_olena_is_somebody_else() {
         let mut chats = chats();
-        let chat = NewChat::Private { name: "Olena".into() }
-            .into_chat(&chats)
-            .expect("a chat");
+        let chat = NewChat::Private { name: "Olena".into() }.into_chat(&chats).expect("a chat");
         assert_eq!((chat.id, chat.people[0].username.as_str()), (1003, "person_1003"));
         chats.apply(Event::Chat(chat));
-        let another = NewChat::Private { name: "Olena".into() }
-            .into_chat(&chats)
-            .expect("a chat");
+        let another = NewChat::Private { name: "Olena".into() }.into_chat(&chats).expect("a chat");
         assert_eq!(another.id, 1004);
     }
 }

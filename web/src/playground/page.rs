@@ -45,8 +45,6 @@ pub(super) async fn asset(request: &mut Request, response: &mut Response) {
 }
 
 fn send(response: &mut Response, kind: &'static str, content: &'static str) {
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     let _ = response.write_body(content);
 }

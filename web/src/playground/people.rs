@@ -35,12 +35,7 @@ pub(super) struct PostMessage(pub(super) Playground);
 impl PostMessage {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let playground = self.0.clone();
-        act(
-            request,
-            response,
-            |said| async move { playground.say(said).await },
-        )
-        .await;
+        act(request, response, |said| async move { playground.say(said).await }).await;
     }
 }
 
@@ -51,12 +46,7 @@ pub(super) struct PatchMessage(pub(super) Playground);
 impl PatchMessage {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let playground = self.0.clone();
-        act(
-            request,
-            response,
-            |edit| async move { playground.edit(edit).await },
-        )
-        .await;
+        act(request, response, |edit| async move { playground.edit(edit).await }).await;
     }
 }
 
@@ -67,12 +57,7 @@ pub(super) struct PostChat(pub(super) Playground);
 impl PostChat {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let playground = self.0.clone();
-        act(
-            request,
-            response,
-            |new| async move { playground.create(new).await },
-        )
-        .await;
+        act(request, response, |new| async move { playground.create(new).await }).await;
     }
 }
 
@@ -130,7 +115,9 @@ impl GetEvents {
 }
 
 /// The next event that concerns a page; none when the process ends.
-async fn next(mut news: broadcast::Receiver<News>) -> Option<(SseEvent, broadcast::Receiver<News>)> {
+async fn next(
+    mut news: broadcast::Receiver<News>,
+) -> Option<(SseEvent, broadcast::Receiver<News>)> {
     loop {
         let item = match news.recv().await {
             Ok(item) => item,
@@ -174,18 +161,12 @@ mod tests {
 
     #[test]
     fn news_is_named_and_holds_only_what_it_is_about() {
-        let withdrawn = News::Event(Event::Withdrawn(Place {
-            chat_id: 5,
-            message_id: 7,
-        }));
+        let withdrawn = News::Event(Event::Withdrawn(Place { chat_id: 5, message_id: 7 }));
         assert_eq!(
             written(&withdrawn).as_deref(),
             Some("event: withdrawn\ndata: {\"chat_id\":5,\"message_id\":7}\n\n")
         );
-        let typing = News::Typing(Typing {
-            chat_id: 5,
-            thread_id: None,
-        });
+        let typing = News::Typing(Typing { chat_id: 5, thread_id: None });
         assert_eq!(
             written(&typing).as_deref(),
             Some("event: typing\ndata: {\"chat_id\":5,\"thread_id\":null}\n\n")
@@ -195,10 +176,7 @@ mod tests {
             written(&commands).as_deref(),
             Some("event: commands\ndata: {\"private\":[],\"group\":[]}\n\n")
         );
-        assert_eq!(
-            written(&News::Lost).as_deref(),
-            Some("event: lost\ndata: null\n\n")
-        );
+        assert_eq!(written(&News::Lost).as_deref(), Some("event: lost\ndata: null\n\n"));
         assert_eq!(written(&News::Event(Event::Numbered { update_id: 1 })), None);
     }
 }

@@ -63,10 +63,7 @@ impl Said {
         if !room.chat.people.iter().any(|person| person.id == self.from_id) {
             return Err(Refusal::NotInChat);
         }
-        if self
-            .reply_to
-            .is_some_and(|id| chats.message(self.chat_id, id).is_none())
-        {
+        if self.reply_to.is_some_and(|id| chats.message(self.chat_id, id).is_none()) {
             return Err(Refusal::NoSuchMessage);
         }
         let text = checked(&self.text)?;
@@ -88,19 +85,12 @@ impl Said {
 impl Edit {
     /// The message as it is from `now` on.
     pub(super) fn into_message(self, chats: &Chats, now: i64) -> Result<Message, Refusal> {
-        let old = chats
-            .message(self.chat_id, self.message_id)
-            .ok_or(Refusal::NoSuchMessage)?;
+        let old = chats.message(self.chat_id, self.message_id).ok_or(Refusal::NoSuchMessage)?;
         if old.update_id.is_none() {
             return Err(Refusal::NotYours);
         }
         let text = checked(&self.text)?;
-        Ok(Message {
-            entities: find(&text),
-            text,
-            edited_at: Some(now),
-            ..old.clone()
-        })
+        Ok(Message { entities: find(&text), text, edited_at: Some(now), ..old.clone() })
     }
 }
 
@@ -130,22 +120,14 @@ mod tests {
     #[test]
     fn nobody_speaks_where_they_are_not_and_nothing_empty_or_too_long_is_said() {
         let said = |chat_id, from_id, text: &str| {
-            let said = Said {
-                chat_id,
-                from_id,
-                text: text.into(),
-                reply_to: None,
-                thread_id: None,
-            };
+            let said =
+                Said { chat_id, from_id, text: text.into(), reply_to: None, thread_id: None };
             said.into_message(&chats(), 0)
         };
         assert!(matches!(said(5, 1001, "hi"), Err(Refusal::NoSuchChat)));
         assert!(matches!(said(1001, 1002, "hi"), Err(Refusal::NotInChat)));
         assert!(matches!(said(1001, 1001, " \n"), Err(Refusal::Empty)));
-        assert!(matches!(
-            said(1001, 1001, &"🙈".repeat(2049)),
-            Err(Refusal::TooLong)
-        ));
+        assert!(matches!(said(1001, 1001, &"🙈".repeat(2049)), Err(Refusal::TooLong)));
         assert!(said(1001, 1001, &"🙈".repeat(2048)).is_ok());
     }
 
@@ -166,11 +148,7 @@ mod tests {
             update_id: None,
             ..message.clone()
         };
-        let edit = |message_id| Edit {
-            chat_id: 1001,
-            message_id,
-            text: "/help".into(),
-        };
+        let edit = |message_id| Edit { chat_id: 1001, message_id, text: "/help".into() };
         let (first, second) = (edit(message.message_id), edit(answer.message_id));
         chats.apply(Event::Message(message.clone()));
         chats.apply(Event::Message(answer));

@@ -86,9 +86,7 @@ impl State {
 
     /// The chat of a message, and the message that it answers.
     pub(super) fn around(&self, message: &Message) -> Option<(&Chat, Option<&Message>)> {
-        let original = message
-            .reply_to
-            .and_then(|id| self.chats.message(message.chat_id, id));
+        let original = message.reply_to.and_then(|id| self.chats.message(message.chat_id, id));
         Some((&self.chats.room(message.chat_id)?.chat, original))
     }
 }
@@ -149,11 +147,7 @@ mod tests {
             state.record(Event::Chat(chat)).expect("to write");
         }
         let message = say(&mut state, "👋 /help");
-        let edit = Edit {
-            chat_id: 1001,
-            message_id: message.message_id,
-            text: "hello".into(),
-        };
+        let edit = Edit { chat_id: 1001, message_id: message.message_id, text: "hello".into() };
         let numbered = state.number(NOW).expect("a number");
         let edited = edit.into_message(&state.chats, NOW + 5).expect("a message");
         state.record(Event::Edited(edited.clone())).expect("to write");
@@ -161,12 +155,7 @@ mod tests {
 
         let mut state = State::open(scratch.path()).expect("to open");
         assert_eq!(
-            state
-                .chats
-                .rooms
-                .iter()
-                .map(|room| &room.chat)
-                .collect::<Vec<_>>(),
+            state.chats.rooms.iter().map(|room| &room.chat).collect::<Vec<_>>(),
             first_chats().each_ref()
         );
         assert_eq!(state.chats.message(1001, message.message_id), Some(&edited));

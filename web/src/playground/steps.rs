@@ -30,11 +30,7 @@ pub(super) fn steps(way: &Way, said_at: Option<i64>) -> Vec<Step> {
             .unwrap_or(update.received_at);
         let detail = format!("local chat, update {}", grouped(update.update_id, ' '));
         steps.push(done("Received from Telegram", detail, received_at));
-        steps.push(done(
-            "On disk and queued",
-            "one transaction".into(),
-            update.received_at,
-        ));
+        steps.push(done("On disk and queued", "one transaction".into(), update.received_at));
         steps.push(taken(update));
     }
     for call in &way.calls {
@@ -50,21 +46,13 @@ pub(super) fn steps(way: &Way, said_at: Option<i64>) -> Vec<Step> {
 /// Whether nothing more will come.
 pub(super) fn is_finished(way: &Way) -> bool {
     way.update.as_ref().is_none_or(|update| update.outcome.is_some())
-        && way
-            .sent
-            .iter()
-            .all(|sending| matches!(sending.state.as_str(), "sent" | "failed"))
+        && way.sent.iter().all(|sending| matches!(sending.state.as_str(), "sent" | "failed"))
 }
 
 fn taken(update: &UpdateSteps) -> Step {
     let what = "Taken by a worker";
     let Some(at) = update.taken_at else {
-        return Step {
-            what,
-            detail: "waits for a worker".into(),
-            at: None,
-            failed: false,
-        };
+        return Step { what, detail: "waits for a worker".into(), at: None, failed: false };
     };
     let attempts = match update.attempts {
         0 | 1 => "first attempt".to_owned(),
@@ -72,10 +60,9 @@ fn taken(update: &UpdateSteps) -> Step {
     };
     match &update.last_error {
         None => done(what, attempts, at),
-        Some(error) => Step {
-            failed: true,
-            ..done(what, format!("{attempts}, after: {error}"), at)
-        },
+        Some(error) => {
+            Step { failed: true, ..done(what, format!("{attempts}, after: {error}"), at) }
+        }
     }
 }
 
@@ -98,10 +85,7 @@ fn asked(call: &Call) -> [Step; 2] {
         let detail = format!("{} · {}", call.model, call.outcome.replace('_', " "));
         return [
             prompt,
-            Step {
-                failed: true,
-                ..done("Model did not answer", detail, call.ended_at)
-            },
+            Step { failed: true, ..done("Model did not answer", detail, call.ended_at) },
         ];
     }
     let cached = match call.tokens_cached {
@@ -124,17 +108,11 @@ fn came_to(update: &UpdateSteps, without_model: bool) -> Option<Step> {
         "ignored" => ("Set aside", "nothing in it to answer or to remember"),
         "limited" => ("Not answered", "what this account may use in a day is used up"),
         "failed" => ("Given up", "the model did not answer, and the person was told"),
-        "given_up" => (
-            "Given up",
-            "its attempts ended without a result, and the person was told",
-        ),
+        "given_up" => ("Given up", "its attempts ended without a result, and the person was told"),
         _ => ("Finished", ""),
     };
     let failed = matches!(what, "Given up" | "Not answered");
-    update.finished_at.map(|at| Step {
-        failed,
-        ..done(what, detail.into(), at)
-    })
+    update.finished_at.map(|at| Step { failed, ..done(what, detail.into(), at) })
 }
 
 fn sent(sendings: &[Sending]) -> Option<Step> {
@@ -147,21 +125,13 @@ fn sent(sendings: &[Sending]) -> Option<Step> {
     let size = format!("{count}, {} characters", grouped(characters, ','));
     if let Some(refused) = sendings.iter().find(|sending| sending.state == "failed") {
         let detail = format!("{size}: {}", refused.error.as_deref().unwrap_or("refused"));
-        return Some(Step {
-            what: "Not sent",
-            detail,
-            at: None,
-            failed: true,
-        });
+        return Some(Step { what: "Not sent", detail, at: None, failed: true });
     }
     Some(match last.sent_at {
         Some(at) => done("Sent", size, at),
-        None => Step {
-            what: "Sent",
-            detail: format!("{size}, on the way"),
-            at: None,
-            failed: false,
-        },
+        None => {
+            Step { what: "Sent", detail: format!("{size}, on the way"), at: None, failed: false }
+        }
     })
 }
 
@@ -171,12 +141,7 @@ fn done(what: &'static str, detail: String, at: DateTime<Utc>) -> Step {
         reason = "microseconds since 1970 stay below 2^53 until the year 2255"
     )]
     let at = at.timestamp_micros() as f64 / 1000.0;
-    Step {
-        what,
-        detail,
-        at: Some(at),
-        failed: false,
-    }
+    Step { what, detail, at: Some(at), failed: false }
 }
 
 /// A number with its digits in groups of three.
@@ -222,20 +187,16 @@ mod tests {
             tokens_out: 61,
             latency_ms: 1831,
             outcome: outcome.into(),
-            prompt: Some(json!({"sections": {"guidelines": 412, "short_term": 5500}, "budget": 8000})),
+            prompt: Some(
+                json!({"sections": {"guidelines": 412, "short_term": 5500}, "budget": 8000}),
+            ),
             ended_at: at(1840),
         }
     }
 
     fn sending(characters: i32, sent_at: Option<DateTime<Utc>>) -> Sending {
         let state = if sent_at.is_some() { "sent" } else { "waiting" };
-        Sending {
-            state: state.into(),
-            characters,
-            created_at: at(1840),
-            sent_at,
-            error: None,
-        }
+        Sending { state: state.into(), characters, created_at: at(1840), sent_at, error: None }
     }
 
     fn words(way: &Way) -> Vec<String> {
@@ -243,9 +204,7 @@ mod tests {
         steps(way, Some(at(-2).timestamp_millis()))
             .into_iter()
             .map(|step| {
-                let after = step
-                    .at
-                    .map_or("not yet".to_owned(), |at| format!("+{}", at - start));
+                let after = step.at.map_or("not yet".to_owned(), |at| format!("+{}", at - start));
                 format!("{after}: {}: {}", step.what, step.detail)
             })
             .collect()
@@ -274,10 +233,7 @@ mod tests {
 
     #[test]
     fn a_database_whose_clock_goes_apart_tells_the_time_alone() {
-        let way = Way {
-            update: Some(update("answered")),
-            ..Way::default()
-        };
+        let way = Way { update: Some(update("answered")), ..Way::default() };
         for said_at in [at(9).timestamp_millis(), at(-60_000).timestamp_millis()] {
             assert_eq!(steps(&way, Some(said_at))[0].at, steps(&way, None)[1].at);
         }
@@ -296,31 +252,17 @@ mod tests {
             sent: vec![],
         };
         let words = words(&way);
-        assert_eq!(
-            words[2],
-            "+4: Taken by a worker: attempt 2, after: the model is busy"
-        );
+        assert_eq!(words[2], "+4: Taken by a worker: attempt 2, after: the model is busy");
         assert_eq!(words[4], "+1840: Model did not answer: gpt-6-luna · rate limited");
         assert!(words[6].contains("Model answered"));
     }
 
     #[test]
     fn what_has_not_happened_yet_says_so() {
-        let waiting = UpdateSteps {
-            taken_at: None,
-            finished_at: None,
-            outcome: None,
-            ..update("")
-        };
-        let way = Way {
-            update: Some(waiting),
-            calls: vec![],
-            sent: vec![],
-        };
-        assert_eq!(
-            words(&way)[2..],
-            ["not yet: Taken by a worker: waits for a worker"]
-        );
+        let waiting =
+            UpdateSteps { taken_at: None, finished_at: None, outcome: None, ..update("") };
+        let way = Way { update: Some(waiting), calls: vec![], sent: vec![] };
+        assert_eq!(words(&way)[2..], ["not yet: Taken by a worker: waits for a worker"]);
         assert!(!is_finished(&way));
         let way = Way {
             update: Some(update("command")),
@@ -339,14 +281,7 @@ mod tests {
 
     #[test]
     fn a_message_that_was_not_for_the_bot_ends_remembered() {
-        let way = Way {
-            update: Some(update("remembered")),
-            calls: vec![],
-            sent: vec![],
-        };
-        assert_eq!(
-            words(&way)[3..],
-            ["+1840: Remembered: not said to the bot, so not answered"]
-        );
+        let way = Way { update: Some(update("remembered")), calls: vec![], sent: vec![] };
+        assert_eq!(words(&way)[3..], ["+1840: Remembered: not said to the bot, so not answered"]);
     }
 }

@@ -34,34 +34,21 @@ impl Running {
         let routes = playground.clone().routes(pool, stopping.clone());
         let acceptor = TcpAcceptor::try_from(listener).expect("a listener");
         tokio::spawn(Server::new(acceptor).serve(routes));
-        Self {
-            playground,
-            port,
-            stopping,
-            _kept: scratch,
-        }
+        Self { playground, port, stopping, _kept: scratch }
     }
 
     /// A request under the name `host`: its status, and its body with what is left of the head.
     async fn ask(&self, host: &str, request: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))
-            .await
-            .expect("a connection");
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("a connection");
         let length = body.len();
         let head = format!(
             "{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
         );
-        stream
-            .write_all(format!("{head}{body}").as_bytes())
-            .await
-            .expect("to write");
+        stream.write_all(format!("{head}{body}").as_bytes()).await.expect("to write");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("an answer");
-        let status = answer
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .expect("a status");
+        let status =
+            answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         (status, answer)
     }
 
@@ -84,11 +71,7 @@ async fn every_address_is_for_this_machine_alone() {
         "GET /playground/api/way?chat_id=1&message_id=1",
         "POST /playground/telegram/bot1:local/getMe",
     ] {
-        assert_eq!(
-            running.ask("evil.example", request, "{}").await.0,
-            403,
-            "{request}"
-        );
+        assert_eq!(running.ask("evil.example", request, "{}").await.0, 403, "{request}");
     }
     for request in [
         "GET /playground",
@@ -98,10 +81,7 @@ async fn every_address_is_for_this_machine_alone() {
         assert_eq!(running.ask("localhost", request, "{}").await.0, 200, "{request}");
     }
     assert_eq!(
-        running
-            .ask("localhost", "POST /playground/telegram/bot2:local/getMe", "{}")
-            .await
-            .0,
+        running.ask("localhost", "POST /playground/telegram/bot2:local/getMe", "{}").await.0,
         401
     );
 }
@@ -114,19 +94,13 @@ async fn the_page_brings_everything_along_and_allows_nothing_else() {
         page.contains("content-security-policy: default-src 'none'; script-src 'self'"),
         "{page}"
     );
-    let assets: Vec<&str> = page
-        .split('"')
-        .filter(|part| part.starts_with("/playground/assets/"))
-        .collect();
+    let assets: Vec<&str> =
+        page.split('"').filter(|part| part.starts_with("/playground/assets/")).collect();
     assert!(assets.len() > 4, "{assets:?}");
     for asset in assets {
         let (status, content) = running.ask("localhost", &format!("GET {asset}"), "").await;
         assert_eq!(status, 200, "{asset}");
-        for module in content
-            .split("from \"./")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-        {
+        for module in content.split("from \"./").skip(1).filter_map(|rest| rest.split('"').next()) {
             let module = format!("GET /playground/assets/{module}");
             assert_eq!(running.ask("localhost", &module, "").await.0, 200, "{module}");
         }
@@ -139,14 +113,10 @@ async fn what_the_inbox_does_not_take_was_not_said() {
     let said = json!({"chat_id": 1001, "from_id": 1001, "text": "hi"});
     let (status, answer) = running.ask_locally("POST /playground/api/messages", &said).await;
     assert_eq!(status, 503);
-    assert!(
-        answer.contains("Nothing was sent, because the database does not answer."),
-        "{answer}"
-    );
+    assert!(answer.contains("Nothing was sent, because the database does not answer."), "{answer}");
     assert!(running.playground.state().chats.rooms[0].messages.is_empty());
-    let unreadable = running
-        .ask_locally("POST /playground/api/messages", &json!({"chat_id": "x"}))
-        .await;
+    let unreadable =
+        running.ask_locally("POST /playground/api/messages", &json!({"chat_id": "x"})).await;
     assert_eq!(unreadable.0, 400);
 }
 
@@ -159,14 +129,9 @@ async fn a_stream_of_news_ends_with_the_process() {
             tokio::task::yield_now().await;
         }
         let sent = json!({"chat_id": 1001, "text": "good night"});
-        running
-            .ask_locally("POST /playground/telegram/bot1:local/sendMessage", &sent)
-            .await;
+        running.ask_locally("POST /playground/telegram/bot1:local/sendMessage", &sent).await;
         running.stopping.cancel();
     };
     let ((_, news), ()) = tokio::join!(news, speaks_and_stops);
-    assert!(
-        news.contains("event: message\n") && news.contains("good night"),
-        "{news}"
-    );
+    assert!(news.contains("event: message\n") && news.contains("good night"), "{news}");
 }

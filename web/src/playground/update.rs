@@ -41,11 +41,8 @@ pub(super) fn added(update_id: i64, group: &Chat, at: i64) -> Value {
 
 /// A message, without the one that it answers.
 pub(super) fn message(within: &Chat, message: &Message) -> Value {
-    let from = within
-        .people
-        .iter()
-        .find(|person| person.id == message.from_id)
-        .map_or_else(bot, person);
+    let from =
+        within.people.iter().find(|person| person.id == message.from_id).map_or_else(bot, person);
     let mut written = json!({
         "message_id": message.message_id,
         "from": from,
@@ -99,7 +96,9 @@ fn chat(chat: &Chat) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use brain::telegram::{BotIdentity, ChatKind as Kind, Incoming, RespondTo, is_addressed, parse};
+    use brain::telegram::{
+        BotIdentity, ChatKind as Kind, Incoming, RespondTo, is_addressed, parse,
+    };
 
     use super::{
         super::{
@@ -141,10 +140,7 @@ mod tests {
     }
 
     fn bot_identity() -> BotIdentity {
-        BotIdentity {
-            id: BOT_ID,
-            username: BOT_USERNAME.into(),
-        }
+        BotIdentity { id: BOT_ID, username: BOT_USERNAME.into() }
     }
 
     #[test]
@@ -167,10 +163,7 @@ mod tests {
         let command = read("/session@pykhbrain_local_bot long", None)
             .command(&bot_identity())
             .expect("a command");
-        assert_eq!(
-            (command.name.as_str(), command.args.as_str()),
-            ("session", "long")
-        );
+        assert_eq!((command.name.as_str(), command.args.as_str()), ("session", "long"));
     }
 
     #[test]
@@ -189,17 +182,15 @@ mod tests {
         };
         let reply = read("why?", Some(&answer));
         let original = reply.reply_to.clone().expect("a reply");
-        assert_eq!(
-            (original.from_is_bot, original.text.as_deref()),
-            (true, Some("Lviv it is."))
-        );
+        assert_eq!((original.from_is_bot, original.text.as_deref()), (true, Some("Lviv it is.")));
         assert!(is_addressed(&reply, &bot_identity(), RespondTo::Mention));
     }
 
     #[test]
     fn the_bot_hears_that_it_was_added() {
         let chats = family();
-        let update = added(5, &chats.room(-2001).expect("the group").chat, 1_795_363_200_000).to_string();
+        let update =
+            added(5, &chats.room(-2001).expect("the group").chat, 1_795_363_200_000).to_string();
         let Ok(Incoming::Membership(membership)) = parse(update.as_bytes()) else {
             panic!("no membership")
         };

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use async_openai::{Client, config::OpenAIConfig, error::OpenAIError, middleware::HttpRequestFactory};
+use async_openai::{
+    Client, config::OpenAIConfig, error::OpenAIError, middleware::HttpRequestFactory,
+};
 use chrono::{DateTime, NaiveDate};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -77,15 +79,28 @@ impl OpenAi {
     ///
     /// # Errors
     /// When the HTTP client cannot be made.
-    pub fn new(key: &SecretString, base_url: &str, timeout: Duration) -> Result<Self, reqwest::Error> {
+    pub fn new(
+        key: &SecretString,
+        base_url: &str,
+        timeout: Duration,
+    ) -> Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).build()?;
         let config = OpenAIConfig::new().with_api_key(key.expose_secret()).with_api_base(base_url);
         let sender = http.clone();
-        let client = Client::with_config(config).with_http_service(service_fn(move |request: HttpRequestFactory| {
-            let http = sender.clone();
-            async move { send(http, request).await }
-        }));
-        Ok(Self { client, http, key: key.clone(), base_url: base_url.to_owned(), timeout, refused: Mutex::default() })
+        let client = Client::with_config(config).with_http_service(service_fn(
+            move |request: HttpRequestFactory| {
+                let http = sender.clone();
+                async move { send(http, request).await }
+            },
+        ));
+        Ok(Self {
+            client,
+            http,
+            key: key.clone(),
+            base_url: base_url.to_owned(),
+            timeout,
+            refused: Mutex::default(),
+        })
     }
 
     /// Asks once; where the server refuses a field that it does not know, asks again without it and remembers that.
@@ -108,28 +123,41 @@ impl OpenAi {
     /// # Errors
     /// When the server does not answer, or does not know the model.
     pub async fn shutdown_date(&self, model: &str) -> Result<Option<NaiveDate>, LlmError> {
-        let list = self.http.get(format!("{}/models", self.base_url)).bearer_auth(self.key.expose_secret());
-        let list = list.timeout(self.timeout).send().await.map_err(|error| error_of(error.into()))?;
+        let list = self
+            .http
+            .get(format!("{}/models", self.base_url))
+            .bearer_auth(self.key.expose_secret());
+        let list =
+            list.timeout(self.timeout).send().await.map_err(|error| error_of(error.into()))?;
         if !list.status().is_success() {
-            return Err(refusal(list.status().as_u16(), None, &list.text().await.unwrap_or_default()));
+            return Err(refusal(
+                list.status().as_u16(),
+                None,
+                &list.text().await.unwrap_or_default(),
+            ));
         }
         let list: Value = list.json().await.map_err(|error| error_of(error.into()))?;
-        let entry = list["data"].as_array().and_then(|models| models.iter().find(|entry| entry["id"] == model));
+        let entry = list["data"]
+            .as_array()
+            .and_then(|models| models.iter().find(|entry| entry["id"] == model));
         let entry = entry.ok_or_else(|| LlmError::UnknownModel(model.to_owned()))?;
         Ok(match &entry["shutdown_date"] {
             Value::String(day) => day.get(..10).and_then(|day| day.parse().ok()),
-            Value::Number(seconds) => {
-                seconds.as_i64().and_then(|seconds| DateTime::from_timestamp(seconds, 0)).map(|time| time.date_naive())
-            }
+            Value::Number(seconds) => seconds
+                .as_i64()
+                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+                .map(|time| time.date_naive()),
             _ => None,
         })
     }
 
     async fn ask(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
         let body = self.body(request);
-        let completion: Completion = self.client.chat().create_byot(body).await.map_err(error_of)?;
+        let completion: Completion =
+            self.client.chat().create_byot(body).await.map_err(error_of)?;
         let usage = completion.usage.unwrap_or_default();
-        let message = completion.choices.into_iter().next().map(|choice| choice.message).unwrap_or_default();
+        let message =
+            completion.choices.into_iter().next().map(|choice| choice.message).unwrap_or_default();
         if let Some(refusal) = message.refusal.filter(|refusal| !refusal.trim().is_empty()) {
             return Err(LlmError::Refused(without_nul(&refusal)));
         }
@@ -138,7 +166,10 @@ impl OpenAi {
             text: without_nul(&text),
             model: completion.model.unwrap_or_else(|| request.model.clone()),
             tokens_in: usage.prompt_tokens,
-            tokens_cached: usage.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or(0),
+            tokens_cached: usage
+                .prompt_tokens_details
+                .and_then(|details| details.cached_tokens)
+                .unwrap_or(0),
             tokens_out: usage.completion_tokens,
         })
     }
@@ -155,7 +186,10 @@ impl OpenAi {
         }
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         for (model, field) in refused.iter() {
-            if *model == request.model && body.remove(*field).is_some() && *field == "max_completion_tokens" {
+            if *model == request.model
+                && body.remove(*field).is_some()
+                && *field == "max_completion_tokens"
+            {
                 body.insert("max_tokens".into(), json!(request.max_tokens));
             }
         }
@@ -187,7 +221,10 @@ fn message(message: &PromptMessage) -> Value {
 }
 
 /// One request; an answer that is not 2xx is told apart here, where its headers can still be read.
-async fn send(http: reqwest::Client, request: HttpRequestFactory) -> Result<reqwest::Response, OpenAIError> {
+async fn send(
+    http: reqwest::Client,
+    request: HttpRequestFactory,
+) -> Result<reqwest::Response, OpenAIError> {
     let response = http.execute(request.build().await?).await?;
     if response.status().is_success() {
         return Ok(response);
@@ -215,7 +252,9 @@ fn refusal(status: u16, retry_after: Option<Duration>, body: &str) -> LlmError {
         429 if code == "insufficient_quota" => LlmError::BadKey(why),
         429 => LlmError::RateLimited { retry_after },
         401 | 403 => LlmError::BadKey(why),
-        _ if code == "context_length_exceeded" || why.contains("maximum context length") => LlmError::ContextTooLong,
+        _ if code == "context_length_exceeded" || why.contains("maximum context length") => {
+            LlmError::ContextTooLong
+        }
         413 => LlmError::ContextTooLong,
         404 => LlmError::UnknownModel(why),
         400 if code == "model_not_found" => LlmError::UnknownModel(why),
@@ -231,7 +270,9 @@ fn error_of(error: OpenAIError) -> LlmError {
             Err(error) => LlmError::Unavailable(error.to_string()),
         },
         // Not with their own words: those can hold the address with a key, or the answer's text.
-        OpenAIError::Reqwest(error) if error.is_connect() => LlmError::Unavailable("no connection".into()),
+        OpenAIError::Reqwest(error) if error.is_connect() => {
+            LlmError::Unavailable("no connection".into())
+        }
         OpenAIError::Reqwest(_) => LlmError::Unavailable("the connection broke".into()),
         OpenAIError::JSONDeserialize(..) => LlmError::Unavailable("the answer is not JSON".into()),
         _ => LlmError::Unavailable("the answer cannot be read".into()),
@@ -255,7 +296,9 @@ mod tests {
 
     #[test]
     fn a_refused_field_is_left_out_from_then_on_for_that_model_only() {
-        let server = OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1)).unwrap();
+        let server =
+            OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1))
+                .unwrap();
         let request = |model: &str| ChatRequest {
             model: model.into(),
             messages: vec![],
@@ -263,7 +306,10 @@ mod tests {
             max_tokens: 5,
         };
         assert!(server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"));
-        assert!(!server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"), "once is enough");
+        assert!(
+            !server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"),
+            "once is enough"
+        );
         assert!(!server.leave_out("old", "something else"));
         assert_eq!(server.body(&request("old"))["max_tokens"], 5);
         assert!(server.body(&request("old")).get("max_completion_tokens").is_none());

@@ -50,9 +50,10 @@ impl Telegram {
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
             .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_mins(1))
             .build()?;
-        let base = SecretString::from(format!("{}/bot{}", config.api_url, config.token.expose_secret()));
+        let base =
+            SecretString::from(format!("{}/bot{}", config.api_url, config.token.expose_secret()));
         Ok(Self { http, base })
     }
 
@@ -120,7 +121,9 @@ impl Telegram {
     /// # Errors
     /// When Telegram does not say.
     pub async fn is_administrator(&self, chat: ChatId, person: i64) -> Result<bool, TelegramError> {
-        let member = self.call("GetChatMember", &json!({"chat_id": chat, "user_id": person}), CALL_TIMEOUT).await?;
+        let member = self
+            .call("GetChatMember", &json!({"chat_id": chat, "user_id": person}), CALL_TIMEOUT)
+            .await?;
         Ok(matches!(member["status"].as_str(), Some("creator" | "administrator")))
     }
 
@@ -128,7 +131,11 @@ impl Telegram {
     ///
     /// # Errors
     /// When Telegram refused.
-    pub async fn set_commands(&self, groups: bool, commands: &[(&str, &str)]) -> Result<(), TelegramError> {
+    pub async fn set_commands(
+        &self,
+        groups: bool,
+        commands: &[(&str, &str)],
+    ) -> Result<(), TelegramError> {
         let scope = if groups { "all_group_chats" } else { "all_private_chats" };
         let commands: Vec<Value> = commands
             .iter()
@@ -172,12 +179,21 @@ impl Telegram {
     ///
     /// # Errors
     /// When Telegram does not answer, or a webhook is set.
-    pub async fn get_updates(&self, offset: i64, wait: Duration) -> Result<Vec<Box<serde_json::value::RawValue>>, TelegramError> {
+    pub async fn get_updates(
+        &self,
+        offset: i64,
+        wait: Duration,
+    ) -> Result<Vec<Box<serde_json::value::RawValue>>, TelegramError> {
         let params = json!({"offset": offset, "timeout": wait.as_secs(), "allowed_updates": ALLOWED_UPDATES});
         self.call_as("GetUpdates", &params, wait + CALL_TIMEOUT).await
     }
 
-    async fn call(&self, method: &str, params: &impl Serialize, timeout: Duration) -> Result<Value, TelegramError> {
+    async fn call(
+        &self,
+        method: &str,
+        params: &impl Serialize,
+        timeout: Duration,
+    ) -> Result<Value, TelegramError> {
         self.call_as(method, params, timeout).await
     }
 
@@ -191,10 +207,14 @@ impl Telegram {
         struct Answer<T> {
             result: T,
         }
-        let request = self.http.post(format!("{}/{method}", self.base.expose_secret())).json(params).timeout(timeout);
-        let response = request.send().await.map_err(unavailable)?;
+        let request = self
+            .http
+            .post(format!("{}/{method}", self.base.expose_secret()))
+            .json(params)
+            .timeout(timeout);
+        let response = request.send().await.map_err(|error| unavailable(&error))?;
         let status = response.status();
-        let body = response.bytes().await.map_err(unavailable)?;
+        let body = response.bytes().await.map_err(|error| unavailable(&error))?;
         if !status.is_success() {
             return Err(TelegramError::from_refusal(status.as_u16(), &body));
         }
@@ -205,7 +225,8 @@ impl Telegram {
 }
 
 /// The kinds of updates that we ask for.
-const ALLOWED_UPDATES: [&str; 4] = ["message", "edited_message", "my_chat_member", "callback_query"];
+const ALLOWED_UPDATES: [&str; 4] =
+    ["message", "edited_message", "my_chat_member", "callback_query"];
 
 /// Runs `call`, but looks at the clock before each step of it: a process that was stopped and goes on must not send what
 /// another has sent meanwhile, and a timer alone is only looked at after the call had its step.
@@ -216,7 +237,9 @@ async fn before<T>(
     let mut call = std::pin::pin!(call);
     std::future::poll_fn(|cx| {
         if Instant::now() >= deadline {
-            return std::task::Poll::Ready(Err(TelegramError::Unavailable("the time to send ran out".into())));
+            return std::task::Poll::Ready(Err(TelegramError::Unavailable(
+                "the time to send ran out".into(),
+            )));
         }
         call.as_mut().poll(cx)
     })
@@ -224,7 +247,7 @@ async fn before<T>(
 }
 
 /// The error without its own words: they hold the address, and the address holds the token.
-fn unavailable(error: reqwest::Error) -> TelegramError {
+fn unavailable(error: &reqwest::Error) -> TelegramError {
     TelegramError::Unavailable(
         if error.is_timeout() {
             "timed out"

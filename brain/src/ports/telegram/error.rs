@@ -97,7 +97,8 @@ mod tests {
         assert!(matches!(read(403, blocked), TelegramError::Forbidden(_)));
         let gone = r#"{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}"#;
         assert!(matches!(read(400, gone), TelegramError::Forbidden(_)));
-        let long = r#"{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}"#;
+        let long =
+            r#"{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}"#;
         assert!(matches!(read(400, long), TelegramError::Rejected(_)));
         assert!(matches!(read(502, "<html>Bad Gateway</html>"), TelegramError::Unavailable(_)));
     }

@@ -6,21 +6,13 @@ use crate::reply::split::{Part, is_visible};
 /// Checks that a message is well-formed and within Telegram's limits; gives the text that is seen.
 pub(in crate::reply) fn check(part: &Part) -> String {
     let text = read(&part.html);
-    assert!(
-        part.html.len() <= MAX_HTML_BYTES,
-        "{} bytes of HTML",
-        part.html.len()
-    );
+    assert!(part.html.len() <= MAX_HTML_BYTES, "{} bytes of HTML", part.html.len());
     for text in [&text, &part.plain] {
         let units = text.encode_utf16().count();
         assert!(units <= MAX_UNITS, "{units} units");
         assert!(text.chars().any(is_visible), "an empty message");
     }
-    assert!(
-        is_within(&text, &part.plain),
-        "{text:?} is not in {:?}",
-        part.plain
-    );
+    assert!(is_within(&text, &part.plain), "{text:?} is not in {:?}", part.plain);
     text
 }
 
@@ -47,17 +39,14 @@ fn read(html: &str) -> String {
             rest = after;
         } else if let Some(after) = rest.strip_prefix('<') {
             let (tag, after) = after.split_once('>').expect("a start tag ends");
-            let (name, attribute) = tag
-                .split_once(' ')
-                .map_or((tag, None), |(name, rest)| (name, Some(rest)));
+            let (name, attribute) =
+                tag.split_once(' ').map_or((tag, None), |(name, rest)| (name, Some(rest)));
             let around: Vec<&str> = open.iter().map(|(name, _)| *name).collect();
             let is_language = name == "code" && around.last() == Some(&"pre");
             match (name, attribute) {
                 ("blockquote", None) => assert!(around.is_empty(), "{html}"),
                 ("a", Some(href)) => {
-                    let href = href
-                        .strip_prefix("href=\"")
-                        .and_then(|href| href.strip_suffix('"'));
+                    let href = href.strip_prefix("href=\"").and_then(|href| href.strip_suffix('"'));
                     let href = unescaped(href.expect("a link has an address"));
                     assert!(
                         ["https://", "http://", "tg://"]
@@ -68,10 +57,18 @@ fn read(html: &str) -> String {
                     address_bytes += href.len();
                 }
                 ("code", Some(class)) => {
-                    assert!(is_language && class.starts_with("class=\"language-") && class.ends_with('"'));
+                    assert!(
+                        is_language
+                            && class.starts_with("class=\"language-")
+                            && class.ends_with('"')
+                    );
                 }
-                ("b" | "i" | "s", None) => assert!(!around.iter().any(|a| ["pre", "code", name].contains(a))),
-                ("code" | "pre", None) => assert!(around.iter().all(|name| *name == "blockquote"), "{html}"),
+                ("b" | "i" | "s", None) => {
+                    assert!(!around.iter().any(|a| ["pre", "code", name].contains(a)));
+                }
+                ("code" | "pre", None) => {
+                    assert!(around.iter().all(|name| *name == "blockquote"), "{html}");
+                }
                 _ => panic!("unknown tag {tag} in {html}"),
             }
             entities += usize::from(!is_language);
@@ -90,10 +87,7 @@ fn read(html: &str) -> String {
     }
     assert!(open.is_empty(), "unclosed {open:?}");
     assert!(entities <= MAX_ENTITIES, "{entities} entities");
-    assert!(
-        address_bytes <= MAX_ADDRESS_BYTES,
-        "{address_bytes} bytes of addresses"
-    );
+    assert!(address_bytes <= MAX_ADDRESS_BYTES, "{address_bytes} bytes of addresses");
     text
 }
 

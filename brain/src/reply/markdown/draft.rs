@@ -103,10 +103,7 @@ impl<'a> Draft<'a> {
         self.turn_to(Style::default());
         keep_indentation(&mut self.html);
         keep_indentation(&mut self.plain);
-        Part {
-            html: self.html,
-            plain: self.plain,
-        }
+        Part { html: self.html, plain: self.plain }
     }
 
     /// Closes the tags that the next text does not have and opens those that it has more.

@@ -47,12 +47,11 @@ impl Layout {
     pub(super) fn open_item(&mut self, marker: String) {
         self.settle_marker();
         self.gap(Gap::NewLine);
-        self.prefixes
-            .push(if marker.starts_with(|char: char| char.is_ascii_digit()) {
-                "   "
-            } else {
-                "  "
-            });
+        self.prefixes.push(if marker.starts_with(|char: char| char.is_ascii_digit()) {
+            "   "
+        } else {
+            "  "
+        });
         self.marker = Some(marker);
     }
 
@@ -165,20 +164,11 @@ impl Layout {
         if text.is_empty() {
             return;
         }
-        let there = text
-            .bytes()
-            .rev()
-            .take(2)
-            .take_while(|byte| *byte == b'\n')
-            .count();
-        self.text
-            .push(&"\n\n"[there.min(wanted)..wanted], self.style(Face::default()));
+        let there = text.bytes().rev().take(2).take_while(|byte| *byte == b'\n').count();
+        self.text.push(&"\n\n"[there.min(wanted)..wanted], self.style(Face::default()));
     }
 
     fn style(&self, face: Face) -> Style {
-        Style {
-            quoted: self.quotes > 0,
-            face,
-        }
+        Style { quoted: self.quotes > 0, face }
     }
 }

@@ -20,11 +20,7 @@ pub(super) struct OpenLink {
 
 impl Writer<'_> {
     pub(super) fn open_link(&mut self, address: &str) {
-        let mut open = OpenLink {
-            address: address.to_owned(),
-            link: None,
-            start: 0,
-        };
+        let mut open = OpenLink { address: address.to_owned(), link: None, start: 0 };
         if let Some(cell) = self.table.as_mut().and_then(Table::cell) {
             open.start = cell.len();
         } else {
@@ -65,10 +61,7 @@ impl Writer<'_> {
 
     /// What was written from byte `start` on, of the table's cell where there is one.
     fn text_since(&self, start: usize) -> &str {
-        let text = self
-            .table
-            .as_ref()
-            .map_or_else(|| self.layout.text(), Table::last_cell);
+        let text = self.table.as_ref().map_or_else(|| self.layout.text(), Table::last_cell);
         text.get(start..).unwrap_or_default().trim()
     }
 }
@@ -83,13 +76,9 @@ fn href(address: &str) -> Option<String> {
     let leads_somewhere = match url.scheme() {
         "http" | "https" => {
             host.contains('.')
-                && host
-                    .chars()
-                    .all(|char| char.is_ascii_alphanumeric() || "-._".contains(char))
+                && host.chars().all(|char| char.is_ascii_alphanumeric() || "-._".contains(char))
         }
-        "tg" => host
-            .chars()
-            .all(|char| char.is_ascii_alphanumeric() || "-_".contains(char)),
+        "tg" => host.chars().all(|char| char.is_ascii_alphanumeric() || "-_".contains(char)),
         _ => false,
     };
     let is_plain = url.username().is_empty() && url.password().is_none() && url.port() != Some(0);
@@ -139,9 +128,6 @@ mod tests {
 
     #[test]
     fn a_link_is_written_as_telegram_reads_it() {
-        assert_eq!(
-            href("https:\\\\example.org\\a b").unwrap(),
-            "https://example.org/a%20b"
-        );
+        assert_eq!(href("https:\\\\example.org\\a b").unwrap(), "https://example.org/a%20b");
     }
 }

@@ -41,12 +41,7 @@ pub(in crate::reply) struct Style {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Face {
     /// Running text. `link` is an index into the text's links.
-    Words {
-        link: Option<usize>,
-        bold: bool,
-        italic: bool,
-        struck: bool,
-    },
+    Words { link: Option<usize>, bold: bool, italic: bool, struck: bool },
     /// Code within a line.
     Code,
     /// A code block. `language` is an index into the text's languages.
@@ -55,12 +50,7 @@ pub(super) enum Face {
 
 impl Default for Face {
     fn default() -> Self {
-        Self::Words {
-            link: None,
-            bold: false,
-            italic: false,
-            struck: false,
-        }
+        Self::Words { link: None, bold: false, italic: false, struck: false }
     }
 }
 
@@ -73,12 +63,7 @@ impl Style {
     /// The tags around text of this style, the outermost first.
     pub(in crate::reply) fn tags(self) -> impl Iterator<Item = Tag> {
         let inner = match self.face {
-            Face::Words {
-                link,
-                bold,
-                italic,
-                struck,
-            } => [
+            Face::Words { link, bold, italic, struck } => [
                 link.map(Tag::Link),
                 bold.then_some(Tag::Bold),
                 italic.then_some(Tag::Italic),
@@ -87,10 +72,7 @@ impl Style {
             Face::Code => [Some(Tag::Code), None, None, None],
             Face::Block { language } => [Some(Tag::Block(language)), None, None, None],
         };
-        self.quoted
-            .then_some(Tag::Quote)
-            .into_iter()
-            .chain(inner.into_iter().flatten())
+        self.quoted.then_some(Tag::Quote).into_iter().chain(inner.into_iter().flatten())
     }
 }
 
@@ -139,10 +121,7 @@ impl StyledText {
 
     /// A link for the `link` of a style. The aside is set once the link's text is known.
     pub(super) fn add_link(&mut self, href: String) -> usize {
-        self.links.push(Link {
-            href,
-            aside: String::new(),
-        });
+        self.links.push(Link { href, aside: String::new() });
         self.links.len() - 1
     }
 
@@ -181,11 +160,10 @@ impl StyledText {
             Tag::Struck => "<s>".into(),
             Tag::Code => "<code>".into(),
             Tag::Block(None) => "<pre>".into(),
-            Tag::Block(Some(language)) => format!(
-                "<pre><code class=\"language-{}\">",
-                escaped(&self.languages[language])
-            )
-            .into(),
+            Tag::Block(Some(language)) => {
+                format!("<pre><code class=\"language-{}\">", escaped(&self.languages[language]))
+                    .into()
+            }
         }
     }
 }

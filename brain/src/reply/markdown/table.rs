@@ -23,10 +23,7 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn new(alignments: Vec<Alignment>) -> Self {
-        Self {
-            alignments,
-            ..Self::default()
-        }
+        Self { alignments, ..Self::default() }
     }
 
     pub(super) fn open_row(&mut self) {
@@ -47,12 +44,7 @@ impl Table {
     /// Ends a row, which ends where `source` does. Markdown drops cells that the head has not, as the second half of
     /// `a || b` would be: they stay with the last cell.
     pub(super) fn close_row(&mut self, source: &str) {
-        let rest = source
-            .get(self.cell_end..)
-            .unwrap_or_default()
-            .trim()
-            .trim_matches('|')
-            .trim();
+        let rest = source.get(self.cell_end..).unwrap_or_default().trim().trim_matches('|').trim();
         if let (Some(cell), false) = (self.cell(), rest.is_empty()) {
             cell.push_str(" | ");
             cell.push_str(rest);
@@ -66,10 +58,7 @@ impl Table {
 
     /// The text of the current cell so far.
     pub(super) fn last_cell(&self) -> &str {
-        self.rows
-            .last()
-            .and_then(|row| row.last())
-            .map_or("", String::as_str)
+        self.rows.last().and_then(|row| row.last()).map_or("", String::as_str)
     }
 
     /// The lines, without a newline at the end.
@@ -104,14 +93,9 @@ impl Table {
     }
 
     fn push_row(&self, text: &mut String, row: &[String], widths: &[usize]) {
-        let filled = row
-            .iter()
-            .rposition(|cell| !cell.is_empty())
-            .map_or(0, |last| last + 1);
+        let filled = row.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
         for (index, cell) in row[..filled].iter().enumerate() {
-            let free = widths
-                .get(index)
-                .map_or(0, |width| width.saturating_sub(cell.width()));
+            let free = widths.get(index).map_or(0, |width| width.saturating_sub(cell.width()));
             let before = match self.alignments.get(index) {
                 Some(Alignment::Right) => free,
                 Some(Alignment::Center) => free / 2,
@@ -137,16 +121,9 @@ mod tests {
     use super::Table;
 
     fn table(alignments: &[pulldown_cmark::Alignment], rows: &[&[&str]]) -> String {
-        let rows = rows
-            .iter()
-            .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect())
-            .collect();
-        Table {
-            alignments: alignments.to_vec(),
-            rows,
-            ..Table::default()
-        }
-        .render()
+        let rows =
+            rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
+        Table { alignments: alignments.to_vec(), rows, ..Table::default() }.render()
     }
 
     #[test]

@@ -19,14 +19,10 @@ pub fn finished(text: &str) -> Value {
 /// Half of the prompt is said to have been cached.
 pub fn completion(request: &LlmRequest, place: usize, message: &Value) -> Answer {
     let prompt = request.prompt_tokens();
-    let said = message["content"]
-        .as_str()
-        .or_else(|| message["refusal"].as_str())
-        .unwrap_or_default();
+    let said =
+        message["content"].as_str().or_else(|| message["refusal"].as_str()).unwrap_or_default();
     let completion = tokens(said);
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("a clock after 1970");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
     Answer::json(
         200,
         &json!({
@@ -47,7 +43,13 @@ pub fn completion(request: &LlmRequest, place: usize, message: &Value) -> Answer
 }
 
 /// A refusal, <https://platform.openai.com/docs/guides/error-codes>.
-pub fn error(status: u16, message: &str, kind: &str, param: Option<&str>, code: Option<&str>) -> Answer {
+pub fn error(
+    status: u16,
+    message: &str,
+    kind: &str,
+    param: Option<&str>,
+    code: Option<&str>,
+) -> Answer {
     Answer::json(
         status,
         &json!({ "error": { "message": message, "type": kind, "param": param, "code": code } }),

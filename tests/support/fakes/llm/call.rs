@@ -22,25 +22,20 @@ impl Desk {
                 Some(request) => self.complete(request).await,
                 None => Reply::Whole(invalid(400, "The body is no request for a completion.")),
             },
-            (&Method::GET, "/v1/models") => Reply::Whole(models(&self.script.lock().expect("script").models)),
+            (&Method::GET, "/v1/models") => {
+                Reply::Whole(models(&self.script.lock().expect("script").models))
+            }
             _ => Reply::Whole(invalid(404, "Unknown request URL.")),
         }
     }
 
     async fn complete(&self, request: LlmRequest) -> Reply {
         let place = self.requests.push(|_| request.clone());
-        let _open = Open {
-            requests: &self.requests,
-            place,
-        };
+        let _open = Open { requests: &self.requests, place };
 
         let (scripted, decide, latency) = {
             let mut script = self.script.lock().expect("script");
-            (
-                script.faults.pop_front(),
-                Arc::clone(&script.decide),
-                script.latency.next(),
-            )
+            (script.faults.pop_front(), Arc::clone(&script.decide), script.latency.next())
         };
         // With no lock held: the test's closures may call back into the fake.
         let fault = scripted.or_else(|| decide(&request));
@@ -65,8 +60,7 @@ struct Open<'a> {
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
-        self.requests
-            .change(|requests| requests[self.place].ended = Some(Instant::now()));
+        self.requests.change(|requests| requests[self.place].ended = Some(Instant::now()));
     }
 }
 
@@ -75,10 +69,7 @@ fn read(request: &Request) -> Option<LlmRequest> {
         .headers()
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    LlmRequest::read(
-        serde_json::from_slice(request.body()).ok()?,
-        key.map(str::to_owned),
-    )
+    LlmRequest::read(serde_json::from_slice(request.body()).ok()?, key.map(str::to_owned))
 }
 
 fn invalid(status: u16, message: &str) -> Answer {

@@ -13,10 +13,7 @@ pub struct Latency {
 impl Latency {
     /// Times from this range, its ends included.
     pub fn between(range: RangeInclusive<Duration>, seed: u64) -> Self {
-        Self {
-            range,
-            random: StdRng::seed_from_u64(seed),
-        }
+        Self { range, random: StdRng::seed_from_u64(seed) }
     }
 
     /// The next one.

@@ -44,14 +44,7 @@ impl LlmRequest {
         if messages.is_empty() {
             return None;
         }
-        Some(Self {
-            model,
-            messages,
-            options: body,
-            key,
-            arrived: Instant::now(),
-            ended: None,
-        })
+        Some(Self { model, messages, options: body, key, arrived: Instant::now(), ended: None })
     }
 
     /// What the person said last; empty where no user has spoken.
@@ -64,10 +57,7 @@ impl LlmRequest {
 
     /// About how many tokens the prompt has: one for four bytes, and four around each message.
     pub fn prompt_tokens(&self) -> usize {
-        self.messages
-            .iter()
-            .map(|message| tokens(&message.content) + 4)
-            .sum()
+        self.messages.iter().map(|message| tokens(&message.content) + 4).sum()
     }
 }
 
@@ -94,8 +84,5 @@ fn message(value: &Value) -> Option<Message> {
         Value::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
         content => content.as_str().unwrap_or_default().to_owned(),
     };
-    Some(Message {
-        role: value["role"].as_str()?.to_owned(),
-        content,
-    })
+    Some(Message { role: value["role"].as_str()?.to_owned(), content })
 }

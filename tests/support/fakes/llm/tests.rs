@@ -14,7 +14,8 @@ use async_openai::{
     middleware::ReqwestService,
     types::chat::{
         ChatCompletionRequestAssistantMessage, ChatCompletionRequestSystemMessage,
-        ChatCompletionRequestUserMessage, CreateChatCompletionRequestArgs, CreateChatCompletionResponse,
+        ChatCompletionRequestUserMessage, CreateChatCompletionRequestArgs,
+        CreateChatCompletionResponse,
     },
 };
 use serde_json::{Value, json};
@@ -25,13 +26,14 @@ const LONG: Duration = Duration::from_secs(30);
 
 /// A client that does not try again by itself.
 fn client(llm: &FakeLlm) -> Client<OpenAIConfig> {
-    let config = OpenAIConfig::new()
-        .with_api_base(llm.base_url())
-        .with_api_key("key");
+    let config = OpenAIConfig::new().with_api_base(llm.base_url()).with_api_key("key");
     Client::with_config(config).with_http_service(ReqwestService::default())
 }
 
-async fn ask(client: &Client<OpenAIConfig>, text: &str) -> Result<CreateChatCompletionResponse, OpenAIError> {
+async fn ask(
+    client: &Client<OpenAIConfig>,
+    text: &str,
+) -> Result<CreateChatCompletionResponse, OpenAIError> {
     let request = CreateChatCompletionRequestArgs::default()
         .model("gpt-6-luna")
         .max_completion_tokens(50_u32)
@@ -46,7 +48,9 @@ async fn ask(client: &Client<OpenAIConfig>, text: &str) -> Result<CreateChatComp
 }
 
 /// What the assistant said, or declined with.
-fn text(answer: Result<CreateChatCompletionResponse, OpenAIError>) -> (Option<String>, Option<String>) {
+fn text(
+    answer: Result<CreateChatCompletionResponse, OpenAIError>,
+) -> (Option<String>, Option<String>) {
     let message = answer.unwrap().choices.remove(0).message;
     (message.content, message.refusal)
 }
@@ -79,15 +83,8 @@ async fn a_request_is_kept_with_all_that_a_test_asks_for() {
     let before = Instant::now();
     ask(&client(&llm), "Hello").await.unwrap();
     let request = llm.requests().remove(0);
-    assert_eq!(
-        (request.model.as_str(), request.key.as_deref()),
-        ("gpt-6-luna", Some("key"))
-    );
-    let roles: Vec<_> = request
-        .messages
-        .iter()
-        .map(|message| message.role.as_str())
-        .collect();
+    assert_eq!((request.model.as_str(), request.key.as_deref()), ("gpt-6-luna", Some("key")));
+    let roles: Vec<_> = request.messages.iter().map(|message| message.role.as_str()).collect();
     assert_eq!(roles, ["system", "user", "assistant", "user"]);
     assert_eq!(request.messages[0].content, "Be kind.");
     assert_eq!(request.options["max_completion_tokens"], 50);
@@ -131,17 +128,14 @@ async fn calls_that_are_open_at_once_are_counted_by_key() {
         llm.wait_for(|requests| requests.len() == 3, LONG).await.unwrap();
         llm.release();
     };
-    let (a, b, other, ()) = tokio::join!(
-        ask(&client, "a 1"),
-        ask(&client, "a 2"),
-        ask(&client, "b 1"),
-        all_in
-    );
+    let (a, b, other, ()) =
+        tokio::join!(ask(&client, "a 1"), ask(&client, "a 2"), ask(&client, "b 1"), all_in);
     assert!(a.is_ok() && b.is_ok() && other.is_ok());
     for n in 3..6 {
         ask(&client, &format!("b {n}")).await.unwrap();
     }
-    let chat = |request: &LlmRequest| request.last_user_message().split(' ').next().unwrap().to_owned();
+    let chat =
+        |request: &LlmRequest| request.last_user_message().split(' ').next().unwrap().to_owned();
     assert_eq!(llm.max_concurrent_by(|_| ()), 3);
     assert_eq!(llm.max_concurrent_by(chat), 2);
     assert_eq!(
@@ -166,12 +160,8 @@ async fn an_answer_takes_its_time() {
 async fn models_are_listed_with_their_shutdown_dates() {
     let llm = FakeLlm::start().await;
     llm.set_models(&[("gpt-6-luna", None), ("gpt-4o-mini", Some("2027-01-14"))]);
-    let list: Value = reqwest::get(format!("{}/models", llm.base_url()))
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let list: Value =
+        reqwest::get(format!("{}/models", llm.base_url())).await.unwrap().json().await.unwrap();
     assert_eq!(list["data"][0]["id"], "gpt-6-luna");
     assert_eq!(list["data"][0]["shutdown_date"], Value::Null);
     assert_eq!(list["data"][1]["shutdown_date"], "2027-01-14");
@@ -182,19 +172,9 @@ async fn what_is_no_request_is_refused_and_not_kept() {
     let llm = FakeLlm::start().await;
     let post = reqwest::Client::new().post(format!("{}/chat/completions", llm.base_url()));
     assert_eq!(
-        post.json(&json!({ "model": "m", "messages": [] }))
-            .send()
-            .await
-            .unwrap()
-            .status(),
+        post.json(&json!({ "model": "m", "messages": [] })).send().await.unwrap().status(),
         400
     );
-    assert_eq!(
-        reqwest::get(format!("{}/nothing", llm.base_url()))
-            .await
-            .unwrap()
-            .status(),
-        404
-    );
+    assert_eq!(reqwest::get(format!("{}/nothing", llm.base_url())).await.unwrap().status(), 404);
     assert_eq!(llm.requests().len(), 0);
 }

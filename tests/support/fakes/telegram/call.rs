@@ -50,14 +50,10 @@ impl Exchange {
 
     async fn called(&self, request: &Request) -> Result<Reply, ApiError> {
         let (bot_id, method) = address(request.uri().path()).ok_or_else(ApiError::not_found)?;
-        let form =
-            Form::read(request).ok_or_else(|| ApiError::bad_request("can't parse the request's body"))?;
-        let call = Call {
-            method: method.clone(),
-            form: form.clone(),
-            at: Instant::now(),
-            done: false,
-        };
+        let form = Form::read(request)
+            .ok_or_else(|| ApiError::bad_request("can't parse the request's body"))?;
+        let call =
+            Call { method: method.clone(), form: form.clone(), at: Instant::now(), done: false };
         let place = self.calls.push(|_| call);
 
         let fault = self.next_fault(&method, &form);
@@ -75,18 +71,11 @@ impl Exchange {
             Some(Fault::AnswerLate(time)) => tokio::time::sleep(time).await,
             _ => {}
         }
-        Ok(Reply::Whole(Answer::json(
-            200,
-            &json!({ "ok": true, "result": result }),
-        )))
+        Ok(Reply::Whole(Answer::json(200, &json!({ "ok": true, "result": result }))))
     }
 
     fn next_fault(&self, method: &str, form: &Form) -> Option<Fault> {
-        let message = if method == "sendmessage" {
-            Incoming::read(form).ok()
-        } else {
-            None
-        };
+        let message = if method == "sendmessage" { Incoming::read(form).ok() } else { None };
         let mut script = self.script.lock().expect("script");
         let scripted = script.take(method, message.as_ref());
         let decide = script.decision();
@@ -99,8 +88,5 @@ impl Exchange {
 fn address(path: &str) -> Option<(i64, String)> {
     let (token, method) = path.strip_prefix("/bot")?.split_once('/')?;
     let (bot_id, secret) = token.split_once(':')?;
-    Some((
-        bot_id.parse().ok().filter(|_| !secret.is_empty())?,
-        method.to_ascii_lowercase(),
-    ))
+    Some((bot_id.parse().ok().filter(|_| !secret.is_empty())?, method.to_ascii_lowercase()))
 }

@@ -15,11 +15,7 @@ pub struct ApiError {
 impl ApiError {
     /// Any refusal.
     pub fn new(code: u16, description: impl Into<String>) -> Self {
-        Self {
-            code,
-            description: description.into(),
-            parameters: None,
-        }
+        Self { code, description: description.into(), parameters: None }
     }
 
     /// 400 for the reason given.
@@ -50,16 +46,13 @@ impl ApiError {
 
     /// As it goes over the wire. A 429 carries its seconds in the header, too, as Telegram's server has it.
     pub fn answer(&self) -> Answer {
-        let mut document = json!({ "ok": false, "error_code": self.code, "description": self.description });
+        let mut document =
+            json!({ "ok": false, "error_code": self.code, "description": self.description });
         if let Some(parameters) = &self.parameters {
             document["parameters"] = parameters.clone();
         }
         let answer = Answer::json(self.code, &document);
-        match self
-            .parameters
-            .as_ref()
-            .and_then(|parameters| parameters["retry_after"].as_u64())
-        {
+        match self.parameters.as_ref().and_then(|parameters| parameters["retry_after"].as_u64()) {
             Some(seconds) => answer.retry_after(seconds),
             None => answer,
         }

@@ -45,9 +45,9 @@ impl Fault {
         Some(match self {
             Self::TooManyRequests { retry_after } => ApiError::too_many_requests(*retry_after),
             Self::BadRequest(reason) => ApiError::bad_request(reason),
-            Self::ParseError => {
-                ApiError::bad_request("can't parse entities: Unsupported start tag \"x\" at byte offset 0")
-            }
+            Self::ParseError => ApiError::bad_request(
+                "can't parse entities: Unsupported start tag \"x\" at byte offset 0",
+            ),
             Self::Forbidden(reason) => ApiError::new(403, format!("Forbidden: {reason}")),
             Self::MigrateTo(chat_id) => ApiError::migrated(*chat_id),
             Self::ServerError => ApiError::new(500, "Internal Server Error"),
@@ -60,7 +60,8 @@ impl Fault {
     }
 
     fn meets(&self, message: Option<&Incoming>) -> bool {
-        !matches!(self, Self::ParseError) || message.is_some_and(|message| message.parse_mode.is_some())
+        !matches!(self, Self::ParseError)
+            || message.is_some_and(|message| message.parse_mode.is_some())
     }
 }
 
@@ -83,10 +84,7 @@ impl Script {
 
     /// Queues faults for a method's calls.
     pub fn add_for_method(&mut self, method: &str, faults: Vec<Fault>) {
-        self.by_method
-            .entry(method.to_ascii_lowercase())
-            .or_default()
-            .extend(faults);
+        self.by_method.entry(method.to_ascii_lowercase()).or_default().extend(faults);
     }
 
     /// Sets the test's decision.
@@ -97,16 +95,10 @@ impl Script {
     /// The scripted fault of this call, which is used up by it.
     pub fn take(&mut self, method: &str, message: Option<&Incoming>) -> Option<Fault> {
         let pop = |queue: &mut VecDeque<Fault>| {
-            if queue.front()?.meets(message) {
-                queue.pop_front()
-            } else {
-                None
-            }
+            if queue.front()?.meets(message) { queue.pop_front() } else { None }
         };
         let for_chat = message.and_then(|message| self.by_chat.get_mut(&message.chat_id));
-        for_chat
-            .and_then(pop)
-            .or_else(|| pop(self.by_method.get_mut(method)?))
+        for_chat.and_then(pop).or_else(|| pop(self.by_method.get_mut(method)?))
     }
 
     /// The test's decision, to be asked with no lock held: it may call back into the fake.

@@ -24,8 +24,7 @@ impl Form {
             .and_then(|kind| kind.to_str().ok())
             .unwrap_or_default();
         if kind.starts_with("application/json") {
-            form.0
-                .extend(serde_json::from_slice::<Map<String, Value>>(body).ok()?);
+            form.0.extend(serde_json::from_slice::<Map<String, Value>>(body).ok()?);
         } else if kind.starts_with("application/x-www-form-urlencoded") {
             form.extend(url::form_urlencoded::parse(body));
         } else if kind.starts_with("multipart/form-data") {
@@ -48,9 +47,9 @@ impl Form {
 
     /// A truth, false where absent.
     pub fn flag(&self, name: &str) -> bool {
-        self.0
-            .get(name)
-            .is_some_and(|value| value == true || matches!(value.as_str(), Some("true" | "True" | "1")))
+        self.0.get(name).is_some_and(|value| {
+            value == true || matches!(value.as_str(), Some("true" | "True" | "1"))
+        })
     }
 
     /// A list or an object.
@@ -61,11 +60,12 @@ impl Form {
         }
     }
 
-    fn extend<N: Into<String>, T: Into<String>>(&mut self, pairs: impl IntoIterator<Item = (N, T)>) {
+    fn extend<N: Into<String>, T: Into<String>>(
+        &mut self,
+        pairs: impl IntoIterator<Item = (N, T)>,
+    ) {
         self.0.extend(
-            pairs
-                .into_iter()
-                .map(|(name, text)| (name.into(), Value::String(text.into()))),
+            pairs.into_iter().map(|(name, text)| (name.into(), Value::String(text.into()))),
         );
     }
 }

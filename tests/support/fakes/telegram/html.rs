@@ -37,7 +37,8 @@ pub fn visible_text(html: &str) -> Result<String, String> {
             visible.push(character);
             rest = &rest[length..];
         } else {
-            let end = tag_end(rest).ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
+            let end = tag_end(rest)
+                .ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
             change_nesting(&mut open, &rest[1..end], offset)?;
             rest = &rest[end + 1..];
         }
@@ -45,9 +46,7 @@ pub fn visible_text(html: &str) -> Result<String, String> {
     visible.push_str(rest);
     match open.pop() {
         None => Ok(visible),
-        Some(name) => Err(format!(
-            "Can't find end tag corresponding to start tag \"{name}\""
-        )),
+        Some(name) => Err(format!("Can't find end tag corresponding to start tag \"{name}\"")),
     }
 }
 
@@ -65,19 +64,12 @@ fn change_nesting(open: &mut Vec<String>, tag: &str, offset: usize) -> Result<()
         };
     }
     if !TAGS.contains(&name.as_str()) {
-        return Err(format!(
-            "Unsupported start tag \"{name}\" at byte offset {offset}"
-        ));
+        return Err(format!("Unsupported start tag \"{name}\" at byte offset {offset}"));
     }
     if name == "span" && attributes.trim() != "class=\"tg-spoiler\"" {
-        return Err(format!(
-            "Tag \"span\" must have class \"tg-spoiler\" at byte offset {offset}"
-        ));
+        return Err(format!("Tag \"span\" must have class \"tg-spoiler\" at byte offset {offset}"));
     }
-    if attributes
-        .match_indices('&')
-        .any(|(at, _)| entity(&attributes[at..]).is_none())
-    {
+    if attributes.match_indices('&').any(|(at, _)| entity(&attributes[at..]).is_none()) {
         return Err(format!("Unescaped \"&\" in the tag at byte offset {offset}"));
     }
     open.push(name);
@@ -127,19 +119,10 @@ mod tests {
     fn markup_is_taken_off_and_entities_become_characters() {
         for (html, text) in [
             ("plain > text", "plain > text"),
-            (
-                "<b>a <i>b</i></b>&lt;&#33;&#x1F600;&gt;&amp;&quot;",
-                "a b<!😀>&\"",
-            ),
+            ("<b>a <i>b</i></b>&lt;&#33;&#x1F600;&gt;&amp;&quot;", "a b<!😀>&\""),
             ("<a href=\"https://a.example/?a=1&amp;b=>\">link</a>", "link"),
-            (
-                "<pre><code class=\"language-rust\">a &lt; b</code></pre>",
-                "a < b",
-            ),
-            (
-                "<span class=\"tg-spoiler\">s</span><blockquote expandable>q</blockquote>",
-                "sq",
-            ),
+            ("<pre><code class=\"language-rust\">a &lt; b</code></pre>", "a < b"),
+            ("<span class=\"tg-spoiler\">s</span><blockquote expandable>q</blockquote>", "sq"),
         ] {
             assert_eq!(visible_text(html).as_deref(), Ok(text), "{html}");
         }
@@ -160,10 +143,7 @@ mod tests {
             ("<<b>a</b>", "Unclosed start tag at byte offset 0"),
             ("a & b", "Unescaped \"&\" at byte offset 2"),
             ("&nbsp;", "Unescaped \"&\" at byte offset 0"),
-            (
-                "<a href=\"/?a&b\">a</a>",
-                "Unescaped \"&\" in the tag at byte offset 0",
-            ),
+            ("<a href=\"/?a&b\">a</a>", "Unescaped \"&\" in the tag at byte offset 0"),
             (
                 "<span class=\"x\">a</span>",
                 "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0",

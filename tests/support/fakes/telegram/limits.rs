@@ -12,19 +12,10 @@ struct Limit {
     span: Duration,
 }
 
-const OVERALL: Limit = Limit {
-    count: 30,
-    span: Duration::from_secs(1),
-};
+const OVERALL: Limit = Limit { count: 30, span: Duration::from_secs(1) };
 /// One a second, with bursts of three.
-const PRIVATE_CHAT: Limit = Limit {
-    count: 3,
-    span: Duration::from_secs(3),
-};
-const GROUP: Limit = Limit {
-    count: 20,
-    span: Duration::from_secs(60),
-};
+const PRIVATE_CHAT: Limit = Limit { count: 3, span: Duration::from_secs(3) };
+const GROUP: Limit = Limit { count: 20, span: Duration::from_secs(60) };
 
 /// What an evenly paced sender's messages may be moved by the way to the server.
 const JITTER: Duration = Duration::from_millis(50);
@@ -79,10 +70,7 @@ impl Limits {
 impl Limit {
     /// The whole seconds until there is room for one more, or none where there is room now.
     fn excess(self, accepted: &mut VecDeque<Instant>, now: Instant) -> Option<u64> {
-        while accepted
-            .front()
-            .is_some_and(|at| now.duration_since(*at) + JITTER >= self.span)
-        {
+        while accepted.front().is_some_and(|at| now.duration_since(*at) + JITTER >= self.span) {
             accepted.pop_front();
         }
         if accepted.len() < self.count {
@@ -108,19 +96,9 @@ mod tests {
             assert_eq!(limits.admit(1, start), Ok(()));
         }
         assert_eq!(limits.admit(1, start + seconds(0.5)), Err(3));
-        assert_eq!(
-            limits.admit(2, start + seconds(0.5)),
-            Ok(()),
-            "another chat is free"
-        );
+        assert_eq!(limits.admit(2, start + seconds(0.5)), Ok(()), "another chat is free");
         assert_eq!(limits.admit(1, start + seconds(3.0)), Ok(()));
-        assert_eq!(
-            limits.breaches(),
-            Breaches {
-                private_chat: 1,
-                ..Breaches::default()
-            }
-        );
+        assert_eq!(limits.breaches(), Breaches { private_chat: 1, ..Breaches::default() });
     }
 
     #[test]
@@ -131,13 +109,7 @@ mod tests {
         }
         assert_eq!(limits.admit(-5, start + seconds(20.0)), Err(40));
         assert_eq!(limits.admit(-5, start + seconds(60.0)), Ok(()));
-        assert_eq!(
-            limits.breaches(),
-            Breaches {
-                group: 1,
-                ..Breaches::default()
-            }
-        );
+        assert_eq!(limits.breaches(), Breaches { group: 1, ..Breaches::default() });
     }
 
     #[test]
@@ -148,13 +120,7 @@ mod tests {
         }
         assert_eq!(limits.admit(31, start + seconds(0.5)), Err(1));
         assert_eq!(limits.admit(31, start + seconds(1.0)), Ok(()));
-        assert_eq!(
-            limits.breaches(),
-            Breaches {
-                overall: 1,
-                ..Breaches::default()
-            }
-        );
+        assert_eq!(limits.breaches(), Breaches { overall: 1, ..Breaches::default() });
     }
 
     #[test]

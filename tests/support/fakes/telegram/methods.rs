@@ -14,7 +14,12 @@ const MOST_UTF16_UNITS: usize = 4096;
 
 impl Exchange {
     /// Does what a call asks for. A method is found by its name in lower case.
-    pub(super) async fn perform(&self, bot_id: i64, method: &str, form: &Form) -> Result<Value, ApiError> {
+    pub(super) async fn perform(
+        &self,
+        bot_id: i64,
+        method: &str,
+        form: &Form,
+    ) -> Result<Value, ApiError> {
         match method {
             "getme" => Ok(people::me(bot_id)),
             "sendmessage" => self.send_message(bot_id, form),
@@ -44,9 +49,9 @@ impl Exchange {
                     .ok_or_else(|| ApiError::bad_request("invalid user_id specified"))?;
                 Ok(people::member(user, &self.administrators_of(chat_id(form)?)))
             }
-            "getchatadministrators" if chat_id(form)? > 0 => Err(ApiError::bad_request(
-                "there are no administrators in the private chat",
-            )),
+            "getchatadministrators" if chat_id(form)? > 0 => {
+                Err(ApiError::bad_request("there are no administrators in the private chat"))
+            }
             "getchatadministrators" => {
                 let administrators = self.administrators_of(chat_id(form)?);
                 Ok(administrators
@@ -62,17 +67,9 @@ impl Exchange {
         let message = Incoming::read(form)?;
         let text = visible(&message.raw, message.parse_mode.as_deref())?;
         if let Some(limits) = self.limits.lock().expect("limits").as_mut() {
-            limits
-                .admit(message.chat_id, Instant::now())
-                .map_err(ApiError::too_many_requests)?;
+            limits.admit(message.chat_id, Instant::now()).map_err(ApiError::too_many_requests)?;
         }
-        let Incoming {
-            chat_id,
-            thread_id,
-            raw,
-            parse_mode,
-            reply_to,
-        } = message;
+        let Incoming { chat_id, thread_id, raw, parse_mode, reply_to } = message;
         let place = self.sent.push(|place| Sent {
             chat_id,
             thread_id,
@@ -105,12 +102,11 @@ impl Exchange {
 
     /// The commands last set for the same scope and language.
     fn commands(&self, form: &Form) -> Value {
-        let place = |form: &Form| (form.json("scope"), form.text("language_code").map(str::to_owned));
+        let place =
+            |form: &Form| (form.json("scope"), form.text("language_code").map(str::to_owned));
         self.calls.read(|calls| {
-            let mut set = calls
-                .iter()
-                .rev()
-                .filter(|call| call.done && call.is_of("setMyCommands"));
+            let mut set =
+                calls.iter().rev().filter(|call| call.done && call.is_of("setMyCommands"));
             set.find(|call| place(&call.form) == place(form))
                 .and_then(|call| call.form.json("commands"))
                 .unwrap_or_else(|| json!([]))
@@ -141,9 +137,7 @@ impl Exchange {
 impl Incoming {
     /// Reads the parameters of `sendMessage`.
     pub(super) fn read(form: &Form) -> Result<Self, ApiError> {
-        let reply = form
-            .json("reply_parameters")
-            .and_then(|reply| reply["message_id"].as_i64());
+        let reply = form.json("reply_parameters").and_then(|reply| reply["message_id"].as_i64());
         Ok(Self {
             chat_id: chat_id(form)?,
             thread_id: form.integer("message_thread_id"),
@@ -157,9 +151,7 @@ impl Incoming {
 impl Sent {
     /// As <https://core.telegram.org/bots/api#message> has it, without the message that it answers.
     fn as_telegram_shows_it(&self, bot_id: i64) -> Value {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .expect("a clock after 1970");
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
         let mut message = json!({
             "message_id": self.message_id,
             "date": now.as_secs(),

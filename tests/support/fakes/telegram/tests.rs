@@ -45,17 +45,11 @@ fn api_error(error: RequestError) -> ApiError {
 async fn the_bot_is_who_its_token_says() {
     let (telegram, bot) = start().await;
     let me = bot.get_me().await.unwrap();
-    assert_eq!(
-        (me.id, me.username()),
-        (UserId(7_000_000_001), FakeTelegram::BOT_USERNAME)
-    );
+    assert_eq!((me.id, me.username()), (UserId(7_000_000_001), FakeTelegram::BOT_USERNAME));
     let other = Bot::new("5:another").set_api_url(telegram.url().parse().unwrap());
     assert_eq!(other.get_me().await.unwrap().id, UserId(5));
     let nobody = Bot::new("nonsense").set_api_url(telegram.url().parse().unwrap());
-    assert_eq!(
-        api_error(nobody.get_me().await.unwrap_err()),
-        ApiError::InvalidToken
-    );
+    assert_eq!(api_error(nobody.get_me().await.unwrap_err()), ApiError::InvalidToken);
 }
 
 #[tokio::test]
@@ -88,10 +82,7 @@ async fn an_accepted_message_is_kept_with_all_that_a_test_asks_for() {
 async fn what_telegram_would_refuse_is_refused() {
     let (telegram, bot) = start().await;
     let html = bot.send_message(ANN, "<b>x").parse_mode(ParseMode::Html);
-    assert!(matches!(
-        api_error(html.await.unwrap_err()),
-        ApiError::CantParseEntities(_)
-    ));
+    assert!(matches!(api_error(html.await.unwrap_err()), ApiError::CantParseEntities(_)));
     for empty in ["", " \n"] {
         assert_eq!(
             api_error(bot.send_message(ANN, empty).await.unwrap_err()),
@@ -100,19 +91,12 @@ async fn what_telegram_would_refuse_is_refused() {
     }
     // An emoji is two UTF-16 units.
     let longest = "😀".repeat(2048);
-    bot.send_message(ANN, format!("<i>{longest}</i>"))
-        .parse_mode(ParseMode::Html)
-        .await
-        .unwrap();
+    bot.send_message(ANN, format!("<i>{longest}</i>")).parse_mode(ParseMode::Html).await.unwrap();
     let longer = bot.send_message(ANN, longest.clone() + "x").await;
     assert_eq!(api_error(longer.unwrap_err()), ApiError::MessageIsTooLong);
     assert_eq!(texts(&telegram.sent()), [longest]);
     assert_eq!(
-        telegram
-            .calls("SendMessage")
-            .iter()
-            .map(|call| call.done)
-            .collect::<Vec<_>>(),
+        telegram.calls("SendMessage").iter().map(|call| call.done).collect::<Vec<_>>(),
         [false, false, false, true, false]
     );
 }
@@ -124,10 +108,7 @@ async fn typing_is_counted_by_chat() {
     bot.send_chat_action(ANN, ChatAction::Typing).await.unwrap();
     bot.send_chat_action(ANN, ChatAction::UploadPhoto).await.unwrap();
     bot.send_chat_action(GROUP, ChatAction::Typing).await.unwrap();
-    assert_eq!(
-        (telegram.typing_count(ANN.0), telegram.typing_count(GROUP.0)),
-        (2, 1)
-    );
+    assert_eq!((telegram.typing_count(ANN.0), telegram.typing_count(GROUP.0)), (2, 1));
 }
 
 #[tokio::test]
@@ -142,34 +123,22 @@ async fn updates_are_handed_out_until_an_offset_confirms_them() {
             "from": { "id": 42, "is_bot": false, "first_name": "Ann" },
         } }));
     }
-    let ids =
-        |updates: Vec<teloxide::types::Update>| updates.iter().map(|update| update.id.0).collect::<Vec<_>>();
+    let ids = |updates: Vec<teloxide::types::Update>| {
+        updates.iter().map(|update| update.id.0).collect::<Vec<_>>()
+    };
     assert_eq!(ids(poll(0).limit(2).await.unwrap()), [5, 6]);
-    assert_eq!(
-        ids(poll(6).allowed_updates([AllowedUpdate::Message]).await.unwrap()),
-        [6, 7]
-    );
-    assert_eq!(
-        ids(poll(0).allowed_updates([AllowedUpdate::Poll]).await.unwrap()),
-        [0; 0]
-    );
+    assert_eq!(ids(poll(6).allowed_updates([AllowedUpdate::Message]).await.unwrap()), [6, 7]);
+    assert_eq!(ids(poll(0).allowed_updates([AllowedUpdate::Poll]).await.unwrap()), [0; 0]);
     assert_eq!(ids(poll(-1).await.unwrap()), [7]);
     assert_eq!(ids(poll(8).await.unwrap()), [0; 0]);
 
     let waiting = bot.get_updates().offset(8).timeout(10);
     let arrival = async {
-        telegram
-            .wait_for_calls(|calls| calls.len() == 7, LONG)
-            .await
-            .unwrap();
+        telegram.wait_for_calls(|calls| calls.len() == 7, LONG).await.unwrap();
         telegram.push_update(json!({ "update_id": 8, "something_new": {} }));
     };
     let (updates, ()) = tokio::join!(async { waiting.await }, arrival);
-    assert_eq!(
-        ids(updates.unwrap()),
-        [8],
-        "a long poll ends with the first update"
-    );
+    assert_eq!(ids(updates.unwrap()), [8], "a long poll ends with the first update");
 }
 
 #[tokio::test]
@@ -185,17 +154,8 @@ async fn a_webhook_is_remembered_and_forbids_polling() {
         (info.url.unwrap().as_str(), info.pending_update_count),
         ("https://bot.example/hook", 1)
     );
-    assert_eq!(
-        telegram.calls("setWebhook")[0].form.text("secret_token"),
-        Some("secret")
-    );
-    assert!(
-        bot.get_updates()
-            .await
-            .unwrap_err()
-            .to_string()
-            .contains("webhook is active")
-    );
+    assert_eq!(telegram.calls("setWebhook")[0].form.text("secret_token"), Some("secret"));
+    assert!(bot.get_updates().await.unwrap_err().to_string().contains("webhook is active"));
     bot.delete_webhook().await.unwrap();
     assert_eq!(bot.get_webhook_info().await.unwrap().url, None);
     assert_eq!(bot.get_updates().await.unwrap().len(), 1);
@@ -205,17 +165,8 @@ async fn a_webhook_is_remembered_and_forbids_polling() {
 async fn commands_are_kept_for_each_scope() {
     let (_telegram, bot) = start().await;
     let help = BotCommand::new("help", "Shows help");
-    bot.set_my_commands([help.clone()])
-        .scope(BotCommandScope::AllGroupChats)
-        .await
-        .unwrap();
-    assert_eq!(
-        bot.get_my_commands()
-            .scope(BotCommandScope::AllGroupChats)
-            .await
-            .unwrap(),
-        [help]
-    );
+    bot.set_my_commands([help.clone()]).scope(BotCommandScope::AllGroupChats).await.unwrap();
+    assert_eq!(bot.get_my_commands().scope(BotCommandScope::AllGroupChats).await.unwrap(), [help]);
     assert_eq!(bot.get_my_commands().await.unwrap(), []);
 }
 
@@ -224,27 +175,10 @@ async fn a_group_has_the_administrators_that_the_test_gave_it() {
     let (telegram, bot) = start().await;
     telegram.set_administrators(GROUP.0, &[1, 2]);
     let administrators = bot.get_chat_administrators(GROUP).await.unwrap();
-    assert_eq!(
-        administrators
-            .iter()
-            .map(|member| member.user.id.0)
-            .collect::<Vec<_>>(),
-        [1, 2]
-    );
+    assert_eq!(administrators.iter().map(|member| member.user.id.0).collect::<Vec<_>>(), [1, 2]);
     assert!(bot.get_chat_member(GROUP, UserId(1)).await.unwrap().is_owner());
-    assert!(
-        bot.get_chat_member(GROUP, UserId(2))
-            .await
-            .unwrap()
-            .is_administrator()
-    );
-    assert!(
-        bot.get_chat_member(GROUP, UserId(3))
-            .await
-            .unwrap()
-            .kind
-            .is_member()
-    );
+    assert!(bot.get_chat_member(GROUP, UserId(2)).await.unwrap().is_administrator());
+    assert!(bot.get_chat_member(GROUP, UserId(3)).await.unwrap().kind.is_member());
     assert!(bot.get_chat_administrators(ANN).await.is_err());
 }
 
@@ -252,10 +186,7 @@ async fn a_group_has_the_administrators_that_the_test_gave_it() {
 async fn an_edit_changes_what_was_sent() {
     let (telegram, bot) = start().await;
     let message = bot.send_message(ANN, "old").await.unwrap();
-    bot.edit_message_text(ANN, message.id, "<i>new</i>")
-        .parse_mode(ParseMode::Html)
-        .await
-        .unwrap();
+    bot.edit_message_text(ANN, message.id, "<i>new</i>").parse_mode(ParseMode::Html).await.unwrap();
     assert_eq!(texts(&telegram.sent()), ["new"]);
     let missing = bot.edit_message_text(ANN, MessageId(1), "new").await.unwrap_err();
     assert_eq!(api_error(missing), ApiError::MessageToEditNotFound);
@@ -264,9 +195,7 @@ async fn an_edit_changes_what_was_sent() {
 #[tokio::test]
 async fn small_calls_are_taken_and_unknown_ones_are_not_found() {
     let (telegram, bot) = start().await;
-    bot.answer_callback_query(CallbackQueryId("1".to_owned()))
-        .await
-        .unwrap();
+    bot.answer_callback_query(CallbackQueryId("1".to_owned())).await.unwrap();
     bot.leave_chat(GROUP).await.unwrap();
     assert_eq!(telegram.calls("leaveChat").len(), 1);
     assert_eq!(

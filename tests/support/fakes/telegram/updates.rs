@@ -40,24 +40,17 @@ impl Updates {
         self.0.send_modify(|queue| confirm(queue, offset));
 
         let kinds = form.json("allowed_updates").unwrap_or_default();
-        let limit = form
-            .integer("limit")
-            .and_then(|limit| usize::try_from(limit).ok())
-            .unwrap_or(100);
-        let timeout = form
-            .integer("timeout")
-            .and_then(|seconds| u64::try_from(seconds).ok())
-            .unwrap_or(0);
+        let limit =
+            form.integer("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
+        let timeout =
+            form.integer("timeout").and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
 
         let mut queue = self.0.subscribe();
         let arrival = queue.wait_for(|queue| queue.iter().any(|update| is_of(&kinds, update)));
         match tokio::time::timeout(Duration::from_secs(timeout), arrival).await {
-            Ok(Ok(queue)) => queue
-                .iter()
-                .filter(|update| is_of(&kinds, update))
-                .take(limit)
-                .cloned()
-                .collect(),
+            Ok(Ok(queue)) => {
+                queue.iter().filter(|update| is_of(&kinds, update)).take(limit).cloned().collect()
+            }
             _ => json!([]),
         }
     }
@@ -77,8 +70,5 @@ fn confirm(queue: &mut Vec<Value>, offset: i64) {
 fn is_of(kinds: &Value, update: &Value) -> bool {
     let kinds = kinds.as_array().map_or(&[][..], Vec::as_slice);
     kinds.is_empty()
-        || kinds
-            .iter()
-            .filter_map(Value::as_str)
-            .any(|kind| update.get(kind).is_some())
+        || kinds.iter().filter_map(Value::as_str).any(|kind| update.get(kind).is_some())
 }

@@ -29,7 +29,10 @@ pub(super) async fn deliver(turn: &Turn) -> sqlx::Result<Step> {
             return Ok(Step::Wait(wait));
         }
         let more = match send(turn, &message).await {
-            Ok(id) => outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Delivered(id)).await?,
+            Ok(id) => {
+                outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Delivered(id))
+                    .await?
+            }
             Err(error) => match after(turn, &message, error).await? {
                 Some(step) => return Ok(step),
                 None => true,
@@ -67,7 +70,11 @@ async fn send(turn: &Turn, message: &Claimed) -> Result<Option<i64>, TelegramErr
     let deadline = || turn.safe_until().min(Instant::now() + SEND_TIMEOUT);
     match telegram.send(to, &message.html, true, message.reply_to, deadline()).await {
         Err(TelegramError::BadMarkup) => {
-            tracing::warn!(chat.id = turn.chat.0, outgoing.id = message.id, "markup refused; sending plain");
+            tracing::warn!(
+                chat.id = turn.chat.0,
+                outgoing.id = message.id,
+                "markup refused; sending plain"
+            );
             telegram.send(to, &message.plain, false, message.reply_to, deadline()).await
         }
         result => result,
@@ -80,7 +87,9 @@ async fn after(turn: &Turn, message: &Claimed, error: TelegramError) -> sqlx::Re
     tracing::warn!(chat.id = chat.0, outgoing.id = message.id, error = %error, "a message was not sent");
     let wait = match error {
         TelegramError::TooManyRequests(wait) => wait,
-        TelegramError::Unavailable(_) => (message.age / 2).clamp(Duration::from_secs(1), Duration::from_secs(60)),
+        TelegramError::Unavailable(_) => {
+            (message.age / 2).clamp(Duration::from_secs(1), Duration::from_mins(1))
+        }
         TelegramError::BadToken => BAD_TOKEN_WAIT,
         TelegramError::Forbidden(why) => {
             outgoing::refuse_all(pool, chat, &why).await?;
@@ -98,7 +107,13 @@ async fn after(turn: &Turn, message: &Claimed, error: TelegramError) -> sqlx::Re
             return Ok(None);
         }
         TelegramError::BadMarkup => {
-            outgoing::note_sent(pool, chat, message.id, &Sent::Refused("the plain text was refused too".into())).await?;
+            outgoing::note_sent(
+                pool,
+                chat,
+                message.id,
+                &Sent::Refused("the plain text was refused too".into()),
+            )
+            .await?;
             return Ok(None);
         }
     };

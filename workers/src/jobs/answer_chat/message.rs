@@ -7,7 +7,7 @@ use brain::{
         accounts::{self, ChatAccount},
         outcome::{Outcome, SaidByPerson},
         outgoing,
-        updates::TakenUpdate,
+        updates::{self, TakenUpdate},
     },
     ids::{Conversation, ThreadId},
     ports::llm::sections,
@@ -25,43 +25,51 @@ use super::{
 };
 
 /// Remembers the message and answers it where the bot is meant.
-pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message) -> sqlx::Result<Step> {
+pub(super) async fn answer(
+    turn: &Turn,
+    update: &TakenUpdate,
+    message: &Message,
+) -> sqlx::Result<Step> {
     let brain = turn.brain();
     let at = Conversation { chat: turn.chat, thread: ThreadId(message.thread_id.unwrap_or(0)) };
-    let is_private = message.chat.kind == ChatKind::Private;
     let command = message.command(&brain.bot.get());
     if !brain.limits.allows(turn.chat) {
-        let parts = if command.is_some() { plain_parts(&texts::not_allowed(turn.chat)) } else { Vec::new() };
-        return finish(turn, update, at, Outcome { parts: &parts, ..nothing(turn, "ignored") }).await;
+        let parts =
+            command.map(|_| plain_parts(&texts::not_allowed(turn.chat))).unwrap_or_default();
+        return finish(turn, update, at, Outcome { parts: &parts, ..nothing(turn, "ignored") })
+            .await;
     }
 
+    let is_private = message.chat.kind == ChatKind::Private;
     let greet = is_private && command.as_ref().is_none_or(|command| command.name != "start");
     let name = message.chat.title.as_deref().unwrap_or(&message.from.name);
-    let chat = account(turn, at, &message.chat, name, greet).await?;
-    let Some(chat) = chat else { return Ok(Step::Lost) };
+    let Some(known) = account(turn, at, &message.chat, name, greet).await? else {
+        return Ok(Step::Lost);
+    };
+    let chat = &known.chat;
     if !chat.is_active {
         accounts::set_active(turn.pool(), turn.chat, true).await?;
     }
-
-    let reply_to = (!is_private).then_some(message.message_id);
-    if let Some(command) = command {
-        let text = command::answer(brain, at, message, &chat, &command).await?;
-        let parts = plain_parts(&text);
-        let outcome = Outcome { account: Some(chat.account), parts: &parts, reply_to, ..nothing(turn, "command") };
-        return finish(turn, update, at, outcome).await;
+    if known.greeted {
+        // The welcome should not wait for the model.
+        let step = deliver(turn).await?;
+        let Step::Done = step else {
+            updates::uncount_attempt(turn.pool(), update.id).await?;
+            return Ok(step);
+        };
     }
 
-    let Some(text) = remembered_text(message) else {
-        return finish(turn, update, at, nothing(turn, "ignored")).await;
+    let reply_to = (!is_private).then_some(message.message_id);
+    let outcome = Outcome { account: Some(chat.account), reply_to, ..nothing(turn, "remembered") };
+    if let Some(command) = command {
+        let parts = plain_parts(&command::answer(brain, at, message, chat, &command).await?);
+        return finish(turn, update, at, Outcome { parts: &parts, word: "command", ..outcome })
+            .await;
+    }
+    let Some(said) = said(turn, update, message) else {
+        return finish(turn, update, at, Outcome { word: "ignored", ..outcome }).await;
     };
-    let said = SaidByPerson {
-        text,
-        at: message.sent_at.unwrap_or(update.received_at).min(brain.clock.now()),
-        message_id: message.message_id,
-        speaker_id: message.from.id,
-        speaker_name: message.from.name.clone(),
-    };
-    let kept = Outcome { account: Some(chat.account), said: Some(&said), reply_to, ..nothing(turn, "remembered") };
+    let kept = Outcome { said: Some(&said), ..outcome };
     if !is_addressed(message, &brain.bot.get(), chat.respond_to) {
         return finish(turn, update, at, kept).await;
     }
@@ -73,12 +81,24 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
         let parts = plain_parts(&texts::daily_limit(&brain.limits));
         return finish(turn, update, at, Outcome { parts: &parts, word: "limited", ..kept }).await;
     }
-    // What waits already (the welcome) should not wait for the model.
-    if let step @ (Step::Wait(_) | Step::GiveBack | Step::Lost) = deliver(turn).await? {
-        brain::db::updates::uncount_attempt(turn.pool(), update.id).await?;
-        return Ok(step);
-    }
-    reply::answer(turn, update, &reply::Question { at, chat: &chat, message, kept }).await
+    reply::answer(turn, update, &reply::Question { at, chat, message, kept }).await
+}
+
+/// What the message adds to the history; `None` where there is nothing to keep.
+fn said(turn: &Turn, update: &TakenUpdate, message: &Message) -> Option<SaidByPerson> {
+    Some(SaidByPerson {
+        text: remembered_text(message)?,
+        at: message.sent_at.unwrap_or(update.received_at).min(turn.brain().clock.now()),
+        message_id: message.message_id,
+        speaker_id: message.from.id,
+        speaker_name: message.from.name.clone(),
+    })
+}
+
+/// A chat's account, and whether the welcome has just been put into the outbox.
+pub(super) struct Known {
+    pub(super) chat: ChatAccount,
+    greeted: bool,
 }
 
 /// The chat's account; a chat without one gets a temporary one, and the welcome with it. `None`: the turn was lost.
@@ -88,22 +108,25 @@ pub(super) async fn account(
     chat: &Chat,
     name: &str,
     greet: bool,
-) -> sqlx::Result<Option<ChatAccount>> {
+) -> sqlx::Result<Option<Known>> {
     let now = turn.brain().clock.now();
-    if let Some(known) = accounts::of_chat(turn.pool(), at, now).await? {
-        return Ok(Some(known));
+    if let Some(chat) = accounts::of_chat(turn.pool(), at, now).await? {
+        return Ok(Some(Known { chat, greeted: false }));
     }
     let mut tx = turn.pool().begin().await?;
     let expires_at = now + TEMPORARY_LIFE;
-    let created =
-        accounts::create_temporary(&mut tx, turn.chat, turn.fence, chat.kind, name, now, expires_at).await?;
-    if created && greet {
+    let created = accounts::create_temporary(
+        &mut tx, turn.chat, turn.fence, chat.kind, name, now, expires_at,
+    )
+    .await?;
+    let greeted = created && greet;
+    if greeted {
         for part in plain_parts(&texts::welcome(Tenancy::Temporary { expires_at })) {
             outgoing::post(&mut tx, at, &part.html, &part.plain, None).await?;
         }
     }
     tx.commit().await?;
-    accounts::of_chat(turn.pool(), at, now).await
+    Ok(accounts::of_chat(turn.pool(), at, now).await?.map(|chat| Known { chat, greeted }))
 }
 
 /// The text as it is remembered: media named, a forward marked as another's words. `None` where there is nothing to keep.
@@ -133,7 +156,8 @@ pub(super) fn asked_text(turn: &Turn, message: &Message) -> String {
 pub(super) fn quoted(message: &Message) -> Option<String> {
     let reply = message.reply_to.as_ref()?;
     let text: String = reply.text.as_deref()?.chars().take(1000).collect();
-    let author = if reply.from_is_bot { "an earlier message of yours" } else { reply.from_name.as_str() };
+    let author =
+        if reply.from_is_bot { "an earlier message of yours" } else { reply.from_name.as_str() };
     Some(format!("{}{author}: \"{text}\"]", sections::IN_REPLY_TO))
 }
 

@@ -61,7 +61,11 @@ enum Called {
 }
 
 /// Asks the model and records its answer, or puts the message off, or says that it stays unanswered.
-pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Question<'_>) -> sqlx::Result<Step> {
+pub(super) async fn answer(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+) -> sqlx::Result<Step> {
     let brain = turn.brain();
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
@@ -85,7 +89,8 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
         );
         let error = match call(turn, question.at, model, prompt).await {
             Called::Answered(answer, usage) => {
-                return record_answer(turn, update, question, &answer, &usage, notice.as_deref()).await;
+                return record_answer(turn, update, question, &answer, &usage, notice.as_deref())
+                    .await;
             }
             Called::GiveBack => {
                 updates::uncount_attempt(turn.pool(), update.id).await?;
@@ -100,7 +105,12 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
         match error {
             LlmError::Refused(words) => {
                 let parts = outgoing_parts(&words);
-                let kept = Outcome { answer: Some(&words), parts: &parts, word: "answered", ..question.kept.clone() };
+                let kept = Outcome {
+                    answer: Some(&words),
+                    parts: &parts,
+                    word: "answered",
+                    ..question.kept.clone()
+                };
                 return finish(turn, update, question.at, kept).await;
             }
             LlmError::ContextTooLong if budget == Budget::REPLY => budget = budget.halved(),
@@ -109,13 +119,24 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 model = default_model;
             }
             error if error.is_transient() && update.attempts < MAX_ATTEMPTS => {
-                return Ok(Step::Wait(error.retry_after().unwrap_or_else(|| backoff(update.attempts))));
+                return Ok(Step::Wait(
+                    error.retry_after().unwrap_or_else(|| backoff(update.attempts)),
+                ));
             }
             error => {
-                let text = if matches!(error, LlmError::BadKey(_)) { texts::MODEL_NOT_ALLOWED } else { texts::MODEL_FAILED };
+                let text = if matches!(error, LlmError::BadKey(_)) {
+                    texts::MODEL_NOT_ALLOWED
+                } else {
+                    texts::MODEL_FAILED
+                };
                 let parts = plain_parts(text);
-                return finish(turn, update, question.at, Outcome { parts: &parts, word: "failed", ..question.kept.clone() })
-                    .await;
+                return finish(
+                    turn,
+                    update,
+                    question.at,
+                    Outcome { parts: &parts, word: "failed", ..question.kept.clone() },
+                )
+                .await;
             }
         }
     }
@@ -130,7 +151,13 @@ async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Re
     let recalled = match memory::search_words(asked) {
         None => Vec::new(),
         Some(words) => {
-            let query = RecallQuery { account, at: question.at, before: since, words: &words, limit: MOST_RECALLED };
+            let query = RecallQuery {
+                account,
+                at: question.at,
+                before: since,
+                words: &words,
+                limit: MOST_RECALLED,
+            };
             chat_history::recall(turn.pool(), &query).await?
         }
     };

@@ -18,8 +18,8 @@ use crate::context::Context;
 
 /// How often the lease is renewed: three tries before it runs out.
 const RENEW: Duration = Duration::from_secs(3);
-/// What the lease is thought shorter than it is, for clocks that run apart and a send that takes its time.
-const MARGIN: Duration = Duration::from_secs(1);
+/// How long after asking for the lease it is safe to send: a second less than it holds, for clocks that run apart.
+const SAFE: Duration = Duration::from_secs(LEASE.as_secs() - 1);
 
 /// A turn that is ours. Renewed by a task of its own until it is dropped.
 pub(super) struct Turn {
@@ -36,7 +36,7 @@ impl Turn {
     /// Holds a turn that was claimed by a request sent at `asked_at`.
     pub(super) fn hold(context: &Context, chat: ChatId, fence: Fence, asked_at: Instant) -> Self {
         let lost = CancellationToken::new();
-        let safe_until = Arc::new(Mutex::new(asked_at + LEASE - MARGIN));
+        let safe_until = Arc::new(Mutex::new(asked_at + SAFE));
         let renewal = tokio::spawn(renew(
             context.brain.pool.clone(),
             chat,
@@ -83,7 +83,7 @@ async fn renew(
         let asked_at = Instant::now();
         match chat_turns::renew(&pool, chat, fence).await {
             Ok(true) => {
-                *safe_until.lock().unwrap_or_else(PoisonError::into_inner) = asked_at + LEASE - MARGIN;
+                *safe_until.lock().unwrap_or_else(PoisonError::into_inner) = asked_at + SAFE;
                 wait = RENEW;
             }
             Ok(false) => return lost.cancel(),

@@ -65,11 +65,7 @@ fn questions(prompt: &Prompt<'_>) -> Vec<Question> {
         let Some(before) = before else { break };
         let earlier = Question::read(&Clause::new(&before.text, Language::of(&before.text)));
         let about = earlier.terms.into_iter().filter(|term| !term.hint);
-        question.terms.extend(about.map(|term| Term {
-            hint: true,
-            required: false,
-            ..term
-        }));
+        question.terms.extend(about.map(|term| Term { hint: true, required: false, ..term }));
         question.claim.first_person |= earlier.claim.first_person;
     }
     questions
@@ -88,18 +84,10 @@ fn reply(question: &Question, knowledge: &Knowledge<'_>) -> String {
     }
     let found = find(question, &knowledge.statements, STATEMENTS);
     if found.statements.is_empty() || (found.unsure && question.of_bot) {
-        return if question.of_bot {
-            phrases.introduction
-        } else {
-            phrases.unknown
-        }
-        .to_owned();
+        return if question.of_bot { phrases.introduction } else { phrases.unknown }.to_owned();
     }
     let opening = found.unsure.then(|| phrases.unsure.to_owned());
-    let told = found
-        .statements
-        .into_iter()
-        .map(|statement| told(statement, question.language));
+    let told = found.statements.into_iter().map(|statement| told(statement, question.language));
     opening.into_iter().chain(told).collect::<Vec<_>>().join("\n")
 }
 
@@ -132,10 +120,7 @@ fn told(statement: &Statement<'_>, language: Language) -> String {
         (_, false, false) => phrases.other_said_on,
     };
     let name = statement.speaker.unwrap_or_default();
-    fill(
-        phrase,
-        &[("name", name), ("date", &date), ("text", quoted.gist())],
-    )
+    fill(phrase, &[("name", name), ("date", &date), ("text", quoted.gist())])
 }
 
 /// What is said to a message that asks nothing.
@@ -146,16 +131,9 @@ fn acknowledge(current: &str, knowledge: &Knowledge<'_>, language: Language) -> 
         let claim = Claim::told(clause);
         if claim.is_of_oneself() { claim.name } else { None }
     };
-    let name = clauses
-        .iter()
-        .find_map(own_name)
-        .or_else(|| knowledge.asker.clone());
+    let name = clauses.iter().find_map(own_name).or_else(|| knowledge.asker.clone());
     let name = name.map(|name| addressed(&name, language));
-    let telling: Vec<_> = clauses
-        .iter()
-        .filter(|clause| tells(clause))
-        .map(told_back)
-        .collect();
+    let telling: Vec<_> = clauses.iter().filter(|clause| tells(clause)).map(told_back).collect();
     let named = |plain: &str, with_name: &str, text: &str| match &name {
         Some(name) => fill(with_name, &[("name", name), ("text", text)]),
         None => fill(plain, &[("text", text)]),
@@ -181,8 +159,10 @@ fn acknowledge(current: &str, knowledge: &Knowledge<'_>, language: Language) -> 
 fn tells(clause: &Clause) -> bool {
     let small_talk = clause.has_any(&[Meaning::Greeting, Meaning::Thanks, Meaning::Farewell]);
     let content = clause.words.iter().filter(|word| word.has_content()).count();
-    let subject = clause.has_any(&[Meaning::I, Meaning::Me, Meaning::My, Meaning::We, Meaning::Our]);
-    Claim::told(clause).slot.is_some() || content + usize::from(subject) > if small_talk { 2 } else { 1 }
+    let subject =
+        clause.has_any(&[Meaning::I, Meaning::Me, Meaning::My, Meaning::We, Meaning::Our]);
+    Claim::told(clause).slot.is_some()
+        || content + usize::from(subject) > if small_talk { 2 } else { 1 }
 }
 
 fn told_back(clause: &Clause) -> String {

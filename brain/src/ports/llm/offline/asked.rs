@@ -9,7 +9,9 @@ use super::told::{is_not_now, says_age};
 pub(super) fn asked_slot(clause: &Clause, claim: &Claim) -> Option<Slot> {
     if clause.has(Meaning::Name) || asks_who_one_is(clause) {
         Some(Slot::Name)
-    } else if clause.has(Meaning::Birthday) || (clause.has(Meaning::Born) && clause.has(Meaning::When)) {
+    } else if clause.has(Meaning::Birthday)
+        || (clause.has(Meaning::Born) && clause.has(Meaning::When))
+    {
         Some(Slot::Birthday)
     } else if clause.has(Meaning::Age) || says_age(clause) {
         Some(Slot::Age)
@@ -20,11 +22,7 @@ pub(super) fn asked_slot(clause: &Clause, claim: &Claim) -> Option<Slot> {
     } else if asks_home(clause) {
         Some(Slot::Home)
     } else if clause.words.iter().any(|word| word.is_itself(Meaning::Work)) {
-        Some(if clause.has(Meaning::Where) {
-            Slot::Workplace
-        } else {
-            Slot::Profession
-        })
+        Some(if clause.has(Meaning::Where) { Slot::Workplace } else { Slot::Profession })
     } else if clause.has(Meaning::Like) {
         Some(Slot::Liking)
     } else {
@@ -47,15 +45,13 @@ fn asks_origin(clause: &Clause) -> bool {
     let content = clause.words.iter().filter(|word| word.has_content()).count();
     clause.has(Meaning::Born)
         || (content <= 1
-            && (clause.has(Meaning::Whence) || (clause.has(Meaning::Where) && clause.has(Meaning::From))))
+            && (clause.has(Meaning::Whence)
+                || (clause.has(Meaning::Where) && clause.has(Meaning::From))))
 }
 
 /// `Who am I?`, `Хто я?`.
 fn asks_who_one_is(clause: &Clause) -> bool {
     clause.has(Meaning::Who)
         && clause.has(Meaning::I)
-        && clause
-            .words
-            .iter()
-            .all(|word| word.is_any(&[Meaning::Who, Meaning::I, Meaning::Copula]))
+        && clause.words.iter().all(|word| word.is_any(&[Meaning::Who, Meaning::I, Meaning::Copula]))
 }

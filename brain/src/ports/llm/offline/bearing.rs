@@ -10,16 +10,8 @@ use super::words::Key;
 /// How well a statement speaks of a term: in its word, in one of the same meaning, or in one that looks like it.
 pub(super) fn quality(term: &Term, statement: &Statement<'_>) -> f32 {
     if term.keys.iter().any(|key| statement.keys.contains(key)) {
-        if statement.clause.words.iter().any(|word| word.stem == term.stem) {
-            1.0
-        } else {
-            0.95
-        }
-    } else if term
-        .keys
-        .iter()
-        .any(|key| statement.keys.iter().any(|other| key.alike(other)))
-    {
+        if statement.clause.words.iter().any(|word| word.stem == term.stem) { 1.0 } else { 0.95 }
+    } else if term.keys.iter().any(|key| statement.keys.iter().any(|other| key.alike(other))) {
         0.8
     } else {
         0.0
@@ -38,11 +30,7 @@ pub(super) fn fills(question: &Question, statement: &Statement<'_>) -> bool {
     let personal = asked.slot.is_some_and(Slot::is_personal);
     let same_slot = asked.slot == told.slot || (work(asked.slot) && work(told.slot));
     let same_nouns = asked.nouns.len() == told.nouns.len()
-        && asked
-            .nouns
-            .iter()
-            .zip(&told.nouns)
-            .all(|(one, other)| one.alike(other));
+        && asked.nouns.iter().zip(&told.nouns).all(|(one, other)| one.alike(other));
     personal && same_slot && same_person && same_nouns
 }
 
@@ -63,13 +51,12 @@ pub(super) fn agreement(question: &Question, statement: &Statement<'_>) -> f32 {
     let of_another_alone = statement.speaker.is_some()
         && statement.holder.is_some()
         && statement.clause.has_any(&[Meaning::I, Meaning::Me, Meaning::My]);
-    let personal = question
-        .claim
-        .slot
-        .is_some_and(|slot| slot.is_personal() || slot == Slot::Liking);
+    let personal =
+        question.claim.slot.is_some_and(|slot| slot.is_personal() || slot == Slot::Liking);
     let asks_of_oneself = question.claim.is_of_oneself();
     let of_oneself = statement.holder.is_none() && statement.claim.nouns.is_empty();
-    let of_another = statement.holder.is_some() && !statement.claim.first_person && !of_thing(statement);
+    let of_another =
+        statement.holder.is_some() && !statement.claim.first_person && !of_thing(statement);
     let asks_of_other = question.refers_back || (personal && !question.claim.nouns.is_empty());
     let asked = |noun: &Key| question.terms.iter().any(|term| term.keys.contains(noun));
     let of_ones_own = !statement.claim.nouns.is_empty() && !statement.claim.nouns.iter().any(asked);
@@ -102,11 +89,9 @@ pub(super) fn fitness(question: &Question, statement: &Statement<'_>) -> f32 {
         (Some(Slot::Described) | None, _) => 1.0,
         _ => 0.85,
     };
-    let liking = question.claim.slot == Some(Slot::Liking) && statement.claim.slot == Some(Slot::Liking);
-    let polarity = if liking && question.claim.negated != statement.claim.negated {
-        0.7
-    } else {
-        1.0
-    };
+    let liking =
+        question.claim.slot == Some(Slot::Liking) && statement.claim.slot == Some(Slot::Liking);
+    let polarity =
+        if liking && question.claim.negated != statement.claim.negated { 0.7 } else { 1.0 };
     kind * slot * polarity
 }

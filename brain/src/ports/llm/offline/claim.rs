@@ -53,9 +53,7 @@ impl Claim {
         if let Some(name) = told_name(clause, &claim) {
             claim.name = Some(name);
             claim.slot = Some(Slot::Name);
-            claim
-                .nouns
-                .extend(named_thing(clause).filter(|_| claim.nouns.is_empty()));
+            claim.nouns.extend(named_thing(clause).filter(|_| claim.nouns.is_empty()));
         } else {
             claim.slot = told_slot(clause, &claim);
         }
@@ -98,17 +96,11 @@ impl Claim {
 
     /// Whether both speak of the same thing of one person; the persons are compared by the caller.
     pub(super) fn same_thing(&self, other: &Self) -> bool {
-        let (few, many) = if self.nouns.len() <= other.nouns.len() {
-            (self, other)
-        } else {
-            (other, self)
-        };
+        let (few, many) =
+            if self.nouns.len() <= other.nouns.len() { (self, other) } else { (other, self) };
         self.slot == other.slot
             && few.nouns.is_empty() == many.nouns.is_empty()
-            && few
-                .nouns
-                .iter()
-                .all(|noun| many.nouns.iter().any(|other| noun.alike(other)))
+            && few.nouns.iter().all(|noun| many.nouns.iter().any(|other| noun.alike(other)))
     }
 
     fn of_subject(clause: &Clause) -> Self {
@@ -128,13 +120,7 @@ impl Claim {
 
     /// `My birthday` is the speaker's own, as `my sister's birthday` is the sister's.
     fn without_slot_noun(mut self) -> Self {
-        let named = [
-            Meaning::Name,
-            Meaning::Birthday,
-            Meaning::Age,
-            Meaning::Live,
-            Meaning::Work,
-        ];
+        let named = [Meaning::Name, Meaning::Birthday, Meaning::Age, Meaning::Live, Meaning::Work];
         if self.slot.is_some_and(Slot::is_personal) {
             self.nouns
                 .retain(|noun| !matches!(noun, Key::Meaning(meaning) if named.contains(meaning)));
@@ -223,18 +209,20 @@ mod tests {
         assert_eq!(told("У мене є пес, його звати Рекс").nouns, dog.nouns);
         assert_eq!(told("Call me Rex").nouns, []);
         assert_eq!(told("my name is olena").name.as_deref(), Some("olena"));
-        assert_eq!(
-            told("Мене звати Олена Коваль").name.as_deref(),
-            Some("Олена Коваль")
-        );
+        assert_eq!(told("Мене звати Олена Коваль").name.as_deref(), Some("Олена Коваль"));
         assert_eq!(told("My mother called me yesterday").slot, None);
     }
 
     #[test]
     fn a_newer_claim_of_one_thing_is_recognized() {
         assert!(told("I live in Kyiv").same_thing(&told("I moved to Lviv")));
-        assert!(told("My favourite colour is blue").same_thing(&told("My favourite colour is green now")));
-        assert!(!told("My favourite colour is blue").same_thing(&told("My favourite food is borscht")));
+        assert!(
+            told("My favourite colour is blue")
+                .same_thing(&told("My favourite colour is green now"))
+        );
+        assert!(
+            !told("My favourite colour is blue").same_thing(&told("My favourite food is borscht"))
+        );
         assert!(!told("My sister lives in Kyiv").same_thing(&told("I moved to Lviv")));
     }
 }

@@ -34,12 +34,7 @@ impl Clause {
         for sense in words.iter().flat_map(|word| word.senses) {
             meanings.insert(sense.meaning);
         }
-        Self {
-            text: text.to_owned(),
-            words,
-            language,
-            meanings,
-        }
+        Self { text: text.to_owned(), words, language, meanings }
     }
 
     pub(super) const fn has(&self, meaning: Meaning) -> bool {
@@ -52,7 +47,9 @@ impl Clause {
 
     /// Whether it says that something is something: by a verb or by a colon or dash.
     pub(super) fn says_is(&self) -> bool {
-        self.has(Meaning::Copula) || self.text.contains([':', '—', '–', '=']) || self.text.contains(" - ")
+        self.has(Meaning::Copula)
+            || self.text.contains([':', '—', '–', '='])
+            || self.text.contains(" - ")
     }
 
     /// Where the first word of that meaning stands.
@@ -67,9 +64,7 @@ impl Clause {
     /// What stands between a word and the one before it.
     pub(super) fn gap_before(&self, index: usize) -> &str {
         let start = index.checked_sub(1).map_or(0, |before| self.words[before].at.end);
-        self.words
-            .get(index)
-            .map_or("", |word| &self.text[start..word.at.start])
+        self.words.get(index).map_or("", |word| &self.text[start..word.at.start])
     }
 
     /// What the content words can answer to.
@@ -86,14 +81,10 @@ impl Clause {
 /// The sentences of a text, with their closing punctuation, and the language of the line in which they stand. Lines that
 /// start with `>` quote somebody else.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = (&str, Language)> {
-    text.lines()
-        .filter(|line| !line.trim_start().starts_with('>'))
-        .flat_map(|line| {
-            let language = Language::of(line);
-            sentences_of_line(line, language)
-                .into_iter()
-                .map(move |sentence| (sentence, language))
-        })
+    text.lines().filter(|line| !line.trim_start().starts_with('>')).flat_map(|line| {
+        let language = Language::of(line);
+        sentences_of_line(line, language).into_iter().map(move |sentence| (sentence, language))
+    })
 }
 
 fn sentences_of_line(line: &str, language: Language) -> Vec<&str> {
@@ -120,17 +111,14 @@ fn sentences_of_line(line: &str, language: Language) -> Vec<&str> {
 
 /// Whether a full stop after this text belongs to its last word: `Dr`, `a.m`, the `5` of `am 5. Mai`.
 fn is_abbreviation(before: &str, language: Language) -> bool {
-    const ABBREVIATIONS: [&str; 14] = [
-        "dr", "mr", "mrs", "ms", "st", "vs", "nr", "bzw", "вул", "ул", "м", "г", "т", "им",
-    ];
-    let last = before
-        .rsplit(char::is_whitespace)
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
+    const ABBREVIATIONS: [&str; 14] =
+        ["dr", "mr", "mrs", "ms", "st", "vs", "nr", "bzw", "вул", "ул", "м", "г", "т", "им"];
+    let last = before.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
     let ordinal = language == Language::German && last.parse::<u8>().is_ok_and(|day| day <= 31);
-    let letter =
-        last.chars().count() == 1 && last.chars().all(char::is_alphabetic) && last != "i" && last != "я";
+    let letter = last.chars().count() == 1
+        && last.chars().all(char::is_alphabetic)
+        && last != "i"
+        && last != "я";
     ordinal
         || letter
         || last.contains('.') && !last.contains('@') && last.len() < 6
@@ -145,8 +133,9 @@ pub(super) fn clauses(whole: Clause) -> Vec<Clause> {
     for index in 1..whole.words.len() {
         let word = &whole.words[index];
         // `and now I work ...` starts at "now".
-        let opening =
-            |word: &Word| word.is_any(&[Meaning::Filler, Meaning::Change]) && !word.is(Meaning::And);
+        let opening = |word: &Word| {
+            word.is_any(&[Meaning::Filler, Meaning::Change]) && !word.is(Meaning::And)
+        };
         let pause = |at: usize| whole.gap_before(at).contains([',', ':', ';', '—', '–']);
         let goes_back = |at: &usize| !pause(*at) && opening(&whole.words[at - 1]);
         let start = (1..=index).rev().find(|at| !goes_back(at)).unwrap_or(index);
@@ -164,12 +153,15 @@ pub(super) fn clauses(whole: Clause) -> Vec<Clause> {
             .iter()
             .all(|word| word.is_any(&[Meaning::Greeting, Meaning::Thanks, Meaning::Filler]));
         let asks_more = joined && word.is_any(&QUESTION_WORDS);
-        let own_verb =
-            is_activity(word) && language.drops_pronouns() && whole.written(word).ends_with(['у', 'ю']);
+        let own_verb = is_activity(word)
+            && language.drops_pronouns()
+            && whole.written(word).ends_with(['у', 'ю']);
         let at = whole.words[start].at.start;
         if starts_anew(&whole, index) || greeted || asks_more || own_verb {
             starts.push((at, None));
-        } else if joined && begins.is(Meaning::I) && (is_activity(word) || ends_as_german_verb(&whole, word))
+        } else if joined
+            && begins.is(Meaning::I)
+            && (is_activity(word) || ends_as_german_verb(&whole, word))
         {
             starts.push((at, Some(whole.written(begins))));
         }
@@ -177,17 +169,14 @@ pub(super) fn clauses(whole: Clause) -> Vec<Clause> {
     if starts.len() == 1 {
         return vec![whole];
     }
-    let ends = starts
-        .iter()
-        .skip(1)
-        .map(|(start, _)| *start)
-        .chain([whole.text.len()]);
+    let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([whole.text.len()]);
     starts
         .iter()
         .zip(ends)
         .map(|((start, subject), end)| {
             let piece = without_joint(&whole, *start, end);
-            let text = subject.map_or_else(|| piece.to_owned(), |subject| format!("{subject} {piece}"));
+            let text =
+                subject.map_or_else(|| piece.to_owned(), |subject| format!("{subject} {piece}"));
             Clause::new(&text, language)
         })
         .filter(|clause| !clause.words.is_empty())
@@ -204,10 +193,9 @@ fn starts_anew(whole: &Clause, index: usize) -> bool {
         .any(|word| !word.is_any(&[Meaning::My, Meaning::Our, Meaning::And]));
     (subject(here) && verb_follows)
         || here.is(Meaning::Me)
-            && whole
-                .words
-                .get(index + 1)
-                .is_some_and(|word| word.is_any(&[Meaning::Name, Meaning::Like]) || word.is_number())
+            && whole.words.get(index + 1).is_some_and(|word| {
+                word.is_any(&[Meaning::Name, Meaning::Like]) || word.is_number()
+            })
         || (whole.language == Language::German
             && whole.words.get(index + 1).is_some_and(|word| word.is(Meaning::I)))
 }
@@ -249,10 +237,7 @@ mod tests {
 
     fn pieces(sentence: &str) -> Vec<String> {
         let language = Language::of(sentence);
-        clauses(Clause::new(sentence, language))
-            .into_iter()
-            .map(|clause| clause.text)
-            .collect()
+        clauses(Clause::new(sentence, language)).into_iter().map(|clause| clause.text).collect()
     }
 
     #[test]

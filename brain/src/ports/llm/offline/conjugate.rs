@@ -51,7 +51,10 @@ fn english(verb: &str) -> String {
     }
     match verb.strip_suffix('y') {
         Some(start) if !start.ends_with(['a', 'e', 'o', 'u']) => format!("{start}ies"),
-        _ if verb.ends_with(['s', 'x', 'z', 'o']) || verb.ends_with("ch") || verb.ends_with("sh") => {
+        _ if verb.ends_with(['s', 'x', 'z', 'o'])
+            || verb.ends_with("ch")
+            || verb.ends_with("sh") =>
+        {
             format!("{verb}es")
         }
         _ => format!("{verb}s"),
@@ -102,10 +105,7 @@ fn german(verb: &str) -> String {
 }
 
 fn vowel_before_last(stem: &str) -> bool {
-    stem.chars()
-        .rev()
-        .nth(1)
-        .is_some_and(|letter| "aeiouäöü".contains(letter))
+    stem.chars().rev().nth(1).is_some_and(|letter| "aeiouäöü".contains(letter))
 }
 
 const UKRAINIAN: &[(&str, &str)] = &[
@@ -137,7 +137,8 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("вмію", "вміє"),
     ("хворію", "хворіє"),
 ];
-const UKRAINIAN_ENDINGS: &[(&str, &str)] = &[("аю", "ає"), ("яю", "яє"), ("ую", "ує"), ("юю", "ює")];
+const UKRAINIAN_ENDINGS: &[(&str, &str)] =
+    &[("аю", "ає"), ("яю", "яє"), ("ую", "ує"), ("юю", "ює")];
 
 const RUSSIAN: &[(&str, &str)] = &[
     ("живу", "живёт"),
@@ -164,13 +165,8 @@ const RUSSIAN: &[(&str, &str)] = &[
     ("боюсь", "боится"),
     ("веду", "ведёт"),
 ];
-const RUSSIAN_ENDINGS: &[(&str, &str)] = &[
-    ("аю", "ает"),
-    ("яю", "яет"),
-    ("ею", "еет"),
-    ("ую", "ует"),
-    ("юю", "юет"),
-];
+const RUSSIAN_ENDINGS: &[(&str, &str)] =
+    &[("аю", "ает"), ("яю", "яет"), ("ею", "еет"), ("ую", "ует"), ("юю", "юет")];
 
 fn slavic(verb: &str, irregular: &[(&str, &str)], endings: &[(&str, &str)]) -> Option<String> {
     let active = verb.strip_suffix("ся").or(verb.strip_suffix("сь"));
@@ -189,17 +185,9 @@ fn slavic(verb: &str, irregular: &[(&str, &str)], endings: &[(&str, &str)]) -> O
     };
     // люблю, роблю, сплю
     let labial = || {
-        let start = first
-            .strip_suffix("лю")
-            .filter(|start| start.ends_with(['б', 'п', 'в', 'м', 'ф']))?;
-        Some(format!(
-            "{start}{}",
-            if endings == UKRAINIAN_ENDINGS {
-                "ить"
-            } else {
-                "ит"
-            }
-        ))
+        let start =
+            first.strip_suffix("лю").filter(|start| start.ends_with(['б', 'п', 'в', 'м', 'ф']))?;
+        Some(format!("{start}{}", if endings == UKRAINIAN_ENDINGS { "ить" } else { "ит" }))
     };
     let third = known.or_else(regular).or_else(labial)?;
     Some(match active {

@@ -69,7 +69,8 @@ pub(super) fn operations(messages: &[PromptMessage], most: usize) -> String {
     }
     let mut document = Document { facts: made };
     loop {
-        let json = serde_json::to_string(&document).unwrap_or_else(|_| r#"{"facts":[]}"#.to_owned());
+        let json =
+            serde_json::to_string(&document).unwrap_or_else(|_| r#"{"facts":[]}"#.to_owned());
         if json.len() <= most || document.facts.is_empty() {
             return json;
         }
@@ -146,27 +147,22 @@ fn retire(
     known: &mut Vec<Content>,
     made: &mut Vec<Operation>,
 ) {
-    let of_another =
-        matches!(&asked.claim.subject, Subject::Person(person) if !person.alike(&name_key(line.speaker)));
+    let of_another = matches!(&asked.claim.subject, Subject::Person(person) if !person.alike(&name_key(line.speaker)));
     let named = |old: &Content| {
         !of_another
             && asked.same_holder(old)
             && !asked.keys.is_empty()
             && asked.shared(old) == asked.keys.len()
     };
-    let Some(index) = known
-        .iter()
-        .position(|old| matches!(old.place, Place::Known(_)) && named(old))
+    let Some(index) =
+        known.iter().position(|old| matches!(old.place, Place::Known(_)) && named(old))
     else {
         return;
     };
     let Place::Known(id) = known.remove(index).place else {
         return;
     };
-    let text = facts
-        .iter()
-        .find(|fact| fact.id == id)
-        .map_or("", |fact| fact.text);
+    let text = facts.iter().find(|fact| fact.id == id).map_or("", |fact| fact.text);
     made.push(Operation {
         op: Op::Retire,
         id: Some(id),
@@ -184,11 +180,7 @@ fn about(clause: &Clause, content: &Content, speaker: &str) -> Option<String> {
         Subject::Thing(_) | Subject::Unknown => None,
         Subject::Person(person) => {
             let named = |word: &&Word| word.is_name() && word.keys().any(|key| key == *person);
-            clause
-                .words
-                .iter()
-                .find(named)
-                .map(|word| clause.written(word).to_owned())
+            clause.words.iter().find(named).map(|word| clause.written(word).to_owned())
         }
     }
 }
@@ -224,12 +216,7 @@ impl Content {
         }
         keys.sort_unstable();
         keys.dedup();
-        Self {
-            holder,
-            claim,
-            keys,
-            place,
-        }
+        Self { holder, claim, keys, place }
     }
 
     fn same_holder(&self, other: &Self) -> bool {

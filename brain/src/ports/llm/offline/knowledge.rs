@@ -45,15 +45,10 @@ impl<'a> Knowledge<'a> {
             let own = statement.claim.nouns.is_empty() && statement.holder.is_none();
             own.then(|| statement.claim.name.clone()).flatten()
         });
-        let shown = prompt
-            .asker
-            .or_else(|| (!prompt.group).then(|| most_spoken_of(&statements)).flatten());
-        let mut names: Vec<Key> = shown
-            .iter()
-            .copied()
-            .chain(own.as_deref())
-            .map(name_key)
-            .collect();
+        let shown =
+            prompt.asker.or_else(|| (!prompt.group).then(|| most_spoken_of(&statements)).flatten());
+        let mut names: Vec<Key> =
+            shown.iter().copied().chain(own.as_deref()).map(name_key).collect();
         names.push(Key::Stem("user".to_owned()));
         let asker = own.or_else(|| shown.map(str::to_owned));
         for statement in &mut statements {
@@ -62,18 +57,16 @@ impl<'a> Knowledge<'a> {
                 .as_ref()
                 .is_some_and(|holder| names.iter().any(|name| name.alike(holder)));
             // A name that is also a word (`Роман`, `Rose`) is known by the person who has it.
-            let opening = statement
-                .clause
-                .words
-                .first()
-                .filter(|_| statement.source == Source::Fact);
+            let opening =
+                statement.clause.words.first().filter(|_| statement.source == Source::Fact);
             let opens_with_asker = opening.is_some_and(|word| {
                 word.capital && names.contains(&name_key(statement.clause.written(word)))
             });
             if held_by_asker || opens_with_asker {
                 statement.holder = None;
             }
-            let said_by_asker = |speaker: &&str| names.iter().any(|name| name.alike(&name_key(speaker)));
+            let said_by_asker =
+                |speaker: &&str| names.iter().any(|name| name.alike(&name_key(speaker)));
             statement.speaker = statement.speaker.filter(|speaker| !said_by_asker(speaker));
         }
         Self { statements, asker }
@@ -82,15 +75,13 @@ impl<'a> Knowledge<'a> {
 
 /// What a text states: its clauses, each with its sentence, without questions, commands and quotations.
 pub(super) fn stated(text: &str) -> impl Iterator<Item = (&str, Clause)> {
-    let text = if text.starts_with('/') {
-        ""
-    } else {
-        without_tag(text)
-    };
+    let text = if text.starts_with('/') { "" } else { without_tag(text) };
     sentences(text)
         .map(|(sentence, language)| (sentence, Clause::new(sentence, language)))
         .filter(|(_, whole)| !asks(whole))
-        .flat_map(|(sentence, whole)| clauses(whole).into_iter().map(move |clause| (sentence, clause)))
+        .flat_map(|(sentence, whole)| {
+            clauses(whole).into_iter().map(move |clause| (sentence, clause))
+        })
 }
 
 /// `[photo] My dog` without what Telegram said of it.
@@ -107,16 +98,17 @@ pub(super) fn name_key(name: &str) -> Key {
 }
 
 fn read<'a>(said: &'a Said<'a>, prompt: &Prompt<'a>, statements: &mut Vec<Statement<'a>>) {
-    let (source, speaker, text) = match reported(&said.text).filter(|_| said.source == Source::Fact) {
+    let (source, speaker, text) = match reported(&said.text).filter(|_| said.source == Source::Fact)
+    {
         // A fact in somebody's own words counts as a message.
         Some((speaker, text)) => (Source::Recalled, Some(speaker), text),
         None => (said.source, said.speaker, said.text.as_str()),
     };
     // Forwarded words are their author's.
-    let (speaker, text, passed_on) = forwarded(text).map_or((speaker, text, false), |(author, text)| {
-        (Some(author), text, true)
-    });
-    let by_asker = said.source != Source::Fact && !passed_on && (!prompt.group || speaker == prompt.asker);
+    let (speaker, text, passed_on) =
+        forwarded(text).map_or((speaker, text, false), |(author, text)| (Some(author), text, true));
+    let by_asker =
+        said.source != Source::Fact && !passed_on && (!prompt.group || speaker == prompt.asker);
     let mut before: Vec<Key> = Vec::new();
     for (sentence, clause) in stated(text) {
         let claim = Claim::told(&clause);
@@ -128,7 +120,9 @@ fn read<'a>(said: &'a Said<'a>, prompt: &Prompt<'a>, statements: &mut Vec<Statem
         }
         before = own;
         keys.extend(date_keys(said.date));
-        if let Some(speaker) = speaker.filter(|_| claim.first_person || claim.subject.key().is_none()) {
+        if let Some(speaker) =
+            speaker.filter(|_| claim.first_person || claim.subject.key().is_none())
+        {
             keys.push(name_key(speaker));
         }
         let other_speaker = || speaker.filter(|_| !by_asker).map(name_key);
@@ -164,10 +158,8 @@ fn date_keys(date: &str) -> impl Iterator<Item = Key> {
         Meaning::December,
     ];
     let mut parts = date.split(['-', ' ', 'T']).skip(1).map(str::parse::<usize>);
-    let month = parts
-        .next()
-        .and_then(Result::ok)
-        .and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    let month =
+        parts.next().and_then(Result::ok).and_then(|month| MONTHS.get(month.checked_sub(1)?));
     let day = parts.next().and_then(Result::ok).filter(|_| month.is_some());
     month
         .map(|month| Key::Meaning(*month))
@@ -178,10 +170,7 @@ fn date_keys(date: &str) -> impl Iterator<Item = Key> {
 /// In a private chat most facts are about its person.
 fn most_spoken_of<'a>(statements: &'a [Statement<'_>]) -> Option<&'a str> {
     let mut counts: Vec<(&Key, usize, &str)> = Vec::new();
-    for statement in statements
-        .iter()
-        .filter(|statement| statement.source == Source::Fact)
-    {
+    for statement in statements.iter().filter(|statement| statement.source == Source::Fact) {
         let Some(person) = &statement.holder else { continue };
         if let Some((_, count, _)) = counts.iter_mut().find(|(key, ..)| *key == person) {
             *count += 1;
@@ -189,15 +178,10 @@ fn most_spoken_of<'a>(statements: &'a [Statement<'_>]) -> Option<&'a str> {
         }
         let mut words = statement.clause.words.iter().filter(|word| word.is_name());
         let written = words.find(|word| word.keys().next().as_ref() == Some(person));
-        let name = statement
-            .speaker
-            .or(written.map(|word| statement.clause.written(word)));
+        let name = statement.speaker.or(written.map(|word| statement.clause.written(word)));
         counts.extend(name.map(|name| (person, 1, name)));
     }
     // The earliest of equals: what people tell first is who they are.
     let most = counts.iter().map(|(_, count, _)| *count).max()?;
-    counts
-        .into_iter()
-        .find(|(_, count, _)| *count == most)
-        .map(|(_, _, name)| name)
+    counts.into_iter().find(|(_, count, _)| *count == most).map(|(_, _, name)| name)
 }

@@ -19,11 +19,9 @@ impl Language {
     pub(super) fn of(text: &str) -> Self {
         let beginning = text.char_indices().nth(400).map_or(text, |(end, _)| &text[..end]);
         let lower = beginning.to_lowercase();
-        let count = |letters: &str| lower.chars().filter(|&letter| letters.contains(letter)).count();
-        let cyrillic = lower
-            .chars()
-            .filter(|letter| ('а'..='ґ').contains(letter))
-            .count();
+        let count =
+            |letters: &str| lower.chars().filter(|&letter| letters.contains(letter)).count();
+        let cyrillic = lower.chars().filter(|letter| ('а'..='ґ').contains(letter)).count();
         let latin = lower.chars().filter(char::is_ascii_alphabetic).count();
         let (one, other, one_has, other_has) = if cyrillic > latin {
             (Self::Ukrainian, Self::Russian, count("іїєґ"), count("ыэъё"))

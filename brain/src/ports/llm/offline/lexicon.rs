@@ -43,18 +43,12 @@ impl Lexicon {
 
     /// What a word means as part of the grammar, given as [`bare`] makes it.
     pub(super) fn grammar(&self, word: &str, language: Language) -> Option<&[Sense]> {
-        self.vocabularies[language.vocabulary()]
-            .exact
-            .get(word)
-            .map(Vec::as_slice)
+        self.vocabularies[language.vocabulary()].exact.get(word).map(Vec::as_slice)
     }
 
     /// What a word means by itself, given by its [`stem`].
     pub(super) fn content(&self, stem: &str, language: Language) -> Option<&[Sense]> {
-        self.vocabularies[language.vocabulary()]
-            .stems
-            .get(stem)
-            .map(Vec::as_slice)
+        self.vocabularies[language.vocabulary()].stems.get(stem).map(Vec::as_slice)
     }
 
     /// The meaning of the first words taken together, and how many they are.
@@ -80,32 +74,19 @@ impl Lexicon {
     }
 
     fn new() -> Self {
-        let mut lexicon = Self {
-            vocabularies: Default::default(),
-            languages: HashMap::new(),
-        };
+        let mut lexicon = Self { vocabularies: Default::default(), languages: HashMap::new() };
         for row in TABLE {
             let wider = TABLE.iter().filter(|wider| wider.narrower.contains(&row.meaning));
-            let wider: Vec<_> = wider
-                .map(|wider| Sense {
-                    meaning: wider.meaning,
-                    kind: Kind::Narrower,
-                })
-                .collect();
+            let wider: Vec<_> =
+                wider.map(|wider| Sense { meaning: wider.meaning, kind: Kind::Narrower }).collect();
             lexicon.add_row(row, &wider);
         }
         lexicon
     }
 
     fn add_row(&mut self, row: &Row, wider: &[Sense]) {
-        let own = Sense {
-            meaning: row.meaning,
-            kind: row.kind,
-        };
-        let kind_of = Sense {
-            meaning: row.meaning,
-            kind: Kind::Narrower,
-        };
+        let own = Sense { meaning: row.meaning, kind: row.kind };
+        let kind_of = Sense { meaning: row.meaning, kind: Kind::Narrower };
         for (language, words) in Language::ALL.into_iter().zip(row.words) {
             for word in words.split_whitespace() {
                 self.languages.entry(word.to_owned()).or_default()[language as usize] = true;
@@ -154,21 +135,14 @@ mod tests {
             ("щенок", Language::Russian),
             ("hunde", Language::German),
         ] {
-            let senses = Lexicon::shared()
-                .content(&stem(word, language), language)
-                .unwrap_or_default();
+            let senses =
+                Lexicon::shared().content(&stem(word, language), language).unwrap_or_default();
             assert!(
-                senses.contains(&Sense {
-                    meaning: Meaning::Dog,
-                    kind: Kind::Content
-                }),
+                senses.contains(&Sense { meaning: Meaning::Dog, kind: Kind::Content }),
                 "{word}: {senses:?}"
             );
             assert!(
-                senses.contains(&Sense {
-                    meaning: Meaning::Pet,
-                    kind: Kind::Narrower
-                }),
+                senses.contains(&Sense { meaning: Meaning::Pet, kind: Kind::Narrower }),
                 "{word}: {senses:?}"
             );
         }
@@ -177,9 +151,8 @@ mod tests {
     #[test]
     fn several_words_can_have_one_meaning() {
         let words = ["for", "a", "living", "now"].map(str::to_owned);
-        let (senses, length) = Lexicon::shared()
-            .phrase(&words, Language::English)
-            .expect("a phrase");
+        let (senses, length) =
+            Lexicon::shared().phrase(&words, Language::English).expect("a phrase");
         assert_eq!((senses[0].meaning, length), (Meaning::Work, 3));
     }
 }

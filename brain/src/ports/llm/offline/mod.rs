@@ -49,18 +49,12 @@ const TOKEN: usize = 4;
 /// document. Token counts are an estimate: a quarter of the characters, rounded up.
 #[must_use]
 pub fn complete(request: &ChatRequest) -> ChatAnswer {
-    let most = usize::try_from(request.max_tokens)
-        .unwrap_or(usize::MAX)
-        .saturating_mul(TOKEN);
+    let most = usize::try_from(request.max_tokens).unwrap_or(usize::MAX).saturating_mul(TOKEN);
     let text = match request.form {
         AnswerForm::Text => shortened(answer::answer(&request.messages), most),
         AnswerForm::FactOperations => facts::operations(&request.messages, most),
     };
-    let prompt = request
-        .messages
-        .iter()
-        .map(|message| message.content.chars().count())
-        .sum();
+    let prompt = request.messages.iter().map(|message| message.content.chars().count()).sum();
     let tokens_out = tokens(text.chars().count());
     ChatAnswer {
         text,

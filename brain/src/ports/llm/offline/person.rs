@@ -16,11 +16,7 @@ pub(super) fn second_person(clause: &Clause) -> Option<String> {
     }
     let near_i = |index: usize| {
         let before = index > 0 && clause.words[index - 1].is_any(&[Meaning::I, Meaning::We]);
-        before
-            || clause
-                .words
-                .get(index + 1)
-                .is_some_and(|word| word.is(Meaning::I))
+        before || clause.words.get(index + 1).is_some_and(|word| word.is(Meaning::I))
     };
     Some(rewritten(clause, |index, word, written| {
         Some(
@@ -60,27 +56,16 @@ pub(super) fn third_person(clause: &Clause, speaker: &str) -> String {
         Language::German => german(clause, speaker),
         Language::Ukrainian | Language::Russian => slavic(clause, speaker),
     });
-    turned
-        .flatten()
-        .unwrap_or_else(|| report(speaker, clause.gist(), clause.language))
+    turned.flatten().unwrap_or_else(|| report(speaker, clause.gist(), clause.language))
 }
 
 /// A name as Ukrainians call somebody by it: `Олено`, `Тарасе`. Other names stay as they are.
 pub(super) fn addressed(name: &str, language: Language) -> String {
-    let cyrillic = name
-        .chars()
-        .all(|letter| letter.is_alphabetic() && !letter.is_ascii());
+    let cyrillic = name.chars().all(|letter| letter.is_alphabetic() && !letter.is_ascii());
     if language != Language::Ukrainian || !cyrillic {
         return name.to_owned();
     }
-    let endings = [
-        ("ія", "іє"),
-        ("а", "о"),
-        ("я", "ю"),
-        ("й", "ю"),
-        ("ь", "ю"),
-        ("о", "е"),
-    ];
+    let endings = [("ія", "іє"), ("а", "о"), ("я", "ю"), ("й", "ю"), ("ь", "ю"), ("о", "е")];
     let changed = endings
         .iter()
         .find_map(|(ending, called)| Some(format!("{}{called}", name.strip_suffix(ending)?)));
@@ -94,9 +79,7 @@ pub(super) fn addressed(name: &str, language: Language) -> String {
 /// With a capital at its beginning.
 pub(super) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn english(clause: &Clause, speaker: &str) -> String {
@@ -109,11 +92,8 @@ fn english(clause: &Clause, speaker: &str) -> String {
         .and_then(|index| verb_after(clause, index));
     rewritten(clause, |index, word, written| {
         let named = first == Some(index);
-        let owner = if speaker.ends_with('s') {
-            format!("{speaker}'")
-        } else {
-            format!("{speaker}'s")
-        };
+        let owner =
+            if speaker.ends_with('s') { format!("{speaker}'") } else { format!("{speaker}'s") };
         Some(match written {
             "i" | "me" | "my" if named => {
                 if written == "my" {
@@ -177,10 +157,8 @@ fn german(clause: &Clause, speaker: &str) -> Option<String> {
 /// `Я живу у Львові`, `живу у Львові`; anything with `мене` or `мій` needs a gender or a case and stays.
 fn slavic(clause: &Clause, speaker: &str) -> Option<String> {
     let words = &clause.words;
-    let own = words
-        .iter()
-        .filter(|word| word.is_any(&[Meaning::I, Meaning::Me, Meaning::My]))
-        .count();
+    let own =
+        words.iter().filter(|word| word.is_any(&[Meaning::I, Meaning::Me, Meaning::My])).count();
     let named = words.first().is_some_and(|word| word.is(Meaning::I));
     if own != usize::from(named) {
         return None;
@@ -213,7 +191,10 @@ fn plain_start(index: usize, word: &Word, written: &str) -> Option<String> {
 
 /// The clause without its closing full stop, each word replaced where `replacement` gives another for its lower-case
 /// form.
-fn rewritten(clause: &Clause, mut replacement: impl FnMut(usize, &Word, &str) -> Option<String>) -> String {
+fn rewritten(
+    clause: &Clause,
+    mut replacement: impl FnMut(usize, &Word, &str) -> Option<String>,
+) -> String {
     let mut text = String::with_capacity(clause.text.len() + 16);
     let end = clause.gist().len();
     let mut copied = 0;
@@ -241,10 +222,7 @@ mod tests {
     fn what_was_said_is_told_back() {
         for (said, told) in [
             ("I live in Lviv.", "you live in Lviv"),
-            (
-                "I'm a nurse and my son is five",
-                "you're a nurse and your son is five",
-            ),
+            ("I'm a nurse and my son is five", "you're a nurse and your son is five"),
             ("My dog was ill, I was sad", "your dog was ill, you were sad"),
             ("The keys are mine", "the keys are yours"),
             ("Taras gave me a book", "Taras gave you a book"),

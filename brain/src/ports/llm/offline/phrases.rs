@@ -50,10 +50,7 @@ impl Phrases {
         match (parts.next(), parts.next(), parts.next()) {
             (Some(Ok(year)), Some(Ok(month @ 1..=12)), Some(Ok(day))) => {
                 let (day, year) = (day.to_string(), year.to_string());
-                fill(
-                    self.day,
-                    &[("day", &day), ("month", self.months[month - 1]), ("year", &year)],
-                )
+                fill(self.day, &[("day", &day), ("month", self.months[month - 1]), ("year", &year)])
             }
             _ => date.to_owned(),
         }
@@ -68,10 +65,7 @@ pub(super) fn fill(phrase: &str, values: &[(&str, &str)]) -> String {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         filled.push_str(before);
         filled.push_str(
-            values
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map_or("", |(_, value)| value),
+            values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value),
         );
         rest = after;
     }
@@ -280,14 +274,8 @@ mod tests {
 
     #[test]
     fn dates_are_spelled_out() {
-        assert_eq!(
-            Phrases::of(Language::English).day("2026-10-02 14:03"),
-            "2 October 2026"
-        );
-        assert_eq!(
-            Phrases::of(Language::Ukrainian).day("2026-10-02"),
-            "2 жовтня 2026 року"
-        );
+        assert_eq!(Phrases::of(Language::English).day("2026-10-02 14:03"), "2 October 2026");
+        assert_eq!(Phrases::of(Language::Ukrainian).day("2026-10-02"), "2 жовтня 2026 року");
         assert_eq!(Phrases::of(Language::German).day("2026-10-02"), "2. Oktober 2026");
         assert_eq!(Phrases::of(Language::German).day("soon"), "soon");
     }

@@ -1,7 +1,9 @@
 //! Reads a prompt for an answer (its form: `reply::sections`) back into what was said, by whom and when.
 
 use super::super::types::{PromptMessage, Role};
-use crate::ports::llm::sections::{BOT, CURRENT, FACT, FACTS, FORWARDED, GROUP, IN_REPLY_TO, RECALLED, SOMEBODY};
+use crate::ports::llm::sections::{
+    BOT, CURRENT, FACT, FACTS, FORWARDED, GROUP, IN_REPLY_TO, RECALLED, SOMEBODY,
+};
 
 /// One message or fact of a prompt; the bot's own are left out.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,12 +65,7 @@ impl<'a> Prompt<'a> {
         let recalled = said.iter().find(|said| said.source == Source::Recalled);
         let asker = asker.or_else(|| recalled.filter(|_| !group).and_then(|said| said.speaker));
         let asker = asker.filter(|name| *name != SOMEBODY);
-        Self {
-            said,
-            current,
-            asker,
-            group,
-        }
+        Self { said, current, asker, group }
     }
 }
 
@@ -77,10 +74,7 @@ fn facts(system: &str) -> Vec<Said<'_>> {
     let Some(start) = last_heading(system, FACTS) else {
         return Vec::new();
     };
-    let facts = system[start..]
-        .lines()
-        .skip(1)
-        .map_while(|line| line.strip_prefix(FACT));
+    let facts = system[start..].lines().skip(1).map_while(|line| line.strip_prefix(FACT));
     let dated = facts.map(|fact| split_date(fact).unwrap_or(("", fact)));
     dated
         .map(|(date, text)| Said {
@@ -93,10 +87,7 @@ fn facts(system: &str) -> Vec<Said<'_>> {
 }
 
 fn last_heading(text: &str, heading: &str) -> Option<usize> {
-    text.match_indices(heading)
-        .map(|(at, _)| at)
-        .filter(|at| starts_line(text, *at))
-        .last()
+    text.match_indices(heading).map(|(at, _)| at).filter(|at| starts_line(text, *at)).last()
 }
 
 fn starts_line(text: &str, at: usize) -> bool {
@@ -112,11 +103,9 @@ fn parts(last: &str) -> (&str, &str, &str) {
     let (before, rest) = last.split_at(recalled);
     let mut headings = rest.match_indices(CURRENT).map(|(at, _)| at);
     match headings.find(|at| rest[..*at].ends_with("\n\n")) {
-        Some(current) => (
-            before,
-            &rest[..current],
-            rest[current + CURRENT.len()..].trim_start_matches('\n'),
-        ),
+        Some(current) => {
+            (before, &rest[..current], rest[current + CURRENT.len()..].trim_start_matches('\n'))
+        }
         None => (before, rest, ""),
     }
 }
@@ -140,10 +129,7 @@ fn recalled_messages(recalled: &str) -> Vec<Said<'_>> {
             message.text.push_str(line);
         }
     }
-    said.into_iter()
-        .filter(|(by_bot, _)| !by_bot)
-        .map(|(_, message)| message)
-        .collect()
+    said.into_iter().filter(|(by_bot, _)| !by_bot).map(|(_, message)| message).collect()
 }
 
 /// The messages of a user turn: one in private chats, one for each named line in groups. What they reply to is left
@@ -156,20 +142,21 @@ fn spoken(content: &str, group: bool) -> Vec<Said<'_>> {
             in_quote = !line.ends_with("\"]");
             continue;
         }
-        let (speaker, text) = named(line)
-            .filter(|_| group)
-            .map_or((None, line), |(name, text)| (Some(name), text));
+        let (speaker, text) =
+            named(line).filter(|_| group).map_or((None, line), |(name, text)| (Some(name), text));
         match said.last_mut().filter(|_| speaker.is_none()) {
             Some(message) => {
                 message.text.push('\n');
                 message.text.push_str(text);
             }
-            None => said.push(Said {
-                source: Source::Recent,
-                speaker,
-                date: "",
-                text: text.to_owned(),
-            }),
+            None => {
+                said.push(Said {
+                    source: Source::Recent,
+                    speaker,
+                    date: "",
+                    text: text.to_owned(),
+                });
+            }
         }
     }
     said
@@ -177,20 +164,15 @@ fn spoken(content: &str, group: bool) -> Vec<Said<'_>> {
 
 /// The author and the text of a forwarded message.
 pub(super) fn forwarded(text: &str) -> Option<(&str, &str)> {
-    text.strip_prefix(FORWARDED)?
-        .split_once(']')
-        .map(|(author, text)| (author, text.trim_start()))
+    text.strip_prefix(FORWARDED)?.split_once(']').map(|(author, text)| (author, text.trim_start()))
 }
 
 /// `[2026-10-02 14:03] rest`.
 fn split_date(line: &str) -> Option<(&str, &str)> {
     let (date, rest) = line.strip_prefix('[')?.split_once("] ")?;
     let digits = date.len() >= 10 && date.starts_with(|first: char| first.is_ascii_digit());
-    (digits
-        && date
-            .chars()
-            .all(|letter| letter.is_ascii_digit() || "-: TZ+.".contains(letter)))
-    .then_some((date, rest))
+    (digits && date.chars().all(|letter| letter.is_ascii_digit() || "-: TZ+.".contains(letter)))
+        .then_some((date, rest))
 }
 
 /// `Name: text`, where the name looks like one: short, at most five words, no punctuation that ends a sentence.
@@ -207,10 +189,7 @@ mod tests {
     use super::*;
 
     fn message(role: Role, content: &str) -> PromptMessage {
-        PromptMessage {
-            role,
-            content: content.to_owned(),
-        }
+        PromptMessage { role, content: content.to_owned() }
     }
 
     #[test]
@@ -229,11 +208,7 @@ mod tests {
             ),
         ];
         let prompt = Prompt::read(&messages);
-        let said: Vec<_> = prompt
-            .said
-            .iter()
-            .map(|said| (said.date, said.text.as_str()))
-            .collect();
+        let said: Vec<_> = prompt.said.iter().map(|said| (said.date, said.text.as_str())).collect();
         assert_eq!(
             said,
             [
@@ -263,11 +238,8 @@ mod tests {
             ),
         ];
         let prompt = Prompt::read(&messages);
-        let said: Vec<_> = prompt
-            .said
-            .iter()
-            .map(|said| (said.speaker, said.text.as_str()))
-            .collect();
+        let said: Vec<_> =
+            prompt.said.iter().map(|said| (said.speaker, said.text.as_str())).collect();
         assert_eq!(
             said,
             [

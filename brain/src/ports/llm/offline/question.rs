@@ -64,32 +64,20 @@ impl Question {
 
 /// Whether a sentence asks: by its question mark, or by how it opens where people leave the mark out.
 pub(super) fn asks(sentence: &Clause) -> bool {
-    if sentence
-        .text
-        .trim_end_matches(['"', '»', '“', ')', ' '])
-        .ends_with('?')
-    {
+    if sentence.text.trim_end_matches(['"', '»', '“', ')', ' ']).ends_with('?') {
         return true;
     }
     if sentence.text.ends_with('!') {
         return false;
     }
     let opening = [Meaning::Greeting, Meaning::Filler, Meaning::And];
-    let words: Vec<_> = sentence
-        .words
-        .iter()
-        .skip_while(|word| word.is_any(&opening))
-        .collect();
+    let words: Vec<_> = sentence.words.iter().skip_while(|word| word.is_any(&opening)).collect();
     let Some(first) = words.first() else { return false };
     let question_word = first.is_any(&QUESTION_WORDS) || first.is(Meaning::How);
-    let wonders = words
-        .iter()
-        .skip(1)
-        .any(|word| word.is_any(&QUESTION_WORDS) || word.is(Meaning::ByWay));
-    let short = words.len() <= 9
-        && !sentence.text[first.at.start..]
-            .trim_end_matches(',')
-            .contains(',');
+    let wonders =
+        words.iter().skip(1).any(|word| word.is_any(&QUESTION_WORDS) || word.is(Meaning::ByWay));
+    let short =
+        words.len() <= 9 && !sentence.text[first.at.start..].trim_end_matches(',').contains(',');
     let persons = [
         Meaning::I,
         Meaning::You,
@@ -140,7 +128,8 @@ fn expected(clause: &Clause) -> Option<Expected> {
     let asked = |meaning| {
         // `What city do I live in?`, not `What did I say about the city?`.
         let opening = clause.words.iter().take(4);
-        clause.has_any(&[Meaning::What, Meaning::Which]) && opening.clone().any(|word| word.is(meaning))
+        clause.has_any(&[Meaning::What, Meaning::Which])
+            && opening.clone().any(|word| word.is(meaning))
     };
     if clause.has(Meaning::When) || asked(Meaning::Time) || clause.has(Meaning::Birthday) {
         Some(Expected::Time)
@@ -163,18 +152,13 @@ fn expected(clause: &Clause) -> Option<Expected> {
 pub(super) fn offers(clause: &Clause, expected: Expected) -> bool {
     let words = &clause.words;
     match expected {
-        Expected::Time => words
-            .iter()
-            .any(|word| word.is(Meaning::Moment) || is_clock_or_year(word)),
-        Expected::Place => words
-            .iter()
-            .any(|word| word.is_any(&[Meaning::PlaceTo, Meaning::This])),
+        Expected::Time => {
+            words.iter().any(|word| word.is(Meaning::Moment) || is_clock_or_year(word))
+        }
+        Expected::Place => words.iter().any(|word| word.is_any(&[Meaning::PlaceTo, Meaning::This])),
         Expected::Name => {
             let place = |index: usize| index > 0 && words[index - 1].is(Meaning::PlaceTo);
-            words
-                .iter()
-                .enumerate()
-                .any(|(index, word)| word.is_name() && !place(index))
+            words.iter().enumerate().any(|(index, word)| word.is_name() && !place(index))
         }
         Expected::Amount => words.iter().any(Word::is_number),
         Expected::Reason => clause.has(Meaning::Because),
@@ -183,7 +167,10 @@ pub(super) fn offers(clause: &Clause, expected: Expected) -> bool {
 
 fn is_clock_or_year(word: &Word) -> bool {
     let digits = word.stem.starts_with(|letter: char| letter.is_ascii_digit());
-    digits && (word.stem.contains([':', '.', '-', '/']) || word.stem.len() == 4 || word.stem.len() <= 2)
+    digits
+        && (word.stem.contains([':', '.', '-', '/'])
+            || word.stem.len() == 4
+            || word.stem.len() <= 2)
 }
 
 #[cfg(test)]

@@ -14,15 +14,13 @@ const CYRILLIC_ENDINGS: &str = "ювали ували ювати увати ов
     ях ам ям ом ем єм им ым ім их ых іх ав яв ив ал ял ил ет ит ут ют ат ят еш єш иш їш ть ти а я о \
     е є и і ї у ю ы э й ь";
 /// Without `n` and `s`: too many words end so in their plainest form (`Sohn`, `Haus`).
-const GERMAN: &[&str] = &[
-    "eten", "ete", "ern", "ten", "tet", "est", "en", "er", "em", "es", "st", "te", "et", "e",
-];
+const GERMAN: &[&str] =
+    &["eten", "ete", "ern", "ten", "tet", "est", "en", "er", "em", "es", "st", "te", "et", "e"];
 
 /// The form in which words are compared: lower case, no apostrophe inside Cyrillic words, one spelling of apostrophes.
 pub(super) fn bare(word: &str) -> String {
-    let cyrillic = word
-        .chars()
-        .any(|letter| ('а'..='ґ').contains(&letter) || ('А'..='Я').contains(&letter));
+    let cyrillic =
+        word.chars().any(|letter| ('а'..='ґ').contains(&letter) || ('А'..='Я').contains(&letter));
     word.chars()
         .flat_map(char::to_lowercase)
         .filter_map(|letter| match letter {
@@ -47,11 +45,7 @@ pub(super) fn stem(word: &str, language: Language) -> String {
 
 /// Whether two stems may be forms of one word: one continues the other by a letter or two.
 pub(super) fn alike(one: &str, other: &str) -> bool {
-    let (short, long) = if one.len() <= other.len() {
-        (one, other)
-    } else {
-        (other, one)
-    };
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     long.strip_prefix(short).is_some_and(|rest| {
         rest.is_empty() || (rest.chars().nth(2).is_none() && short.chars().nth(3).is_some())
     })
@@ -60,24 +54,20 @@ pub(super) fn alike(one: &str, other: &str) -> bool {
 fn english(word: &str) -> String {
     let base = word.strip_suffix("'s").unwrap_or(word);
     let long = |letters: usize| base.chars().count() > letters;
-    let mut stem = if let Some(start) = base
-        .strip_suffix("ies")
-        .or(base.strip_suffix("ied"))
-        .filter(|_| long(4))
+    let mut stem = if let Some(start) =
+        base.strip_suffix("ies").or(base.strip_suffix("ied")).filter(|_| long(4))
     {
         format!("{start}y")
     } else if let Some(start) = base.strip_suffix("ing").filter(|_| long(5)) {
         undoubled(start)
     } else if let Some(start) = base.strip_suffix("ed").filter(|_| long(4)) {
         undoubled(start)
-    } else if let Some(start) = base
-        .strip_suffix("es")
-        .filter(|start| start.ends_with(['x', 'h', 's', 'z']))
+    } else if let Some(start) =
+        base.strip_suffix("es").filter(|start| start.ends_with(['x', 'h', 's', 'z']))
     {
         start.to_owned()
-    } else if let Some(start) = base
-        .strip_suffix('s')
-        .filter(|start| long(3) && !start.ends_with(['s', 'u', 'i']))
+    } else if let Some(start) =
+        base.strip_suffix('s').filter(|start| long(3) && !start.ends_with(['s', 'u', 'i']))
     {
         start.to_owned()
     } else {
@@ -139,9 +129,7 @@ fn cyrillic(word: &str) -> String {
         .strip_suffix("ці")
         .filter(|start| start.chars().count() > 3)
         .map(|start| format!("{start}к"));
-    let stem = dative
-        .as_deref()
-        .unwrap_or_else(|| shortened(active.unwrap_or(word), &CYRILLIC, 3));
+    let stem = dative.as_deref().unwrap_or_else(|| shortened(active.unwrap_or(word), &CYRILLIC, 3));
     // і, о and е change places within one word: Львів, Львова; Київ, Києва; двір, двору.
     stem.chars()
         .enumerate()
@@ -177,10 +165,7 @@ mod tests {
             (Language::English, &["study", "studies", "studied", "studying"]),
             (Language::English, &["box", "boxes"]),
             (Language::Ukrainian, &["живу", "живе", "живемо"]),
-            (
-                Language::Ukrainian,
-                &["працюю", "працює", "працював", "працювати", "працюють"],
-            ),
+            (Language::Ukrainian, &["працюю", "працює", "працював", "працювати", "працюють"]),
             (Language::Ukrainian, &["Львів", "Львова", "Львові"]),
             (Language::Ukrainian, &["робота", "роботу", "роботою", "роботі"]),
             (Language::Russian, &["работаю", "работает", "работал", "работать"]),

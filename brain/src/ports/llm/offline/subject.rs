@@ -32,7 +32,11 @@ impl Subject {
 pub(super) fn subject(clause: &Clause) -> (Subject, Vec<Key>) {
     for (index, word) in clause.words.iter().enumerate() {
         let after_preposition = index > 0
-            && clause.words[index - 1].is_any(&[Meaning::PlaceTo, Meaning::ByWay, Meaning::Article]);
+            && clause.words[index - 1].is_any(&[
+                Meaning::PlaceTo,
+                Meaning::ByWay,
+                Meaning::Article,
+            ]);
         if word.is_any(&[Meaning::I, Meaning::We])
             || (word.is(Meaning::Me) && (!after_preposition || clause.language.drops_pronouns()))
         {
@@ -44,15 +48,8 @@ pub(super) fn subject(clause: &Clause) -> (Subject, Vec<Key>) {
         let verb = index == 0 && speaks_of_speaker(clause);
         let noun = index > 0 && clause.language == Language::German;
         if word.is_name() && !verb && !noun && !after_preposition {
-            let nouns = if word.owner {
-                owned(clause, index + 1)
-            } else {
-                Vec::new()
-            };
-            return (
-                word.keys().next().map_or(Subject::Unknown, Subject::Person),
-                nouns,
-            );
+            let nouns = if word.owner { owned(clause, index + 1) } else { Vec::new() };
+            return (word.keys().next().map_or(Subject::Unknown, Subject::Person), nouns);
         }
     }
     // Languages without "I" in front of the verb: `живу у Львові` speaks of the speaker.
@@ -82,9 +79,7 @@ fn owned(clause: &Clause, start: usize) -> Vec<Key> {
     let mut nouns = Vec::new();
     for (index, word) in clause.words.iter().enumerate().skip(start) {
         let pause = index > start
-            && clause
-                .gap_before(index)
-                .contains([',', ':', ';', '—', '–', '(', '"', '«']);
+            && clause.gap_before(index).contains([',', ':', ';', '—', '–', '(', '"', '«']);
         let verb = word.is_any(&ENDS) && !word.is(Meaning::Favourite);
         let apposition = word.is_name() && clause.language != Language::German;
         if nouns.len() == 2 || pause || verb || apposition || word.is_number() {
@@ -104,12 +99,7 @@ pub(super) fn speaks_of_speaker(clause: &Clause) -> bool {
 pub(super) fn own_verb(clause: &Clause) -> Option<usize> {
     let lower = |word: &Word| clause.written(word).to_lowercase();
     let first = clause.words.iter().position(|word| {
-        !word.is_any(&[
-            Meaning::Negation,
-            Meaning::Filler,
-            Meaning::Longer,
-            Meaning::Change,
-        ])
+        !word.is_any(&[Meaning::Negation, Meaning::Filler, Meaning::Longer, Meaning::Change])
     })?;
     let at_beginning = is_first_person(&lower(&clause.words[first]), clause.language);
     let later = || {

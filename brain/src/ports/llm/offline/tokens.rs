@@ -14,11 +14,7 @@ pub(super) struct Token {
 
 impl Token {
     const fn plain(at: Range<usize>) -> Self {
-        Self {
-            at,
-            owner: false,
-            stands_for: None,
-        }
+        Self { at, owner: false, stands_for: None }
     }
 }
 
@@ -64,9 +60,8 @@ pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
 fn split_german(text: &str, at: Range<usize>, tokens: &mut Vec<Token>) {
     const FAVOURITE: &str = "lieblings";
     let word = &text[at.clone()];
-    let compound = word
-        .get(..FAVOURITE.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(FAVOURITE));
+    let compound =
+        word.get(..FAVOURITE.len()).is_some_and(|start| start.eq_ignore_ascii_case(FAVOURITE));
     if compound && word.len() > FAVOURITE.len() + 2 {
         let middle = at.start + FAVOURITE.len();
         tokens.push(Token::plain(at.start..middle));
@@ -87,9 +82,8 @@ fn split_english(text: &str, at: Range<usize>, tokens: &mut Vec<Token>) {
         ("'d", "would"),
     ];
     const IRREGULAR: [(&str, &str); 3] = [("ca", "can"), ("wo", "will"), ("sha", "shall")];
-    const PRONOUNS: [&str; 12] = [
-        "what", "who", "where", "when", "how", "it", "he", "she", "that", "there", "here", "let",
-    ];
+    const PRONOUNS: [&str; 12] =
+        ["what", "who", "where", "when", "how", "it", "he", "she", "that", "there", "here", "let"];
     let lower = text[at.clone()].to_lowercase().replace('’', "'");
     // An apostrophe can be one byte or three: count letters from the end.
     let cut = |ending: &str| {
@@ -99,29 +93,18 @@ fn split_english(text: &str, at: Range<usize>, tokens: &mut Vec<Token>) {
     if let Some((ending, full)) = ENDINGS.into_iter().find(|(ending, _)| lower.ends_with(ending)) {
         let middle = cut(ending);
         let base = &lower[..lower.len() - ending.len()];
-        let irregular = IRREGULAR
-            .into_iter()
-            .find(|(short, _)| ending == "n't" && *short == base);
+        let irregular = IRREGULAR.into_iter().find(|(short, _)| ending == "n't" && *short == base);
         tokens.push(Token {
             stands_for: irregular.map(|(_, full)| full),
             ..Token::plain(at.start..middle)
         });
-        tokens.push(Token {
-            stands_for: Some(full),
-            ..Token::plain(middle..at.end)
-        });
+        tokens.push(Token { stands_for: Some(full), ..Token::plain(middle..at.end) });
     } else if let Some(base) = lower.strip_suffix("'s") {
         let middle = cut("'s");
         let owner = !PRONOUNS.contains(&base);
-        tokens.push(Token {
-            owner,
-            ..Token::plain(at.start..middle)
-        });
+        tokens.push(Token { owner, ..Token::plain(at.start..middle) });
         if !owner {
-            tokens.push(Token {
-                stands_for: Some("is"),
-                ..Token::plain(middle..at.end)
-            });
+            tokens.push(Token { stands_for: Some("is"), ..Token::plain(middle..at.end) });
         }
     } else {
         tokens.push(Token::plain(at));

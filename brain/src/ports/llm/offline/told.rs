@@ -31,7 +31,8 @@ pub(super) fn told_slot(clause: &Clause, claim: &Claim) -> Option<Slot> {
         Some(Slot::Liking)
     } else {
         // `Мій улюблений колір синій`: no word for "is".
-        let predicate_only = clause.language.drops_pronouns() && clause.words.len() > claim.nouns.len() + 1;
+        let predicate_only =
+            clause.language.drops_pronouns() && clause.words.len() > claim.nouns.len() + 1;
         let described = !claim.nouns.is_empty() && (clause.says_is() || number || predicate_only);
         described.then_some(Slot::Described)
     }
@@ -56,13 +57,12 @@ pub(super) fn told_name(clause: &Clause, claim: &Claim) -> Option<String> {
         }
         // A name typed in small letters, where nothing else can follow: `my name is olena`, `мене звати олена`.
         let own = claim.subject == Subject::Speaker
-            && claim
-                .nouns
-                .iter()
-                .all(|noun| *noun == Key::Meaning(Meaning::Name));
+            && claim.nouns.iter().all(|noun| *noun == Key::Meaning(Meaning::Name));
         let mut rest = after.filter(|word| word.has_content() && !word.is_hint());
         return match (own, rest.next(), rest.next()) {
-            (true, Some(word), None) if word.senses.is_empty() => Some(clause.written(word).to_owned()),
+            (true, Some(word), None) if word.senses.is_empty() => {
+                Some(clause.written(word).to_owned())
+            }
             _ => None,
         };
     }
@@ -72,26 +72,23 @@ pub(super) fn told_name(clause: &Clause, claim: &Claim) -> Option<String> {
         .iter()
         .filter(|word| !word.is_any(&[Meaning::Copula, Meaning::Filler]))
         .collect();
-    let said_to_be = words
-        .get(at + 1)
-        .is_some_and(|word| word.is(Meaning::Copula) || word.is_name());
-    let alone =
-        at == 0 && said_to_be && matches!(rest.len(), 1 | 2) && rest.iter().all(|word| word.is_name());
+    let said_to_be =
+        words.get(at + 1).is_some_and(|word| word.is(Meaning::Copula) || word.is_name());
+    let alone = at == 0
+        && said_to_be
+        && matches!(rest.len(), 1 | 2)
+        && rest.iter().all(|word| word.is_name());
     let profession =
         clause.language == Language::German && rest.iter().any(|word| is_german_noun(clause, word));
-    (alone && !profession).then(|| {
-        rest.iter()
-            .map(|word| clause.written(word))
-            .collect::<Vec<_>>()
-            .join(" ")
-    })
+    (alone && !profession)
+        .then(|| rest.iter().map(|word| clause.written(word)).collect::<Vec<_>>().join(" "))
 }
 
 /// In German every noun has a capital: `Ich bin Bäcker` is no name. By the endings of words for people.
 fn is_german_noun(clause: &Clause, word: &Word) -> bool {
     const ENDINGS: [&str; 14] = [
-        "er", "in", "ist", "ent", "ant", "eur", "loge", "arzt", "mann", "frau", "wirt", "ung", "heit",
-        "single",
+        "er", "in", "ist", "ent", "ant", "eur", "loge", "arzt", "mann", "frau", "wirt", "ung",
+        "heit", "single",
     ];
     let written = clause.written(word).to_lowercase();
     ENDINGS.iter().any(|ending| written.ends_with(ending))
@@ -115,44 +112,37 @@ fn same_noun(claim: &Claim, word: &Word) -> bool {
 pub(super) fn says_age(clause: &Clause) -> bool {
     let own_number = |index: usize, word: &Word| {
         let person = index == 2 && (clause.words[0].is(Meaning::I) || clause.words[0].is_name());
-        word.is_number() && index + 1 == clause.words.len() && person && clause.words[1].is(Meaning::Copula)
+        word.is_number()
+            && index + 1 == clause.words.len()
+            && person
+            && clause.words[1].is(Meaning::Copula)
     };
     let number = clause.words.iter().any(Word::is_number);
     // `мені 34 роки`, `мне 34`, `скільки мені років`
-    let of_me = clause.language.drops_pronouns() && clause.has(Meaning::Me) && clause.words.len() <= 5;
+    let of_me =
+        clause.language.drops_pronouns() && clause.has(Meaning::Me) && clause.words.len() <= 5;
     let bare_number = number && clause.words.len() == 2;
     clause.words.iter().any(|word| word.is_itself(Meaning::Age))
-        || clause
-            .words
-            .iter()
-            .enumerate()
-            .any(|(index, word)| own_number(index, word))
+        || clause.words.iter().enumerate().any(|(index, word)| own_number(index, word))
         || (of_me && ((number || clause.has(Meaning::HowMany)) && is_years(clause) || bare_number))
 }
 
 fn is_years(clause: &Clause) -> bool {
-    clause.words.iter().any(|word| {
-        ["рок", "рік", "год", "лет"]
-            .iter()
-            .any(|year| word.stem.starts_with(year))
-    })
+    clause
+        .words
+        .iter()
+        .any(|word| ["рок", "рік", "год", "лет"].iter().any(|year| word.stem.starts_with(year)))
 }
 
 /// `I live in Lviv`, `I moved to Lviv`; not `I used to live in Kyiv`, `we moved the meeting to Monday`.
 fn tells_home(clause: &Clause) -> bool {
     let place_at = |index: usize| {
-        clause
-            .words
-            .get(index)
-            .is_some_and(|word| word.is_any(&[Meaning::PlaceTo, Meaning::This]))
+        clause.words.get(index).is_some_and(|word| word.is_any(&[Meaning::PlaceTo, Meaning::This]))
     };
     let lives = |index: usize| (1..=3).any(|further| place_at(index + further));
     let moves = |index: usize| place_at(index + 1) || clause.language == Language::German;
     let now = |meaning| {
-        clause
-            .words
-            .iter()
-            .position(|word| word.is_itself(meaning) && !is_not_now(clause, word))
+        clause.words.iter().position(|word| word.is_itself(meaning) && !is_not_now(clause, word))
     };
     let used_to = clause.words.iter().any(|word| clause.written(word) == "used");
     !used_to && (now(Meaning::Live).is_some_and(lives) || now(Meaning::Move).is_some_and(moves))
@@ -166,10 +156,8 @@ pub(super) fn is_not_now(clause: &Clause, word: &Word) -> bool {
 
 /// `I'm from Cork`, `я из Одессы`, `Ich komme aus Hamburg`; not `I flew from Cork`.
 fn tells_origin(clause: &Clause) -> bool {
-    let from_name = clause
-        .words
-        .windows(2)
-        .any(|pair| pair[0].is(Meaning::From) && pair[1].is_name());
+    let from_name =
+        clause.words.windows(2).any(|pair| pair[0].is(Meaning::From) && pair[1].is_name());
     from_name
         && clause.words.len() <= 6
         && !clause.has_any(&[Meaning::Event, Meaning::Work, Meaning::Have, Meaning::Buy])

@@ -33,10 +33,10 @@ pub(super) fn read(messages: &[PromptMessage]) -> (Vec<KnownFact<'_>>, Vec<Line<
         match in_transcript {
             _ if line == CURRENT_FACTS && in_transcript.is_none() => in_transcript = Some(false),
             None | Some(false) if line == TRANSCRIPT => in_transcript = Some(true),
-            Some(false) => facts.extend(numbered(line, FACT_NUMBER).map(|(id, text)| KnownFact {
-                id,
-                text: without_date(text),
-            })),
+            Some(false) => facts.extend(
+                numbered(line, FACT_NUMBER)
+                    .map(|(id, text)| KnownFact { id, text: without_date(text) }),
+            ),
             Some(true) => match numbered(line, MESSAGE_NUMBER) {
                 // The bot's own lines are kept as nothing, so that what goes on under them goes nowhere.
                 Some((id, rest)) => lines.push(spoken(id, rest).filter(|line| line.speaker != BOT)),
@@ -61,9 +61,7 @@ fn numbered<'a>(line: &'a str, mark: &str) -> Option<(i64, &'a str)> {
 
 /// `2026-10-02 14:03 Olena: text`.
 fn spoken(id: i64, rest: &str) -> Option<Line<'_>> {
-    let (before, text) = rest
-        .split_once(": ")
-        .or_else(|| Some((rest.strip_suffix(':')?, "")))?;
+    let (before, text) = rest.split_once(": ").or_else(|| Some((rest.strip_suffix(':')?, "")))?;
     let mut speaker = before;
     for _ in 0..2 {
         if let Some((time, name)) = speaker.split_once(' ')
@@ -72,11 +70,7 @@ fn spoken(id: i64, rest: &str) -> Option<Line<'_>> {
             speaker = name;
         }
     }
-    let date = before
-        .split([' ', 'T'])
-        .next()
-        .filter(|day| is_time(day))
-        .unwrap_or_default();
+    let date = before.split([' ', 'T']).next().filter(|day| is_time(day)).unwrap_or_default();
     (!speaker.is_empty() && !is_time(speaker)).then(|| Line {
         id,
         date,
@@ -87,10 +81,7 @@ fn spoken(id: i64, rest: &str) -> Option<Line<'_>> {
 
 fn is_time(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
-    digits >= 4
-        && word
-            .chars()
-            .all(|letter| letter.is_ascii_digit() || "-:.+TZ[]".contains(letter))
+    digits >= 4 && word.chars().all(|letter| letter.is_ascii_digit() || "-:.+TZ[]".contains(letter))
 }
 
 fn without_date(fact: &str) -> &str {
@@ -110,22 +101,13 @@ mod tests {
         let content = "Current facts:\n[f7] [2026-10-01] Olena lives in Kyiv\n[f8] Olena likes tea\n\nTranscript:\n\
                        [#3] 2026-10-02 14:03 Olena Koval: I moved: to Lviv\nand like it\n\
                        [#4] 2026-10-02 14:04 PykhBrain: I know\nI live in Oslo\n[#x] broken\n[#5] Taras: Hi";
-        let messages = [PromptMessage {
-            role: Role::User,
-            content: content.to_owned(),
-        }];
+        let messages = [PromptMessage { role: Role::User, content: content.to_owned() }];
         let (facts, lines) = read(&messages);
         assert_eq!(
             facts,
             [
-                KnownFact {
-                    id: 7,
-                    text: "Olena lives in Kyiv"
-                },
-                KnownFact {
-                    id: 8,
-                    text: "Olena likes tea"
-                }
+                KnownFact { id: 7, text: "Olena lives in Kyiv" },
+                KnownFact { id: 8, text: "Olena likes tea" }
             ]
         );
         let said: Vec<_> = lines

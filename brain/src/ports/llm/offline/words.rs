@@ -51,9 +51,7 @@ impl Word {
 
     /// Whether it has this very meaning, not just a narrower one.
     pub(super) fn is_itself(&self, meaning: Meaning) -> bool {
-        self.senses
-            .iter()
-            .any(|sense| sense.meaning == meaning && sense.kind != Kind::Narrower)
+        self.senses.iter().any(|sense| sense.meaning == meaning && sense.kind != Kind::Narrower)
     }
 
     /// Whether it says something by itself.
@@ -72,10 +70,8 @@ impl Word {
 
     /// What a question finds it by: its own meanings, or its stem.
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
-        let own = self
-            .senses
-            .iter()
-            .filter(|sense| matches!(sense.kind, Kind::Content | Kind::Hint));
+        let own =
+            self.senses.iter().filter(|sense| matches!(sense.kind, Kind::Content | Kind::Hint));
         let unlisted = self.has_content() && own.clone().next().is_none();
         own.map(|sense| Key::Meaning(sense.meaning))
             .chain(unlisted.then(|| Key::Stem(self.stem.clone())))
@@ -97,24 +93,17 @@ impl Word {
 pub(super) fn words(text: &str, language: Language) -> Vec<Word> {
     let tokens = tokens(text, language);
     let full = |token: &Token| {
-        token
-            .stands_for
-            .map_or_else(|| bare(&text[token.at.clone()]), str::to_owned)
+        token.stands_for.map_or_else(|| bare(&text[token.at.clone()]), str::to_owned)
     };
     let lower: Vec<_> = tokens.iter().map(full).collect();
     let mut words: Vec<Word> = Vec::with_capacity(tokens.len());
     let mut next = 0;
     while let Some(token) = tokens.get(next) {
         let capital = text[token.at.start..].starts_with(char::is_uppercase);
-        let (stem, senses, length) = understood(&lower[next..], language, capital && !words.is_empty());
+        let (stem, senses, length) =
+            understood(&lower[next..], language, capital && !words.is_empty());
         let at = token.at.start..tokens[next + length - 1].at.end;
-        words.push(Word {
-            at,
-            stem,
-            senses,
-            capital,
-            owner: token.owner,
-        });
+        words.push(Word { at, stem, senses, capital, owner: token.owner });
         next += length;
     }
     words
@@ -147,18 +136,12 @@ mod tests {
     use super::*;
 
     fn texts(text: &str, language: Language) -> Vec<&str> {
-        words(text, language)
-            .iter()
-            .map(|word| &text[word.at.clone()])
-            .collect()
+        words(text, language).iter().map(|word| &text[word.at.clone()]).collect()
     }
 
     #[test]
     fn shortened_words_become_two_and_owners_are_marked() {
-        assert_eq!(
-            texts("I'm Anna’s friend", Language::English),
-            ["I", "'m", "Anna", "friend"]
-        );
+        assert_eq!(texts("I'm Anna’s friend", Language::English), ["I", "'m", "Anna", "friend"]);
         let words = words("I don't own Anna's car", Language::English);
         assert!(words[2].is(Meaning::Negation));
         assert!(words[4].owner);
@@ -170,10 +153,7 @@ mod tests {
             texts("Call at 10:30, 14.05.", Language::English),
             ["Call", "at", "10:30", "14.05"]
         );
-        assert_eq!(
-            texts("Моє ім'я — Юля", Language::Ukrainian),
-            ["Моє", "ім'я", "Юля"]
-        );
+        assert_eq!(texts("Моє ім'я — Юля", Language::Ukrainian), ["Моє", "ім'я", "Юля"]);
     }
 
     #[test]

@@ -54,14 +54,18 @@ pub(super) fn worth(clause: &Clause, claim: &Claim) -> Option<FactKind> {
         return Some(FactKind::Decision);
     }
     match claim.slot {
-        Some(Slot::Liking) => (content > 1 && !likes_the_moment(clause)).then_some(FactKind::Preference),
+        Some(Slot::Liking) => {
+            (content > 1 && !likes_the_moment(clause)).then_some(FactKind::Preference)
+        }
         Some(Slot::Described) if clause.has(Meaning::Favourite) => Some(FactKind::Preference),
         Some(Slot::Described) => described(clause, claim, content),
         Some(_) => Some(FactKind::Person),
         None if clause.has(Meaning::Event) && has_date(clause) => Some(FactKind::Event),
         None if claim.first_person && has_day(clause) && content > 1 => Some(FactKind::Event),
         None if claim.changes && clause.has(Meaning::Event) => Some(FactKind::Event),
-        None if clause.has_any(&[Meaning::Password, Meaning::Phone, Meaning::Email]) && clause.says_is() => {
+        None if clause.has_any(&[Meaning::Password, Meaning::Phone, Meaning::Email])
+            && clause.says_is() =>
+        {
             Some(FactKind::Other)
         }
         None if claim.first_person
@@ -70,7 +74,9 @@ pub(super) fn worth(clause: &Clause, claim: &Claim) -> Option<FactKind> {
         {
             Some(FactKind::Preference)
         }
-        None => (lasting(clause, claim) || specific(clause, claim, content)).then_some(FactKind::Person),
+        None => {
+            (lasting(clause, claim) || specific(clause, claim, content)).then_some(FactKind::Person)
+        }
     }
 }
 
@@ -121,10 +127,7 @@ fn lasting(clause: &Clause, claim: &Claim) -> bool {
         Meaning::Goal,
     ];
     let has = clause.has(Meaning::Have)
-        || clause
-            .words
-            .iter()
-            .any(|word| word.is(Meaning::Auxiliary) && is_to_have(word))
+        || clause.words.iter().any(|word| word.is(Meaning::Auxiliary) && is_to_have(word))
         || (clause.has_any(&[Meaning::Me, Meaning::We])
             && clause.has(Meaning::PlaceTo)
             && clause.language.drops_pronouns());
@@ -148,7 +151,8 @@ fn lasting(clause: &Clause, claim: &Claim) -> bool {
 /// What somebody says of themselves with a name, a number or a habit in it, or as what they are: `I'm the goalkeeper`.
 /// Not what is true today only.
 fn specific(clause: &Clause, claim: &Claim, content: usize) -> bool {
-    let named = clause.words.iter().skip(1).any(Word::is_name) && clause.language != Language::German;
+    let named =
+        clause.words.iter().skip(1).any(Word::is_name) && clause.language != Language::German;
     let numbered = clause.words.iter().any(Word::is_number);
     let identity = clause.words.windows(3).any(|words| {
         words[0].is(Meaning::I) && words[1].is(Meaning::Copula) && words[2].is(Meaning::Article)
@@ -164,10 +168,7 @@ fn is_to_have(word: &Word) -> bool {
 /// `I like it`, `I love this`: nothing that could be understood later.
 fn likes_the_moment(clause: &Clause) -> bool {
     let after = clause.find(Meaning::Like).map_or(0, |at| at + 1);
-    clause
-        .words
-        .get(after)
-        .is_some_and(|word| word.is_any(&[Meaning::They, Meaning::This]))
+    clause.words.get(after).is_some_and(|word| word.is_any(&[Meaning::They, Meaning::This]))
 }
 
 /// Any time at all: `tomorrow`, `at 10:30`, `on 5 May`.
@@ -182,10 +183,9 @@ fn has_day(clause: &Clause) -> bool {
         .iter()
         .any(|word| word.is(Meaning::Moment) && !word.is_any(&[Meaning::Soon, Meaning::Season]));
     named
-        || clause
-            .words
-            .iter()
-            .any(|word| word.stem.len() > 3 && word.stem.contains(['-', '.', '/']) && word.is_number())
+        || clause.words.iter().any(|word| {
+            word.stem.len() > 3 && word.stem.contains(['-', '.', '/']) && word.is_number()
+        })
 }
 
 /// Whether a clause tells its time by the day on which it is said: `tomorrow`, `next week`.
@@ -204,10 +204,7 @@ fn has_month(clause: &Clause) -> bool {
         Meaning::Saturday,
         Meaning::Sunday,
     ];
-    clause
-        .words
-        .iter()
-        .any(|word| word.is(Meaning::Moment) && !word.is_any(&DAYS))
+    clause.words.iter().any(|word| word.is(Meaning::Moment) && !word.is_any(&DAYS))
 }
 
 #[cfg(test)]

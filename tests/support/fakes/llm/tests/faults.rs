@@ -13,19 +13,9 @@ async fn each_fault_hits_one_call_and_the_next_one_passes() {
     let llm = FakeLlm::start().await;
     let client = client(&llm);
     let faults = [
-        (
-            Fault::TooManyRequests { retry_after: 7 },
-            429,
-            Some("rate_limit_exceeded"),
-            None,
-        ),
+        (Fault::TooManyRequests { retry_after: 7 }, 429, Some("rate_limit_exceeded"), None),
         (Fault::ServerError(503), 503, None, None),
-        (
-            Fault::ContextTooLong,
-            400,
-            Some("context_length_exceeded"),
-            Some("messages"),
-        ),
+        (Fault::ContextTooLong, 400, Some("context_length_exceeded"), Some("messages")),
         (Fault::BadKey, 401, Some("invalid_api_key"), None),
         (Fault::UnknownModel, 404, Some("model_not_found"), None),
         (
@@ -58,11 +48,7 @@ async fn a_429_says_in_its_header_how_long_to_wait() {
         (answer.status().as_u16(), &answer.headers()["retry-after"]),
         (429, &"7".parse().unwrap())
     );
-    assert_eq!(
-        llm.requests()[0].last_user_message(),
-        "hi",
-        "parts of a message are read, too"
-    );
+    assert_eq!(llm.requests()[0].last_user_message(), "hi", "parts of a message are read, too");
 }
 
 #[tokio::test]
@@ -76,19 +62,10 @@ async fn an_answer_may_be_empty_a_refusal_garbage_or_half() {
         Fault::Cut,
     ]);
     assert_eq!(text(ask(&client, "x").await), said(""));
-    assert_eq!(
-        text(ask(&client, "x").await),
-        (None, Some("I can't help with that.".to_owned()))
-    );
-    assert!(matches!(
-        ask(&client, "x").await,
-        Err(OpenAIError::JSONDeserialize(..))
-    ));
+    assert_eq!(text(ask(&client, "x").await), (None, Some("I can't help with that.".to_owned())));
+    assert!(matches!(ask(&client, "x").await, Err(OpenAIError::JSONDeserialize(..))));
     let half = ask(&client, "x").await;
-    assert!(
-        matches!(&half, Err(OpenAIError::Reqwest(error)) if !error.is_status()),
-        "{half:?}"
-    );
+    assert!(matches!(&half, Err(OpenAIError::Reqwest(error)) if !error.is_status()), "{half:?}");
     assert_eq!(llm.requests().len(), 4, "nobody tried again");
 }
 
@@ -110,7 +87,5 @@ async fn a_hang_ends_when_the_client_leaves() {
         answer = ask(&client, "x") => panic!("answered: {answer:?}"),
         seen = llm.wait_for(|requests| requests.len() == 1, LONG) => assert_eq!(seen.unwrap()[0].ended, None),
     }
-    llm.wait_for(|requests| requests[0].ended.is_some(), LONG)
-        .await
-        .unwrap();
+    llm.wait_for(|requests| requests[0].ended.is_some(), LONG).await.unwrap();
 }

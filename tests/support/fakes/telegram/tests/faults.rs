@@ -28,12 +28,11 @@ async fn each_fault_hits_one_message_of_its_chat_and_the_next_one_passes() {
     );
     let send = || async { bot.send_message(ANN, "x").await };
     bot.send_message(GROUP, "elsewhere").await.unwrap();
-    assert!(matches!(send().await, Err(RequestError::RetryAfter(wait)) if wait == Seconds::from_seconds(7)));
+    assert!(
+        matches!(send().await, Err(RequestError::RetryAfter(wait)) if wait == Seconds::from_seconds(7))
+    );
     assert_eq!(api_error(send().await.unwrap_err()), ApiError::BotBlocked);
-    assert!(matches!(
-        send().await,
-        Err(RequestError::MigrateToChatId(ChatId(-5)))
-    ));
+    assert!(matches!(send().await, Err(RequestError::MigrateToChatId(ChatId(-5)))));
     assert_eq!(api_error(send().await.unwrap_err()), ApiError::ChatNotFound);
     send().await.unwrap();
     assert_eq!(texts(&telegram.sent()), ["elsewhere", "x"]);
@@ -62,15 +61,8 @@ async fn a_parse_error_passes_plain_text_and_waits_for_markup() {
     let (telegram, bot) = start().await;
     telegram.fail_next_sends(ANN.0, vec![Fault::ParseError]);
     bot.send_message(ANN, "plain").await.unwrap();
-    let markup = || async {
-        bot.send_message(ANN, "<b>x</b>")
-            .parse_mode(ParseMode::Html)
-            .await
-    };
-    assert!(matches!(
-        api_error(markup().await.unwrap_err()),
-        ApiError::CantParseEntities(_)
-    ));
+    let markup = || async { bot.send_message(ANN, "<b>x</b>").parse_mode(ParseMode::Html).await };
+    assert!(matches!(api_error(markup().await.unwrap_err()), ApiError::CantParseEntities(_)));
     markup().await.unwrap();
     assert_eq!(texts(&telegram.sent()), ["plain", "x"]);
 }
@@ -85,11 +77,7 @@ async fn a_connection_is_cut_before_or_after_the_message_is_accepted() {
     let after = bot.send_message(ANN, "after").await;
     assert!(matches!(after, Err(RequestError::Network(_))), "{after:?}");
     assert_eq!(texts(&telegram.sent()), ["after"]);
-    assert_eq!(
-        telegram.calls("sendMessage").len(),
-        2,
-        "the client did not try again by itself"
-    );
+    assert_eq!(telegram.calls("sendMessage").len(), 2, "the client did not try again by itself");
 }
 
 #[tokio::test]
@@ -102,7 +90,8 @@ async fn a_hanging_message_is_not_accepted_and_a_late_answer_is_to_one_that_was(
         _ => None,
     });
     for text in ["hang", "delay", "late"] {
-        let arrived = |calls: &[Call]| calls.iter().any(|call| call.form.text("text") == Some(text));
+        let arrived =
+            |calls: &[Call]| calls.iter().any(|call| call.form.text("text") == Some(text));
         tokio::select! {
             answer = bot.send_message(ANN, text) => panic!("answered: {answer:?}"),
             calls = telegram.wait_for_calls(arrived, LONG) => assert!(calls.is_ok()),
@@ -135,15 +124,6 @@ async fn breaches_of_the_limits_earn_a_429_once_they_are_enforced() {
     for _ in 0..3 {
         bot.send_message(ANN, "within").await.unwrap();
     }
-    assert!(matches!(
-        bot.send_message(ANN, "beyond").await,
-        Err(RequestError::RetryAfter(_))
-    ));
-    assert_eq!(
-        telegram.limit_breaches(),
-        Breaches {
-            private_chat: 1,
-            ..Breaches::default()
-        }
-    );
+    assert!(matches!(bot.send_message(ANN, "beyond").await, Err(RequestError::RetryAfter(_))));
+    assert_eq!(telegram.limit_breaches(), Breaches { private_chat: 1, ..Breaches::default() });
 }

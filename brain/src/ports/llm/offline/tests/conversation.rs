@@ -2,10 +2,11 @@
 //! recalled, the third is what was said just now.
 
 use super::super::complete;
-use crate::ports::llm::types::{AnswerForm, ChatRequest, PromptMessage, Role};
 use crate::ports::llm::sections::{
-    BOT, CURRENT, CURRENT_FACTS, FACT, FACT_NUMBER, FACTS, GROUP, MESSAGE_NUMBER, RECALLED, TRANSCRIPT,
+    BOT, CURRENT, CURRENT_FACTS, FACT, FACT_NUMBER, FACTS, GROUP, MESSAGE_NUMBER, RECALLED,
+    TRANSCRIPT,
 };
+use crate::ports::llm::types::{AnswerForm, ChatRequest, PromptMessage, Role};
 
 /// A chat's messages, one a line, `Name: text`.
 pub(super) struct Conversation {
@@ -24,26 +25,23 @@ pub(super) struct Case {
 }
 
 /// A question to which there is one answer.
-pub(super) const fn ask(asker: &'static str, question: &'static str, expected: &'static str) -> Case {
-    Case {
-        asker,
-        question,
-        expected,
-        outdated: None,
-    }
+pub(super) const fn ask(
+    asker: &'static str,
+    question: &'static str,
+    expected: &'static str,
+) -> Case {
+    Case { asker, question, expected, outdated: None }
 }
 
 impl Case {
     /// The answer must not hold what was true before.
     pub(super) const fn not(self, outdated: &'static str) -> Self {
-        Self {
-            outdated: Some(outdated),
-            ..self
-        }
+        Self { outdated: Some(outdated), ..self }
     }
 
     fn is_answered_by(&self, answer: &str) -> bool {
-        answer.contains(self.expected) && self.outdated.is_none_or(|outdated| !answer.contains(outdated))
+        answer.contains(self.expected)
+            && self.outdated.is_none_or(|outdated| !answer.contains(outdated))
     }
 }
 
@@ -53,9 +51,7 @@ impl Conversation {
         let facts = facts(self.first);
         let answered = cases.iter().map(|case| (case, self.answer(&facts, case)));
         let wrong = answered.filter(|(case, answer)| !case.is_answered_by(answer));
-        wrong
-            .map(|(case, answer)| format!("{} -> {answer}", case.question))
-            .collect()
+        wrong.map(|(case, answer)| format!("{} -> {answer}", case.question)).collect()
     }
 
     fn answer(&self, facts: &[String], case: &Case) -> String {
@@ -69,11 +65,7 @@ impl Conversation {
         }
         let mut turns = vec![(Role::System, system)];
         for (speaker, text) in lines(self.third) {
-            let role = if speaker == BOT {
-                Role::Assistant
-            } else {
-                Role::User
-            };
+            let role = if speaker == BOT { Role::Assistant } else { Role::User };
             let line = self.line(speaker, text);
             match turns.last_mut() {
                 Some((last, lines)) if *last == role => lines.push(line),
@@ -87,7 +79,8 @@ impl Conversation {
         if !self.second.is_empty() {
             last.push(RECALLED.to_owned());
             last.extend(
-                lines(self.second).map(|(speaker, text)| format!("[2026-10-02 14:03] {speaker}: {text}")),
+                lines(self.second)
+                    .map(|(speaker, text)| format!("[2026-10-02 14:03] {speaker}: {text}")),
             );
             last.push(format!("\n{CURRENT}"));
         }
@@ -95,31 +88,18 @@ impl Conversation {
         turns.push((Role::User, last));
         text(
             AnswerForm::Text,
-            turns
-                .into_iter()
-                .map(|(role, lines)| message(role, lines.join("\n")))
-                .collect(),
+            turns.into_iter().map(|(role, lines)| message(role, lines.join("\n"))).collect(),
         )
     }
 
     fn line(&self, speaker: &str, text: &str) -> String {
-        if self.group && speaker != BOT {
-            format!("{speaker}: {text}")
-        } else {
-            text.to_owned()
-        }
+        if self.group && speaker != BOT { format!("{speaker}: {text}") } else { text.to_owned() }
     }
 }
 
 /// What the offline model answers to a prompt.
 pub(super) fn text(form: AnswerForm, messages: Vec<PromptMessage>) -> String {
-    complete(&ChatRequest {
-        model: String::new(),
-        messages,
-        form,
-        max_tokens: 10_000,
-    })
-    .text
+    complete(&ChatRequest { model: String::new(), messages, form, max_tokens: 10_000 }).text
 }
 
 pub(super) fn message(role: Role, content: String) -> PromptMessage {
@@ -129,17 +109,12 @@ pub(super) fn message(role: Role, content: String) -> PromptMessage {
 /// The prompt for fact operations over known facts and messages, the messages numbered from 1.
 pub(super) fn transcript(known: &[(i64, &str)], said: &str) -> Vec<PromptMessage> {
     let mut content = vec![CURRENT_FACTS.to_owned()];
-    content.extend(
-        known
-            .iter()
-            .map(|(id, fact)| format!("{FACT_NUMBER}{id}] {fact}")),
-    );
+    content.extend(known.iter().map(|(id, fact)| format!("{FACT_NUMBER}{id}] {fact}")));
     content.push(format!("\n{TRANSCRIPT}"));
     let numbered = (1..).zip(lines(said));
-    content
-        .extend(numbered.map(|(id, (speaker, text))| {
-            format!("{MESSAGE_NUMBER}{id}] 2026-09-03 10:00 {speaker}: {text}")
-        }));
+    content.extend(numbered.map(|(id, (speaker, text))| {
+        format!("{MESSAGE_NUMBER}{id}] 2026-09-03 10:00 {speaker}: {text}")
+    }));
     vec![
         message(Role::System, "Find the facts.".to_owned()),
         message(Role::User, content.join("\n")),
@@ -151,10 +126,7 @@ pub(super) fn facts(said: &str) -> Vec<String> {
     let json = text(AnswerForm::FactOperations, transcript(&[], said));
     let document: serde_json::Value = serde_json::from_str(&json).expect("valid JSON");
     let facts = document["facts"].as_array().expect("a list");
-    facts
-        .iter()
-        .map(|fact| fact["text"].as_str().expect("a text").to_owned())
-        .collect()
+    facts.iter().map(|fact| fact["text"].as_str().expect("a text").to_owned()).collect()
 }
 
 fn lines(said: &str) -> impl Iterator<Item = (&str, &str)> {

@@ -13,10 +13,7 @@ fn asked(history: &[&str], question: &str) -> String {
     let mut messages = vec![message(Role::System, String::new())];
     for said in history {
         messages.push(message(Role::User, (*said).to_owned()));
-        messages.push(message(
-            Role::Assistant,
-            "I live in Oslo and my name is Bot.".to_owned(),
-        ));
+        messages.push(message(Role::Assistant, "I live in Oslo and my name is Bot.".to_owned()));
     }
     messages.push(message(Role::User, question.to_owned()));
     text(AnswerForm::Text, messages)
@@ -32,10 +29,7 @@ fn what_nobody_has_told_is_not_made_up() {
         "Who is the president of Peru?",
     ] {
         let answer = asked(&history, question);
-        assert!(
-            answer.starts_with("Nobody has told me that yet"),
-            "{question} -> {answer}"
-        );
+        assert!(answer.starts_with("Nobody has told me that yet"), "{question} -> {answer}");
     }
     assert!(asked(&[], "Як мене звати?").starts_with("Мені про це ще ніхто не розповідав"));
     assert!(asked(&[], "Где я живу?").starts_with("Мне об этом ещё никто не рассказывал"));
@@ -45,14 +39,8 @@ fn what_nobody_has_told_is_not_made_up() {
 #[test]
 fn what_only_touches_on_a_question_is_not_told_as_its_answer() {
     let sister = asked(&["My sister Anna lives in Rome"], "Where does my brother live?");
-    assert!(
-        sister.starts_with("Nobody has told me exactly that yet."),
-        "{sister}"
-    );
-    let other = asked(
-        &["Taras's favourite colour is blue"],
-        "What is Anna's favourite colour?",
-    );
+    assert!(sister.starts_with("Nobody has told me exactly that yet."), "{sister}");
+    let other = asked(&["Taras's favourite colour is blue"], "What is Anna's favourite colour?");
     assert!(other.starts_with("Nobody has told me that yet."), "{other}");
 }
 
@@ -60,10 +48,7 @@ fn what_only_touches_on_a_question_is_not_told_as_its_answer() {
 fn a_question_without_a_word_of_the_statement_is_answered() {
     assert_eq!(asked(&["I'm from Cork"], "Where am I from?"), "You're from Cork.");
     assert_eq!(asked(&["My name is Anna"], "Who am I?"), "Your name is Anna.");
-    assert_eq!(
-        asked(&["I have a puppy"], "Do I have any pets?"),
-        "You have a puppy."
-    );
+    assert_eq!(asked(&["I have a puppy"], "Do I have any pets?"), "You have a puppy.");
 }
 
 #[test]
@@ -72,41 +57,22 @@ fn what_the_question_itself_tells_is_known() {
         asked(&[], "My dog is called Rex. What is my dog called?"),
         "Your dog is called Rex."
     );
-    assert_eq!(
-        asked(&[], "I live in Lviv\nWhere do I live?"),
-        "You live in Lviv."
-    );
+    assert_eq!(asked(&[], "I live in Lviv\nWhere do I live?"), "You live in Lviv.");
 }
 
 #[test]
 fn forwarded_words_are_their_authors() {
-    let history = [
-        "[forwarded, written by Taras] I live in Kyiv",
-        "[photo] My cat is grey",
-    ];
+    let history = ["[forwarded, written by Taras] I live in Kyiv", "[photo] My cat is grey"];
     assert!(asked(&history, "Where do I live?").starts_with("Nobody has told me"));
-    assert_eq!(
-        asked(&history, "Where does Taras live?"),
-        "Taras told me: “I live in Kyiv”"
-    );
+    assert_eq!(asked(&history, "Where does Taras live?"), "Taras told me: “I live in Kyiv”");
     assert_eq!(asked(&history, "What colour is my cat?"), "Your cat is grey.");
 }
 
 #[test]
 fn the_newest_word_counts() {
     for (history, question, expected, outdated) in [
-        (
-            ["I live in Kyiv", "I moved to Lviv"],
-            "Where do I live?",
-            "Lviv",
-            "Kyiv",
-        ),
-        (
-            ["I moved to Lviv", "I live in Kyiv again"],
-            "Where do I live?",
-            "Kyiv",
-            "Lviv",
-        ),
+        (["I live in Kyiv", "I moved to Lviv"], "Where do I live?", "Lviv", "Kyiv"),
+        (["I moved to Lviv", "I live in Kyiv again"], "Where do I live?", "Kyiv", "Lviv"),
         (
             ["I like coffee", "I don't like coffee any more"],
             "Do I like coffee?",
@@ -125,24 +91,11 @@ fn the_newest_word_counts() {
             "суші",
             "борщ",
         ),
-        (
-            ["Я живу в Минске", "Я переехал в Вильнюс"],
-            "Где я живу?",
-            "Вильнюс",
-            "Минск",
-        ),
-        (
-            ["Mein Name ist Ute", "Ich heiße jetzt Eva"],
-            "Wie heiße ich?",
-            "Eva",
-            "Ute",
-        ),
+        (["Я живу в Минске", "Я переехал в Вильнюс"], "Где я живу?", "Вильнюс", "Минск"),
+        (["Mein Name ist Ute", "Ich heiße jetzt Eva"], "Wie heiße ich?", "Eva", "Ute"),
     ] {
         let answer = asked(&history, question);
-        assert!(
-            answer.contains(expected) && !answer.contains(outdated),
-            "{question} -> {answer}"
-        );
+        assert!(answer.contains(expected) && !answer.contains(outdated), "{question} -> {answer}");
     }
 }
 
@@ -156,20 +109,14 @@ fn a_statement_is_taken_up_and_a_greeting_returned() {
         ),
         ("I am tired", "I see: you are tired."),
         ("Hi!", "Hello! What would you like to talk about?"),
-        (
-            "Мене звати Олена.",
-            "Дякую, Олено, запам'ятаю: «Мене звати Олена».",
-        ),
+        ("Мене звати Олена.", "Дякую, Олено, запам'ятаю: «Мене звати Олена»."),
         ("Ich mag Tee", "Danke, ich merke mir: „Ich mag Tee“."),
         ("Спасибо!", "Пожалуйста!"),
         ("ok", "All right!"),
     ] {
         assert_eq!(asked(&[], said), answer);
     }
-    assert_eq!(
-        asked(&["I'm Olena"], "hello"),
-        "Hello, Olena! What would you like to talk about?"
-    );
+    assert_eq!(asked(&["I'm Olena"], "hello"), "Hello, Olena! What would you like to talk about?");
 }
 
 #[test]
@@ -180,10 +127,7 @@ fn a_question_that_points_back_is_understood_from_the_one_before() {
         "I live in Kyiv",
         "What is my sister called?",
     ];
-    assert_eq!(
-        asked(&history, "And where does she live?"),
-        "Your sister lives in Rome."
-    );
+    assert_eq!(asked(&history, "And where does she live?"), "Your sister lives in Rome.");
 }
 
 #[test]
@@ -200,29 +144,16 @@ fn an_empty_prompt_gets_an_answer() {
 
 #[test]
 fn an_answer_keeps_within_its_tokens_and_counts_them() {
-    let messages = vec![
-        message(Role::System, "12345".to_owned()),
-        message(Role::User, "Hello!".to_owned()),
-    ];
-    let request = ChatRequest {
-        model: "other".to_owned(),
-        messages,
-        form: AnswerForm::Text,
-        max_tokens: 2,
-    };
+    let messages =
+        vec![message(Role::System, "12345".to_owned()), message(Role::User, "Hello!".to_owned())];
+    let request =
+        ChatRequest { model: "other".to_owned(), messages, form: AnswerForm::Text, max_tokens: 2 };
     let answer = complete(&request);
     assert_eq!((answer.text.as_str(), answer.model.as_str()), ("Hello! W", MODEL));
-    assert_eq!(
-        (answer.tokens_in, answer.tokens_cached, answer.tokens_out),
-        (3, 0, 2)
-    );
+    assert_eq!((answer.tokens_in, answer.tokens_cached, answer.tokens_out), (3, 0, 2));
     let messages = transcript(&[], "Olena: I live in Lviv\nOlena: I have a cat");
-    let request = ChatRequest {
-        messages,
-        form: AnswerForm::FactOperations,
-        max_tokens: 40,
-        ..request
-    };
+    let request =
+        ChatRequest { messages, form: AnswerForm::FactOperations, max_tokens: 40, ..request };
     let document: Value = serde_json::from_str(&complete(&request).text).expect("valid JSON");
     assert_eq!(document["facts"].as_array().map(Vec::len), Some(1));
 }

@@ -15,12 +15,7 @@ fn operations(known: &[(i64, &str)], said: &str) -> Vec<Value> {
 fn brief(known: &[(i64, &str)], said: &str) -> Vec<(String, Value, String, Value)> {
     let brief = |fact: Value| {
         let word = |name: &str| fact[name].as_str().unwrap_or_default().to_owned();
-        (
-            word("op"),
-            fact["id"].clone(),
-            word("text"),
-            fact["sources"].clone(),
-        )
+        (word("op"), fact["id"].clone(), word("text"), fact["sources"].clone())
     };
     operations(known, said).into_iter().map(brief).collect()
 }
@@ -48,11 +43,7 @@ fn what_has_changed_updates_its_fact() {
     ];
     for (said, id, fact) in [
         ("I moved to Lviv", 12, "Olena moved to Lviv"),
-        (
-            "I don't like coffee any more",
-            13,
-            "Olena doesn't like coffee any more",
-        ),
+        ("I don't like coffee any more", 13, "Olena doesn't like coffee any more"),
         ("My new phone is 222", 14, "Olena's new phone is 222"),
     ] {
         assert_eq!(
@@ -60,18 +51,10 @@ fn what_has_changed_updates_its_fact() {
             one("update", json!(id), fact, json!([1]))
         );
     }
-    let known = [
-        (5, "Олена каже: «Мій улюблений колір — синій»"),
-        (6, "Тарас живе у Києві"),
-    ];
+    let known = [(5, "Олена каже: «Мій улюблений колір — синій»"), (6, "Тарас живе у Києві")];
     assert_eq!(
         brief(&known, "Олена: Тепер мій улюблений колір зелений"),
-        one(
-            "update",
-            json!(5),
-            "Олена каже: «Тепер мій улюблений колір зелений»",
-            json!([1])
-        )
+        one("update", json!(5), "Олена каже: «Тепер мій улюблений колір зелений»", json!([1]))
     );
     assert_eq!(
         brief(&known, "Тарас: Я переїхав до Львова"),
@@ -97,10 +80,7 @@ fn another_persons_word_changes_nothing_of_ones_own() {
 fn what_is_known_already_changes_nothing() {
     let said = "Olena: I live in Lviv\nOlena: Моя сестра живе в Одесі\nOlena: I'm allergic to nuts";
     let first = operations(&[], said);
-    let texts: Vec<_> = first
-        .iter()
-        .map(|fact| fact["text"].as_str().expect("a text"))
-        .collect();
+    let texts: Vec<_> = first.iter().map(|fact| fact["text"].as_str().expect("a text")).collect();
     let known: Vec<_> = (1..).zip(texts).collect();
     assert_eq!(known.len(), 3);
     assert!(operations(&known, said).is_empty());
@@ -131,12 +111,7 @@ fn the_bots_words_questions_and_small_talk_are_no_facts() {
 fn a_day_is_kept_with_what_counts_from_it() {
     assert_eq!(
         brief(&[], "Olena: Tomorrow I fly to Rome"),
-        one(
-            "add",
-            Value::Null,
-            "Tomorrow Olena flies to Rome (said on 2026-09-03)",
-            json!([1])
-        )
+        one("add", Value::Null, "Tomorrow Olena flies to Rome (said on 2026-09-03)", json!([1]))
     );
 }
 
