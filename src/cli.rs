@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use brain::config::{ConfigError, Env, VARIABLES};
 use clap::{Parser, Subcommand};
 
-use crate::{doctor, enqueue, migrate, process, queue, web, webhook, worker};
+use crate::{chat, dev, doctor, enqueue, migrate, process, queue, web, webhook, worker};
 
 /// A Telegram bot with a memory, for many people at once.
 #[derive(Parser)]
@@ -17,6 +17,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Everything in one process, with a database of its own and a local chat (also the default)
+    Dev,
     /// The web process: takes Telegram's updates, serves pages
     Web {
         /// Run a worker in the same process, for hosts without background workers
@@ -27,6 +29,8 @@ enum Command {
     Worker,
     /// Bring the database to this program's schema
     Migrate,
+    /// The local chat in the terminal
+    Chat(chat::Options),
     /// Look at everything that has to work, and say what does not
     Doctor,
     /// Where Telegram delivers updates
@@ -49,11 +53,14 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let _ = dotenvy::dotenv();
     let env = Env::of_process();
-    let result = process::runtime().block_on(async {
-        match cli.command.unwrap_or(Command::Doctor) {
+    let runtime = process::runtime();
+    let result = runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Dev) {
+            Command::Dev => dev::run(env).await,
             Command::Web { with_worker } => web::run(&env, with_worker).await,
             Command::Worker => worker::run(&env).await,
             Command::Migrate => migrate::run(&env).await,
+            Command::Chat(options) => chat::run(env, &options).await,
             Command::Doctor => doctor::run(&env).await,
             Command::Webhook { action } => webhook::run(&env, &action).await,
             Command::Queue { action } => {
@@ -62,9 +69,9 @@ pub fn run() -> ExitCode {
             Command::Enqueue(options) => enqueue::run(&env, &options).await,
         }
     });
-    let Err(error) = result else {
-        return ExitCode::SUCCESS;
-    };
+    // Not waiting for whoever still reads the terminal.
+    runtime.shutdown_background();
+    let Err(error) = result else { return ExitCode::SUCCESS };
     eprintln!("pykhbrain: {error:#}");
     if error.is::<ConfigError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

@@ -1,8 +1,10 @@
 //! The command `pykhbrain`: one file per subcommand, and what they share.
 
+mod chat;
 mod cli;
 pub mod cluster;
 mod config;
+mod dev;
 mod doctor;
 mod enqueue;
 mod migrate;
