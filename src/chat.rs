@@ -59,12 +59,11 @@ struct Message {
 /// Chats until the input ends or Ctrl-C.
 pub(crate) async fn run(env: Env, options: &Options) -> anyhow::Result<()> {
     let stopping = CancellationToken::new();
-    let (address, dev) = match running().await {
-        Some(address) => (address, None),
-        None => {
-            let dev = Dev::start(env, Path::new(HOME), stopping.clone()).await?;
-            (dev.address.clone(), Some(dev))
-        }
+    let (address, dev) = if let Some(address) = running().await {
+        (address, None)
+    } else {
+        let dev = Dev::start(env, Path::new(HOME), stopping.clone()).await?;
+        (dev.address.clone(), Some(dev))
     };
     let result = tokio::select! {
         result = converse(&address, options) => result,

@@ -16,8 +16,8 @@ use tokio::time::timeout;
 const FOR_NEW_DATA: Version = Version::new(18, 6, 0);
 
 /// The crate sets no limits of its own: a firewall that swallows packets would hold up the start for ever.
-const TO_ANSWER: Duration = Duration::from_secs(60);
-const TO_DOWNLOAD: Duration = Duration::from_secs(15 * 60);
+const TO_ANSWER: Duration = Duration::from_mins(1);
+const TO_DOWNLOAD: Duration = Duration::from_mins(15);
 
 /// Why there is no download.
 #[derive(Debug, thiserror::Error)]

@@ -34,7 +34,7 @@ const THROWAWAY: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_
 /// Tries, each with another port.
 const TRIES: usize = 4;
 /// How long a server may take to start. It is that long only when it has much to recover after a crash.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Starts the server and returns it with its port. Another process may take a port between our look at it and
 /// the server's, so a failed start is tried again on another one, which `port` gives.

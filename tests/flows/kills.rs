@@ -75,7 +75,7 @@ async fn one_round(
     app.says(person, "second").await;
     match point {
         Point::InTheModelCall => {
-            drop(app.llm.wait_for(|requests| requests.len() > asked, PATIENCE).await.unwrap())
+            drop(app.llm.wait_for(|requests| requests.len() > asked, PATIENCE).await.unwrap());
         }
         Point::BetweenCommitAndDelivery => {
             while app.count("select count(*) from outgoing_messages where state = 'sending'").await

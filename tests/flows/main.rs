@@ -16,6 +16,7 @@ mod isolation;
 mod kills;
 mod memory_at_work;
 mod model_faults;
+mod one_command;
 mod order;
 mod outage;
 mod stops;

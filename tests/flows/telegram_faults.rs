@@ -111,9 +111,10 @@ async fn a_message_that_telegram_will_never_take_does_not_block_the_chat() {
 #[tokio::test]
 async fn a_long_answer_with_code_comes_whole_and_in_order() {
     let app = started().await;
-    let code: String = (0..300).map(|n| format!("let line_{n} = \"<&> 🙈{n}\";\n")).collect();
+    let code =
+        (0..300).map(|n| format!("let line_{n} = \"<&> 🙈{n}\";")).collect::<Vec<_>>().join("\n");
     let prose = "Слово за словом, 🙂 emoji at the edge. ".repeat(120);
-    let answer = format!("# Title\n\n{prose}\n\n```rust\n{code}```\n\nThe end.");
+    let answer = format!("# Title\n\n{prose}\n\n```rust\n{code}\n```\n\nThe end.");
     assert!(answer.chars().count() > 10_000);
     app.llm.answer_with(move |_| answer.clone());
     let parts = app.ask(OLENA, "long please").await;

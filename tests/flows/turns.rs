@@ -147,7 +147,7 @@ async fn the_sweep_finds_what_nobody_is_on_and_leaves_the_rest() {
     sqlx::query("delete from apalis.jobs").execute(&app.pool).await.unwrap();
     let (fence, _) = claim(&app).await;
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 0, "somebody holds it");
-    chat_turns::put_off(&app.pool, CHAT, fence, Duration::from_secs(60)).await.unwrap();
+    chat_turns::put_off(&app.pool, CHAT, fence, Duration::from_mins(1)).await.unwrap();
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 0, "it is to be left alone");
     sqlx::query("update chat_turns set not_before = clock_timestamp()")
         .execute(&app.pool)

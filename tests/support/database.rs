@@ -69,9 +69,25 @@ fn start() -> Result<Cluster, String> {
     receiver.recv().expect("the thread answers")
 }
 
+/// Removes the clusters of test processes that have ended.
+fn sweep(tmp: &Path) {
+    for entry in std::fs::read_dir(tmp).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix("cluster-")?.parse().ok());
+        let Some(owner) = owner.map(nix::unistd::Pid::from_raw) else { continue };
+        if nix::sys::signal::kill(owner, None).is_err() {
+            // Where the server's user cannot reach this folder, a link leads to the one that it has.
+            let _ =
+                std::fs::canonicalize(entry.path().join("postgres")).map(std::fs::remove_dir_all);
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 async fn prepare() -> Result<Cluster, String> {
-    let dir =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cluster-{}", std::process::id()));
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    sweep(tmp);
+    let dir = tmp.join(format!("cluster-{}", std::process::id()));
     std::fs::create_dir_all(&dir).map_err(|error| error.to_string())?;
     let cluster =
         Cluster::start(&dir, Profile::Throwaway).await.map_err(|error| error.to_string())?;

@@ -1,6 +1,6 @@
 //! The real program in processes of its own, for tests that kill, stop and continue them.
 
-use std::{process::Stdio, time::Duration};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -14,13 +14,21 @@ pub struct Process(Child);
 impl Process {
     /// Starts `pykhbrain ARGS` with the given variables and none of this process's own settings.
     pub fn start(args: &[&str], variables: &[(&'static str, String)]) -> Self {
+        Self::start_in(Path::new(env!("CARGO_TARGET_TMPDIR")), args, variables)
+    }
+
+    /// The same in a folder of the test's own.
+    pub fn start_in(folder: &Path, args: &[&str], variables: &[(&'static str, String)]) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_pykhbrain"))
             .args(args)
-            .current_dir(env!("CARGO_TARGET_TMPDIR"))
+            .current_dir(folder)
             .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("PORT", "0")
+            .env("RUST_LOG", "error")
             .envs(variables.iter().map(|(name, value)| (*name, value)))
-            .env("RUST_LOG", std::env::var("TEST_PROCESS_LOG").unwrap_or_else(|_| "error".into()))
             .stdin(Stdio::null())
+            .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn();
         Self(child.expect("the program starts"))

@@ -91,7 +91,7 @@ mod tests {
         let log = Log::default();
         log.push(|_| "first");
         let second = async { log.push(|place| if place == 1 { "second" } else { "misplaced" }) };
-        let waiter = log.wait_for(|seen| seen.len() == 2, Duration::from_secs(60));
+        let waiter = log.wait_for(|seen| seen.len() == 2, Duration::from_mins(1));
         let (seen, _) = tokio::join!(waiter, second);
         assert_eq!(seen.unwrap(), ["first", "second"]);
     }

@@ -132,6 +132,9 @@ async fn a_stream_of_news_ends_with_the_process() {
         running.ask_locally("POST /playground/telegram/bot1:local/sendMessage", &sent).await;
         running.stopping.cancel();
     };
-    let ((_, news), ()) = tokio::join!(news, speaks_and_stops);
+    let both = tokio::time::timeout(Duration::from_secs(10), async {
+        tokio::join!(news, speaks_and_stops)
+    });
+    let ((_, news), ()) = both.await.expect("the stream goes on");
     assert!(news.contains("event: message\n") && news.contains("good night"), "{news}");
 }

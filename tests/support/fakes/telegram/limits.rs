@@ -15,7 +15,7 @@ struct Limit {
 const OVERALL: Limit = Limit { count: 30, span: Duration::from_secs(1) };
 /// One a second, with bursts of three.
 const PRIVATE_CHAT: Limit = Limit { count: 3, span: Duration::from_secs(3) };
-const GROUP: Limit = Limit { count: 20, span: Duration::from_secs(60) };
+const GROUP: Limit = Limit { count: 20, span: Duration::from_mins(1) };
 
 /// What an evenly paced sender's messages may be moved by the way to the server.
 const JITTER: Duration = Duration::from_millis(50);
