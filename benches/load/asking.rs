@@ -157,13 +157,21 @@ impl Asker {
 
     async fn exchange(&self, request: &[u8]) -> io::Result<u16> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => Connection::open(self.address).await?,
-        };
+        if let Some(mut connection) = idle
+            && let Ok(status) = connection.exchange(request).await
+        {
+            self.keep(connection);
+            return Ok(status);
+        }
+        // None was idle, or the server had closed it meanwhile; the same update twice is one update.
+        let mut connection = Connection::open(self.address).await?;
         let status = connection.exchange(request).await?;
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.keep(connection);
         Ok(status)
+    }
+
+    fn keep(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 }
 

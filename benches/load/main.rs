@@ -18,6 +18,7 @@ mod sustained;
 mod timeline;
 mod webhook;
 
+#[allow(unused_imports, reason = "its own tests are compiled and not run here")]
 #[path = "../../tests/support/fakes/mod.rs"]
 mod fakes;
 #[expect(dead_code, reason = "shared with the flow tests, which use the rest")]

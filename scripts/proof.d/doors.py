@@ -59,17 +59,21 @@ def before_webhook(webhook, secret):
     return _open(Handler)
 
 
+NEWER_FIELDS = ("reasoning_effort", "max_completion_tokens")
+
+
 class BeforeModel:
     """A door that passes a server's answers on, damaged where that was asked for.
 
-    llmock damages streams only, and the program asks for whole answers: these are the same damages done to those.
+    llmock damages streams only, and the program asks for whole answers: these are the same damages done to those. A strict
+    door also refuses the fields that smaller servers do not know.
     """
 
     KINDS = ("cut", "stalled", "not JSON", "an HTML page", "no choices")
 
     def __init__(self, server, stall):
         self.waiting = deque()
-        self.done = []
+        self.is_strict, self.refused = False, 0
         door = self
 
         class Handler(_Door):
@@ -77,7 +81,15 @@ class BeforeModel:
                 self.answer(*_send(server + self.path, None, self.passed(), "GET"))
 
             def do_POST(self):
-                status, headers, body = _send(server + self.path, self.body(), self.passed())
+                asked = self.body()
+                unknown = [field for field in NEWER_FIELDS if door.is_strict and field in json.loads(asked)]
+                if unknown:
+                    door.refused += 1
+                    time.sleep(0.3)  # so that several are refused before anybody knows
+                    refusal = {"error": {"message": f"Unknown field: {unknown[0]}"}}
+                    self.answer(400, [("content-type", "application/json")], json.dumps(refusal).encode())
+                    return
+                status, headers, body = _send(server + self.path, asked, self.passed())
                 kind = door.waiting.popleft() if door.waiting else None
                 if kind is None:
                     self.answer(status, headers, body)
@@ -89,7 +101,6 @@ class BeforeModel:
                     self.answer(200, [("content-type", "application/json")], json.dumps({"choices": []}).encode())
                 else:
                     self.half(body, stall if kind == "stalled" else 0)
-                door.done.append(kind)
 
             def passed(self):
                 return {name: value for name in ("content-type", "authorization") if (value := self.headers.get(name))}

@@ -11,7 +11,9 @@ from doors import before_webhook
 from stage import Process, Report, free_ports
 from telegram import Telegram
 
-TOKEN, SECRET = "4242:a-token-of-nobody", "a-secret-of-nobody"
+TOKEN, SECRET, KEY = "4242:a-token-of-nobody", "a-secret-of-nobody", "a-key-of-nobody"
+# Of people, and of every answer of llmock.
+SAID = ("I like tea", "The barn needs", "the cat sat", "chatcmpl-")
 LLM_TIMEOUT = 2
 
 
@@ -25,7 +27,7 @@ def main(program, tools):
             for process in reversed(running.values()):
                 process.stop()
             if report.failed or sys.exc_info()[0]:
-                for process in running.values():
+                for process in (running[name] for name in ("web", "worker") if name in running):
                     print(f"\n--- {process.name}, its last lines\n{tail(process.log)}")
     print(f"\n{report.passed} passed, {report.failed} failed")
     return 1 if report.failed else 0
@@ -55,7 +57,7 @@ def play(report, program, tools, home, running):
         "TELEGRAM_API_URL": f"http://127.0.0.1:{http}/telegram",
         "TELEGRAM_TOKEN": TOKEN,
         "TELEGRAM_WEBHOOK_SECRET": SECRET,
-        "OPENAI_API_KEY": "a-key-of-nobody",
+        "OPENAI_API_KEY": KEY,
         "OPENAI_BASE_URL": f"http://127.0.0.1:{model}/v1",
         "OPENAI_MODEL": "gpt-4o",
         "LLM_TIMEOUT": str(LLM_TIMEOUT),
@@ -80,6 +82,18 @@ def play(report, program, tools, home, running):
     control = model_faults.Model(f"http://127.0.0.1:{model}")
     telegram_chats.run(report, telegram, control, program, env, home)
     model_faults.run(report, telegram, control, work, LLM_TIMEOUT)
+    logs(report, running["web"].log.read_text(), running["worker"].log.read_text())
+
+
+def logs(report, web, worker):
+    report.section("The logs")
+    told = [words for words in (*SAID, TOKEN, SECRET, KEY) if words in web + worker]
+    report.check("hold neither what was said nor a secret", not told, told or "")
+    warnings = [line for line in web.splitlines() if " WARN " in line or " ERROR " in line]
+    report.check("web has nothing to warn of", not warnings, f"{len(warnings)}, such as {warnings[0]}" if warnings else "")
+    # mockpost has no setMyCommands. The worker was started twice.
+    lacking = [line for line in worker.splitlines() if "who this bot is" in line or "commands" in line]
+    report.check("a method that the Bot API server lacks is mentioned once a start", len(lacking) <= 2, len(lacking))
 
 
 def tail(log):

@@ -1,6 +1,5 @@
 """A private chat and a group through mockpost: first contact, commands, Markdown, silence where nobody asked."""
 
-import os
 import re
 import subprocess
 import time
@@ -54,11 +53,15 @@ class Markup(HTMLParser):
 def long_answer():
     """Markdown of about 10,000 characters, with numbered words so that a lost one is missed."""
     numbers = iter(range(10_000))
-    words = lambda count: " ".join(f"w{next(numbers)}" for _ in range(count))
+
+    def words(count):
+        return " ".join(f"w{next(numbers)}" for _ in range(count))
+
     blocks = ["# A heading with <angle> & ampersand"]
-    for _ in range(12):
+    for _ in range(14):
         blocks += [
-            f"**Bold {words(3)}** and _slanted {words(3)}_, `code {words(2)}`, [a link](https://example.org/?a=1&b=2). {words(40)} 👩‍👩‍👧",
+            f"**Bold {words(3)}** and _slanted {words(3)}_, `code {words(2)}`,"
+            f" [a link](https://example.org/?a=1&b=2). {words(40)} 👩‍👩‍👧",
             f"- {words(4)}\n- {words(4)}\n  1. {words(4)}",
             f"```rust\nfn main() {{ // {words(20)}\n    let a = 1 < 2 && true; // {words(30)}\n}}\n```",
         ]
@@ -120,8 +123,9 @@ def group(report, telegram, model):
     report.check("in a group it answers the mention and its own command, and nothing else", len(sent) == 2, len(sent))
     report.check("as replies to those messages", all("reply_parameters" in message for message in sent))
     asked = model.requests()[-1]["body"]["messages"]
-    report.check("the prompt holds what was said before by whom", any("Borys: The barn needs a new roof" in m["content"] for m in asked))
-    report.check("and nothing of the private chat", not any("tea" in m["content"] for m in asked))
+    report.check("the prompt holds what was said before by whom",
+                 any("Borys: The barn needs a new roof" in message["content"] for message in asked))
+    report.check("and nothing of the private chat", not any("tea" in message["content"] for message in asked))
 
 
 def command_line(report, program, env, home):

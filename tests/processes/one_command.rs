@@ -31,6 +31,7 @@ async fn address(home: &Path) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_starts_answers_remembers_and_stops() {
+    let _alone = crate::ALONE.lock().await;
     let home = home();
     let mut dev = Process::start_in(home.path(), &["dev"], &[]);
     let url = address(home.path()).await;
@@ -88,6 +89,7 @@ async fn everything_starts_answers_remembers_and_stops() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_words_and_wrong_variables_end_with_two_and_say_what_to_do() {
+    let _alone = crate::ALONE.lock().await;
     let home = home();
     for (arguments, variables, words) in [
         (vec!["nonsense"], vec![], "unrecognized subcommand"),

@@ -18,7 +18,7 @@ use crate::{
 const RECOVERY: Duration = Duration::from_secs(20);
 const ROUNDS: u64 = 20;
 /// Rounds that run side by side, each with a product of its own: a round is mostly waiting for a lease to run out.
-const SIDE_BY_SIDE: u64 = 4;
+const SIDE_BY_SIDE: u64 = 5;
 
 /// Where the worker is when it is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,21 +126,25 @@ async fn one_round(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_in_the_model_call_every_message_is_answered_once() {
+    let _alone = crate::ALONE.lock().await;
     rounds(Point::InTheModelCall).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_commit_and_delivery_every_message_is_answered_once() {
+    let _alone = crate::ALONE.lock().await;
     rounds(Point::BetweenCommitAndDelivery).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_during_delivery_every_message_is_answered_and_at_most_that_one_twice() {
+    let _alone = crate::ALONE.lock().await;
     rounds(Point::DuringDelivery).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_slept_for_thirty_seconds_sends_nothing_that_another_has_sent() {
+    let _alone = crate::ALONE.lock().await;
     let app = App::builder().workers(0).start().await;
     let sleeper = Process::worker(&app.variables);
     app.says(OLENA, "/start").await;

@@ -21,6 +21,7 @@ fn port_of(cluster: &Cluster) -> u16 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_nothing_is_lost() {
+    let _alone = crate::ALONE.lock().await;
     let dir = tempfile::tempdir_in(Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap();
     let cluster = Cluster::start(dir.path(), Profile::Throwaway).await.unwrap();
     let proxy = Proxy::start().await;

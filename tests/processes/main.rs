@@ -1,0 +1,16 @@
+//! Tests with the real program in processes of its own: killed, stopped, starved of its database, started from nothing.
+//!
+//! They promise times, so they run one after the other: whatever else a machine does is not to be taken for the product's fault.
+
+#[path = "../support/fakes/mod.rs"]
+mod fakes;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod kills;
+mod one_command;
+mod outage;
+mod stops;
+
+/// Held by the test that runs.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
