@@ -86,7 +86,7 @@ async fn running() -> Option<String> {
 }
 
 async fn converse(address: &str, options: &Options) -> anyhow::Result<()> {
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().no_proxy().build()?;
     let state = http.get(format!("{address}/playground/api/state")).send().await?;
     let state: State = state
         .error_for_status()

@@ -18,4 +18,5 @@ mod model_faults;
 mod order;
 mod telegram_faults;
 mod turns;
+mod upkeep;
 mod way;

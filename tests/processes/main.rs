@@ -9,6 +9,7 @@ mod support;
 
 mod kills;
 mod one_command;
+mod operators;
 mod outage;
 mod stops;
 

@@ -175,6 +175,11 @@ impl App {
         lines.join("\n")
     }
 
+    /// Adds a web server that runs elsewhere.
+    pub fn add_web(&mut self, url: String) {
+        self.webs.push(url);
+    }
+
     /// Starts another worker, with everything of its own.
     pub fn start_worker(&mut self) -> CancellationToken {
         let stopping = self.stopping.child_token();

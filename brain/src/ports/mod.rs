@@ -1,4 +1,5 @@
 //! The outside as the brain sees it: Telegram and the model.
 
+mod http;
 pub mod llm;
 pub mod telegram;

@@ -18,6 +18,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tower::service_fn;
 
+use crate::ports::http;
+
 use super::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role};
 
 /// What a server may not know, in the order in which it is left out when refused.
@@ -84,7 +86,7 @@ impl OpenAi {
         base_url: &str,
         timeout: Duration,
     ) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).build()?;
+        let http = http::client(base_url)?;
         let config = OpenAIConfig::new().with_api_key(key.expose_secret()).with_api_base(base_url);
         let sender = http.clone();
         let client = Client::with_config(config).with_http_service(service_fn(

@@ -16,6 +16,7 @@ use super::TelegramError;
 use crate::{
     config::TelegramConfig,
     ids::{ChatId, Conversation},
+    ports::http,
     telegram::BotIdentity,
 };
 
@@ -47,11 +48,7 @@ impl Telegram {
     /// # Errors
     /// When the HTTP client cannot be made.
     pub fn new(config: &TelegramConfig) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_mins(1))
-            .build()?;
+        let http = http::client(&config.api_url)?;
         let base =
             SecretString::from(format!("{}/bot{}", config.api_url, config.token.expose_secret()));
         Ok(Self { http, base })
