@@ -243,18 +243,20 @@ async fn send(
 
 fn refusal(status: u16, retry_after: Option<Duration>, body: &str) -> LlmError {
     let error = serde_json::from_str::<Value>(body).unwrap_or_default()["error"].take();
-    let code = error["code"].as_str().unwrap_or_default();
-    // The message names parameters and models, never the prompt's texts; cut short all the same, it goes to the log.
-    let why: String = error["message"].as_str().unwrap_or(body).chars().take(200).collect();
-    let why = match error["param"].as_str() {
-        Some(param) => format!("{why} ({param})"),
-        None => why,
-    };
+    let code = error["code"].as_str().or(error["type"].as_str()).unwrap_or_default();
+    let message = error["message"].as_str().unwrap_or_default();
+    let param = error["param"]
+        .as_str()
+        .or_else(|| OPTIONAL_FIELDS.into_iter().find(|field| message.contains(field)));
+    // Not the message: some servers repeat the key or the prompt in it, and this goes to the log.
+    let why = [Some(status.to_string()), Some(code.to_owned()), param.map(str::to_owned)];
+    let why =
+        why.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     match status {
         429 if code == "insufficient_quota" => LlmError::BadKey(why),
         429 => LlmError::RateLimited { retry_after },
         401 | 403 => LlmError::BadKey(why),
-        _ if code == "context_length_exceeded" || why.contains("maximum context length") => {
+        _ if code == "context_length_exceeded" || message.contains("maximum context length") => {
             LlmError::ContextTooLong
         }
         413 => LlmError::ContextTooLong,
@@ -294,6 +296,22 @@ mod tests {
         assert!(matches!(refusal(404, None, &body("model_not_found")), LlmError::UnknownModel(_)));
         assert!(matches!(refusal(503, None, "<html>"), LlmError::Unavailable(_)));
         assert!(matches!(refusal(400, None, "not json"), LlmError::Rejected(_)));
+    }
+
+    #[test]
+    fn a_key_that_the_server_repeats_does_not_get_into_the_reason() {
+        let body = r#"{"error":{"message":"Incorrect API key provided: sk-secret","code":"invalid_api_key"}}"#;
+        assert_eq!(refusal(401, None, body), LlmError::BadKey("401 invalid_api_key".into()));
+    }
+
+    #[test]
+    fn a_field_is_known_by_the_parameter_or_by_the_message() {
+        let by_message =
+            r#"{"error":{"message":"Unrecognized request argument supplied: reasoning_effort"}}"#;
+        assert_eq!(
+            refusal(400, None, by_message),
+            LlmError::Rejected("400 reasoning_effort".into())
+        );
     }
 
     #[test]
