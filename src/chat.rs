@@ -79,26 +79,21 @@ pub(crate) async fn run(env: Env, options: &Options) -> anyhow::Result<()> {
 /// Where a `dev` runs already, if one does.
 async fn running() -> Option<String> {
     let address = std::fs::read_to_string(Path::new(HOME).join(ADDRESS)).ok()?;
-    let alive = reqwest::get(format!("{address}/healthz"))
-        .await
-        .is_ok_and(|answer| answer.status().is_success());
+    let alive =
+        reqwest::get(format!("{address}/healthz")).await.is_ok_and(|answer| answer.status().is_success());
     alive.then_some(address)
 }
 
 async fn converse(address: &str, options: &Options) -> anyhow::Result<()> {
     let http = reqwest::Client::builder().no_proxy().build()?;
     let state = http.get(format!("{address}/playground/api/state")).send().await?;
-    let state: State = state
-        .error_for_status()
-        .context("there is no local chat: TELEGRAM_TOKEN is set")?
-        .json()
-        .await?;
+    let state: State =
+        state.error_for_status().context("there is no local chat: TELEGRAM_TOKEN is set")?.json().await?;
     let chat = match options.chat {
         None => state.chats.iter().find(|chat| chat.id > 0),
         Some(id) => state.chats.iter().find(|chat| chat.id == id),
     };
-    let chat =
-        chat.with_context(|| format!("there is no such chat; there are {}", names(&state.chats)))?;
+    let chat = chat.with_context(|| format!("there is no such chat; there are {}", names(&state.chats)))?;
     let person = match options.from {
         None => chat.people.first(),
         Some(id) => chat.people.iter().find(|person| person.id == id),
@@ -107,14 +102,9 @@ async fn converse(address: &str, options: &Options) -> anyhow::Result<()> {
     println!("{} in \"{}\", model {}. Ctrl-D ends.", person.first_name, chat.title, state.model);
 
     let (sender, mut answers) = mpsc::unbounded_channel();
-    let events =
-        http.get(format!("{address}/playground/api/events")).send().await?.error_for_status()?;
-    let listening = tokio::spawn(listen(
-        events,
-        chat.id,
-        chat.people.iter().map(|person| person.id).collect(),
-        sender,
-    ));
+    let events = http.get(format!("{address}/playground/api/events")).send().await?.error_for_status()?;
+    let listening =
+        tokio::spawn(listen(events, chat.id, chat.people.iter().map(|person| person.id).collect(), sender));
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let mut said = false;
     loop {

@@ -63,9 +63,7 @@ pub fn run() -> ExitCode {
             Command::Chat(options) => chat::run(env, &options).await,
             Command::Doctor => doctor::run(&env).await,
             Command::Webhook { action } => webhook::run(&env, &action).await,
-            Command::Queue { action } => {
-                queue::run(&env, action.unwrap_or(queue::Action::List)).await
-            }
+            Command::Queue { action } => queue::run(&env, action.unwrap_or(queue::Action::List)).await,
             Command::Enqueue(options) => enqueue::run(&env, &options).await,
         }
     });
@@ -80,9 +78,7 @@ pub fn run() -> ExitCode {
 fn variables() -> String {
     let lines: Vec<String> = VARIABLES
         .iter()
-        .map(|variable| {
-            format!("  {:<24} {} [{}]", variable.name, variable.meaning, variable.default)
-        })
+        .map(|variable| format!("  {:<24} {} [{}]", variable.name, variable.meaning, variable.default))
         .collect();
     format!("Environment (a file .env is read too):\n{}", lines.join("\n"))
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use brain::{
     Brain,
     clock::Clock,
-    config::{
-        ConfigError, DatabaseConfig, Env, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig,
-    },
+    config::{ConfigError, DatabaseConfig, Env, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig},
     db::connect,
 };
 use sqlx::PgPool;

@@ -62,10 +62,7 @@ impl Dev {
         let local_chat = env.get("TELEGRAM_TOKEN").is_none();
         if local_chat {
             env.set_default("TELEGRAM_TOKEN", Playground::TOKEN);
-            env.replace(
-                "TELEGRAM_API_URL",
-                format!("http://127.0.0.1:{port}{}", Playground::BOT_API),
-            );
+            env.replace("TELEGRAM_API_URL", format!("http://127.0.0.1:{port}{}", Playground::BOT_API));
         }
         let telegram = TelegramConfig::from_env(&env)?;
         if !local_chat {
@@ -80,9 +77,8 @@ impl Dev {
 
         let brain = config::brain(&env, pool.clone())?;
         let inbox = Inbox::new(pool.clone(), telegram.bot_id);
-        let playground = local_chat
-            .then(|| Playground::open(home, inbox.clone(), brain.model_name(None)))
-            .transpose()?;
+        let playground =
+            local_chat.then(|| Playground::open(home, inbox.clone(), brain.model_name(None))).transpose()?;
         let mut tasks = JoinSet::new();
         if !local_chat {
             tasks.spawn(poll(Telegram::new(&telegram)?, inbox.clone(), stopping.clone()));
@@ -91,11 +87,7 @@ impl Dev {
         tasks.spawn(work(brain, stopping.clone()));
         std::fs::create_dir_all(home)?;
         std::fs::write(home.join(ADDRESS), format!("http://127.0.0.1:{port}"))?;
-        tasks.spawn(serve(
-            listener,
-            web::App { pool, telegram, inbox, playground },
-            stopping.clone(),
-        ));
+        tasks.spawn(serve(listener, web::App { pool, telegram, inbox, playground }, stopping.clone()));
         Ok(Self {
             tasks,
             cluster,
@@ -139,14 +131,10 @@ impl Dev {
 async fn listen(env: &Env) -> anyhow::Result<TcpListener> {
     let server = ServerConfig::from_env(env)?;
     match TcpListener::bind((server.host.as_str(), server.port)).await {
-        Err(error)
-            if error.kind() == std::io::ErrorKind::AddrInUse && env.get("PORT").is_none() =>
-        {
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && env.get("PORT").is_none() => {
             Ok(TcpListener::bind((server.host.as_str(), 0)).await?)
         }
-        result => {
-            result.with_context(|| format!("cannot listen on {}:{}", server.host, server.port))
-        }
+        result => result.with_context(|| format!("cannot listen on {}:{}", server.host, server.port)),
     }
 }
 
@@ -163,8 +151,7 @@ async fn database(env: &mut Env, home: &Path) -> anyhow::Result<(Option<Cluster>
 
 /// Telegram gives updates to a webhook or to who asks, never both: taking them here would silence a bot that runs elsewhere.
 async fn refuse_to_steal(telegram: &TelegramConfig) -> anyhow::Result<()> {
-    let webhook =
-        Telegram::new(telegram)?.webhook_info().await.context("Telegram does not answer")?;
+    let webhook = Telegram::new(telegram)?.webhook_info().await.context("Telegram does not answer")?;
     anyhow::ensure!(
         webhook.url.is_empty(),
         "this bot delivers to a webhook at {}: use another bot's token here, or run `pykhbrain webhook delete` first",
@@ -183,10 +170,6 @@ async fn work(brain: std::sync::Arc<Brain>, stopping: CancellationToken) -> anyh
     Ok(())
 }
 
-async fn serve(
-    listener: TcpListener,
-    app: web::App,
-    stopping: CancellationToken,
-) -> anyhow::Result<()> {
+async fn serve(listener: TcpListener, app: web::App, stopping: CancellationToken) -> anyhow::Result<()> {
     Ok(web::serve(listener, app, stopping).await?)
 }

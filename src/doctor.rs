@@ -10,11 +10,8 @@ use brain::{
 use crate::config;
 
 pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
-    let checks = [
-        ("database", database(env).await),
-        ("Telegram", telegram(env).await),
-        ("model", model(env).await),
-    ];
+    let checks =
+        [("database", database(env).await), ("Telegram", telegram(env).await), ("model", model(env).await)];
     let mut failed = 0;
     for (name, result) in checks {
         match result {

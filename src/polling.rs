@@ -29,10 +29,8 @@ pub(crate) async fn poll(telegram: Telegram, inbox: Inbox, stopping: Cancellatio
 }
 
 async fn fetch(telegram: &Telegram, inbox: &Inbox, offset: &mut i64) -> Result<(), String> {
-    let updates = telegram
-        .get_updates(*offset, WAIT)
-        .await
-        .map_err(|error: TelegramError| error.to_string())?;
+    let updates =
+        telegram.get_updates(*offset, WAIT).await.map_err(|error: TelegramError| error.to_string())?;
     for update in updates {
         let body = update.get().as_bytes();
         match inbox.accept(body).await {

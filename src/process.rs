@@ -13,10 +13,7 @@ use tracing_subscriber::EnvFilter;
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     // Two of our dependencies bring different TLS providers; whoever connects first would have to guess.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("threads can be started")
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads can be started")
 }
 
 /// Starts logging to standard error. `quiet` is what is logged where `RUST_LOG` says nothing.
@@ -35,8 +32,7 @@ pub(crate) fn log(format: LogFormat, quiet: &str) {
 /// When the signals cannot be listened to.
 pub(crate) fn stopped_by_signal() -> anyhow::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let stopping = CancellationToken::new();
     let token = stopping.clone();
     tokio::spawn(async move {

@@ -31,17 +31,12 @@ pub(crate) async fn run(env: &Env, action: Action) -> anyhow::Result<()> {
         Action::List => {
             println!("{:<18} {:<8} {:>8}  oldest due", "job", "state", "count");
             for line in queue::overview(&pool).await? {
-                let oldest = line
-                    .oldest
-                    .map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string())
-                    .unwrap_or_default();
+                let oldest =
+                    line.oldest.map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
                 println!("{:<18} {:<8} {:>8}  {oldest}", line.name, line.status, line.count);
             }
             for job in queue::failed(&pool).await? {
-                println!(
-                    "failed: {} {} after {} attempts: {}",
-                    job.id, job.name, job.attempts, job.error
-                );
+                println!("failed: {} {} after {} attempts: {}", job.id, job.name, job.attempts, job.error);
             }
             let backlog = backlog::now(&pool).await?;
             println!(

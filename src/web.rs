@@ -17,16 +17,14 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
     let telegram = TelegramConfig::from_env(env)?;
     let pool = config::pool(env, if with_worker { Role::WebWithWorker } else { Role::Web })?;
     let stopping = process::stopped_by_signal()?;
-    let listener =
-        TcpListener::bind((server.host.as_str(), server.port)).await.with_context(|| {
-            format!("cannot listen on {}:{}; is PORT taken?", server.host, server.port)
-        })?;
+    let listener = TcpListener::bind((server.host.as_str(), server.port))
+        .await
+        .with_context(|| format!("cannot listen on {}:{}; is PORT taken?", server.host, server.port))?;
     tracing::info!(address = %listener.local_addr()?, "web starts");
 
     let mut work = None;
     if with_worker {
-        work =
-            Some(tokio::spawn(worker::work(config::brain(env, pool.clone())?, stopping.clone())));
+        work = Some(tokio::spawn(worker::work(config::brain(env, pool.clone())?, stopping.clone())));
     }
     if server.public_url.starts_with("https://") {
         let announce = announce(pool.clone(), server.public_url);

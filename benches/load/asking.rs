@@ -140,8 +140,7 @@ impl Asker {
             .map(|place| WORDS[usize::try_from(number * 7 + place * 5).unwrap_or(0) % WORDS.len()])
             .collect();
         let text = format!("What about {}? #{number}", words.join(" "));
-        let message =
-            updates::message(number, person, &person.chat(), &text, Utc::now(), &json!({}));
+        let message = updates::message(number, person, &person.chat(), &text, Utc::now(), &json!({}));
         json!({"update_id": number, "message": message}).to_string()
     }
 
@@ -201,9 +200,7 @@ impl Connection {
             }
             match (status, header.strip_prefix("content-length:")) {
                 (None, _) => {
-                    status = Some(
-                        header.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0),
-                    )
+                    status = Some(header.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0))
                 }
                 (_, Some(bytes)) => length = bytes.trim().parse().map_err(io::Error::other)?,
                 _ => {}

@@ -20,8 +20,7 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
     remember(&stage, 1, SHORT).await?;
     remember(&stage, 2, LONG).await?;
     sqlx::raw_sql("vacuum analyze chat_history; checkpoint").execute(&stage.pool).await?;
-    report
-        .note("  the histories were written in", format!("{:.0} s", begun.elapsed().as_secs_f64()));
+    report.note("  the histories were written in", format!("{:.0} s", begun.elapsed().as_secs_f64()));
 
     let mut asked = [Vec::new(), Vec::new()];
     for _ in 0..MESSAGES {
@@ -34,12 +33,7 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
     let [short, long] = [times(&stage, &asked[0]).await?, times(&stage, &asked[1]).await?];
     report.note("  webhook to sendMessage with 1,000 messages behind it", short.summary());
     report.note("  webhook to sendMessage with 1,000,000 messages behind it", long.summary());
-    report.at_most(
-        "the second to the first, p50",
-        long.percentile(50) / short.percentile(50),
-        1.5,
-        "times",
-    );
+    report.at_most("the second to the first, p50", long.percentile(50) / short.percentile(50), 1.5, "times");
     Ok(())
 }
 

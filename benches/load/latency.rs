@@ -30,18 +30,8 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
     let sent = answers(&stage, &asked, PATIENCE).await?;
     let transactions = stage.transactions().await? - before;
     let times = sent.times(&asked);
-    report.at_most(
-        "webhook to sendMessage at 50 messages/s, p50",
-        times.percentile(50),
-        15.0,
-        "ms",
-    );
-    report.at_most(
-        "webhook to sendMessage at 50 messages/s, p99",
-        times.percentile(99),
-        100.0,
-        "ms",
-    );
+    report.at_most("webhook to sendMessage at 50 messages/s, p50", times.percentile(50), 15.0, "ms");
+    report.at_most("webhook to sendMessage at 50 messages/s, p99", times.percentile(99), 100.0, "ms");
     report.note("  all of them", times.summary());
     sent.explain(&stage, &asked, report).await?;
     #[expect(clippy::cast_precision_loss, reason = "thousands")]

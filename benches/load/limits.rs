@@ -15,8 +15,7 @@ const CHATS: i64 = 1000;
 const PACE: f64 = 30.0 / 1.1;
 
 pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<()> {
-    let stage =
-        Stage::set(cluster, Setting { telegram_rate: 30, ..Setting::default() }, CHATS).await?;
+    let stage = Stage::set(cluster, Setting { telegram_rate: 30, ..Setting::default() }, CHATS).await?;
     stage.telegram.enforce_limits();
     // More than may be sent, so that something waits all the time.
     let asked = stage.asker.ask_at(35.0, Duration::from_secs(30), CHATS).await;

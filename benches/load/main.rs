@@ -48,11 +48,8 @@ const FIGURES: [(&str, Measure); 7] = [
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     // `cargo bench` adds an option of its own.
-    let wanted: Vec<String> =
-        std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if let Some(unknown) =
-        wanted.iter().find(|name| FIGURES.iter().all(|(figure, _)| figure != name))
-    {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let Some(unknown) = wanted.iter().find(|name| FIGURES.iter().all(|(figure, _)| figure != name)) {
         let known: Vec<_> = FIGURES.iter().map(|(figure, _)| *figure).collect();
         anyhow::bail!("there is no figure `{unknown}`; there are {}", known.join(", "));
     }

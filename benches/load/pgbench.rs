@@ -43,8 +43,5 @@ fn find() -> Option<PathBuf> {
         .flatten()
         .flatten()
         .map(|entry| entry.path().join("bin"));
-    std::env::split_paths(&path)
-        .chain(debian)
-        .map(|dir| dir.join("pgbench"))
-        .find(|file| file.exists())
+    std::env::split_paths(&path).chain(debian).map(|dir| dir.join("pgbench")).find(|file| file.exists())
 }

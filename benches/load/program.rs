@@ -30,10 +30,8 @@ impl Program {
     /// Resident memory now, in MiB.
     pub fn resident(&self) -> anyhow::Result<f64> {
         let path = format!("/proc/{}/status", self.0.id());
-        let status =
-            std::fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
-        let line =
-            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let status = std::fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes / 1024.0)
     }
@@ -43,12 +41,8 @@ impl Program {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
         // The name stands in parentheses and may hold anything; utime and stime are the 12th and 13th after it.
         let (_, fields) = stat.rsplit_once(')').context("no name")?;
-        let ticks: u32 = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .map(|ticks| ticks.parse().unwrap_or(0))
-            .sum();
+        let ticks: u32 =
+            fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse().unwrap_or(0)).sum();
         Ok(Duration::from_secs_f64(f64::from(ticks) / TICKS_PER_SECOND))
     }
 }

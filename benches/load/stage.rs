@@ -49,9 +49,7 @@ impl Stage {
     pub async fn set(cluster: &Cluster, setting: Setting, chats: i64) -> anyhow::Result<Self> {
         let url = cluster.url(DATABASE);
         let mut connection = PgConnection::connect(&cluster.url("postgres")).await?;
-        connection
-            .execute(AssertSqlSafe(format!("drop database if exists {DATABASE} with (force)")))
-            .await?;
+        connection.execute(AssertSqlSafe(format!("drop database if exists {DATABASE} with (force)"))).await?;
         connection.execute(AssertSqlSafe(format!("create database {DATABASE}"))).await?;
         let pool = PgPoolOptions::new().max_connections(2).connect(&url).await?;
         migrate::migrate(&pool).await?;
@@ -73,11 +71,9 @@ impl Stage {
             ("TEMP_DAILY_MESSAGES", "1000000000".into()),
             ("TEMP_DAILY_TOKENS", "1000000000000".into()),
         ];
-        let worker =
-            if setting.without_worker { None } else { Some(Program::start("worker", &variables)?) };
-        variables.extend(
-            setting.web_connections.map(|connections| ("DB_POOL_SIZE", connections.to_string())),
-        );
+        let worker = if setting.without_worker { None } else { Some(Program::start("worker", &variables)?) };
+        variables
+            .extend(setting.web_connections.map(|connections| ("DB_POOL_SIZE", connections.to_string())));
         let web = Program::start("web", &variables)?;
         let asker = Arc::new(Asker::new(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), SECRET));
         let address = if setting.without_worker { "/healthz" } else { "/readyz" };

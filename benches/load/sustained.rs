@@ -21,12 +21,7 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
     run(cluster, report, 20.0, Duration::from_secs(3)).await
 }
 
-async fn run(
-    cluster: &Cluster,
-    report: &mut Report,
-    rate: f64,
-    thinking: Duration,
-) -> anyhow::Result<()> {
+async fn run(cluster: &Cluster, report: &mut Report, rate: f64, thinking: Duration) -> anyhow::Result<()> {
     let stage = Stage::set(cluster, Setting::default(), CHATS).await?;
     stage.llm.set_latency(thinking);
     let begun = stage.worker_time()?;
@@ -43,8 +38,7 @@ async fn run(
     let asked_until = Instant::now();
     let used = stage.worker_time()?.saturating_sub(begun);
     let sent = answers(&stage, &asked, Duration::from_secs(120)).await?;
-    let late =
-        sent.last().map_or(0.0, |last| last.saturating_duration_since(asked_until).as_secs_f64());
+    let late = sent.last().map_or(0.0, |last| last.saturating_duration_since(asked_until).as_secs_f64());
     let limit = thinking.as_secs_f64() + SLACK;
     let what = format!(
         "{rate:.0} messages/s, the model taking {} s: the last answer after the last message",

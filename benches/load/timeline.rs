@@ -15,18 +15,12 @@ use crate::{
 pub struct Answers(HashMap<i64, Instant>);
 
 /// Waits until every question is answered, or says how many are not after `patience`.
-pub async fn answers(
-    stage: &Stage,
-    asked: &[Asked],
-    patience: Duration,
-) -> anyhow::Result<Answers> {
+pub async fn answers(stage: &Stage, asked: &[Asked], patience: Duration) -> anyhow::Result<Answers> {
     let end = Instant::now() + patience;
     loop {
         let sent = stage.telegram.sent().into_iter();
-        let answers =
-            Answers(sent.filter_map(|sent| Some((number_of(&sent.text)?, sent.at))).collect());
-        let missing =
-            asked.iter().filter(|question| !answers.0.contains_key(&question.number)).count();
+        let answers = Answers(sent.filter_map(|sent| Some((number_of(&sent.text)?, sent.at))).collect());
+        let missing = asked.iter().filter(|question| !answers.0.contains_key(&question.number)).count();
         if missing == 0 {
             return Ok(answers);
         }
@@ -43,9 +37,9 @@ impl Answers {
     /// From the update's way to the webhook until Telegram had the answer.
     pub fn times(&self, asked: &[Asked]) -> Times {
         Times::new(
-            asked.iter().filter_map(|question| {
-                Some(self.0.get(&question.number)?.duration_since(question.at))
-            }),
+            asked
+                .iter()
+                .filter_map(|question| Some(self.0.get(&question.number)?.duration_since(question.at))),
         )
     }
 
@@ -55,41 +49,24 @@ impl Answers {
     }
 
     /// Where the time went, from what each step has noted. The database's clock is this machine's.
-    pub async fn explain(
-        &self,
-        stage: &Stage,
-        asked: &[Asked],
-        report: &Report,
-    ) -> anyhow::Result<()> {
-        let (instant, clock) = (
-            Instant::now(),
-            SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64(),
-        );
+    pub async fn explain(&self, stage: &Stage, asked: &[Asked], report: &Report) -> anyhow::Result<()> {
+        let (instant, clock) =
+            (Instant::now(), SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64());
         let on_clock = |at: Instant| (clock - instant.duration_since(at).as_secs_f64()) * 1e3;
-        let asked: HashMap<i64, &Asked> =
-            asked.iter().map(|question| (question.number, question)).collect();
+        let asked: HashMap<i64, &Asked> = asked.iter().map(|question| (question.number, question)).collect();
         let rows: Vec<[f64; 7]> = steps(stage)
             .await?
             .into_iter()
             .filter_map(|(number, noted)| {
                 let (question, answer) = (asked.get(&number)?, self.0.get(&number)?);
                 let [received, queued, taken, called, finished] = noted;
-                Some([
-                    on_clock(question.at),
-                    received,
-                    queued,
-                    taken,
-                    called,
-                    finished,
-                    on_clock(*answer),
-                ])
+                Some([on_clock(question.at), received, queued, taken, called, finished, on_clock(*answer)])
             })
             .collect();
         for (place, step) in STEPS.iter().enumerate() {
             report.note(
                 step,
-                Times::of_milliseconds(rows.iter().map(|row| row[place + 1] - row[place]))
-                    .summary(),
+                Times::of_milliseconds(rows.iter().map(|row| row[place + 1] - row[place])).summary(),
             );
         }
         Ok(())

@@ -44,8 +44,7 @@ pub fn may_be_answered(tenancy: Tenancy, used: DailyUse, limits: &Limits) -> boo
 mod tests {
     use super::*;
 
-    const LIMITS: Limits =
-        Limits { temp_daily_messages: 2, temp_daily_tokens: 100, allowed_chats: None };
+    const LIMITS: Limits = Limits { temp_daily_messages: 2, temp_daily_tokens: 100, allowed_chats: None };
 
     #[test]
     fn a_temporary_account_stops_at_either_limit_and_a_permanent_one_at_none() {

@@ -71,11 +71,7 @@ pub fn new_job_id() -> String {
 ///
 /// # Panics
 /// When a payload cannot be written as JSON, which no payload of ours does.
-pub async fn enqueue<J: Job>(
-    tx: &mut PgConnection,
-    job: &J,
-    key: Option<&str>,
-) -> sqlx::Result<bool> {
+pub async fn enqueue<J: Job>(tx: &mut PgConnection, job: &J, key: Option<&str>) -> sqlx::Result<bool> {
     let payload = serde_json::to_vec(job).expect("payloads are plain structs");
     let max_attempts = i32::try_from(J::MAX_ATTEMPTS).unwrap_or(i32::MAX);
     // run_at a moment ahead keeps the table's own trigger from a NOTIFY inside this transaction.
@@ -150,12 +146,7 @@ pub async fn heartbeat(pool: &PgPool, worker: &str, dead_after: Duration) -> sql
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take(
-    pool: &PgPool,
-    worker: &str,
-    names: &[String],
-    limit: i64,
-) -> sqlx::Result<Vec<TakenJob>> {
+pub async fn take(pool: &PgPool, worker: &str, names: &[String], limit: i64) -> sqlx::Result<Vec<TakenJob>> {
     let rows = sqlx::query!(
         "with due as (
              select id from apalis.jobs
@@ -199,9 +190,7 @@ pub async fn finish(pool: &PgPool, worker: &str, endings: &[(String, Ending)]) -
         let (status, wait, error) = match ending {
             Ending::Done => ("Done", 0.0, None),
             Ending::PutOff(wait) => ("Pending", wait.as_secs_f64(), None),
-            Ending::Failed { error, retry_in } => {
-                ("Failed", retry_in.as_secs_f64(), Some(error.clone()))
-            }
+            Ending::Failed { error, retry_in } => ("Failed", retry_in.as_secs_f64(), Some(error.clone())),
             Ending::Killed { error } => ("Killed", 0.0, Some(error.clone())),
         };
         ids.push(id.clone());
@@ -262,11 +251,9 @@ pub async fn overview(pool: &PgPool) -> sqlx::Result<Vec<QueueLine>> {
 /// # Errors
 /// When the database does not answer.
 pub async fn seconds_since_heartbeat(pool: &PgPool) -> sqlx::Result<Option<f64>> {
-    sqlx::query_scalar!(
-        "select extract(epoch from now() - max(last_seen))::float8 from apalis.workers"
-    )
-    .fetch_one(pool)
-    .await
+    sqlx::query_scalar!("select extract(epoch from now() - max(last_seen))::float8 from apalis.workers")
+        .fetch_one(pool)
+        .await
 }
 
 /// Lets a failed or killed job run again, now. Says whether there was one.

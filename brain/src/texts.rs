@@ -18,8 +18,7 @@ pub const MODEL_NOT_ALLOWED: &str = "My language model does not accept my key, s
 /// A message that has killed its worker too often.
 pub const GAVE_UP: &str = "Something in this message broke me several times, so I have to leave it unanswered. The next one will work.";
 /// `/respond` in a private chat.
-pub const RESPOND_IS_FOR_GROUPS: &str =
-    "In a private chat I answer everything. /respond is for groups.";
+pub const RESPOND_IS_FOR_GROUPS: &str = "In a private chat I answer everything. /respond is for groups.";
 /// Added to a group.
 pub const ADDED_TO_GROUP: &str = "Hello! I remember what is written here, with who said it, so that I can help later; mention me or reply to me to \
 get an answer, and administrators can make me forget this conversation's recent memory with /clear or remove me at any time.";
@@ -57,9 +56,7 @@ pub fn help<'a>(commands: impl Iterator<Item = (&'a str, &'a str)>) -> String {
 pub fn unknown_command(name: &str, nearest: Option<&str>) -> String {
     match nearest {
         Some(nearest) => {
-            format!(
-                "I do not know the command /{name}. Did you mean /{nearest}? All commands: /help"
-            )
+            format!("I do not know the command /{name}. Did you mean /{nearest}? All commands: /help")
         }
         None => format!("I do not know the command /{name}. All commands: /help"),
     }
@@ -180,10 +177,7 @@ pub fn status(chat: &ChatAccount, model: &str, limits: &Limits, kind: ChatKind) 
         }
         Tenancy::Temporary { .. } => format!(
             "Today: {} of {} answers, {} of {} tokens",
-            chat.used.messages,
-            limits.temp_daily_messages,
-            chat.used.tokens,
-            limits.temp_daily_tokens
+            chat.used.messages, limits.temp_daily_messages, chat.used.tokens, limits.temp_daily_tokens
         ),
     });
     lines.join("\n")
@@ -217,9 +211,7 @@ pub fn daily_limit(limits: &Limits) -> String {
 /// A chat that the operator has not allowed.
 #[must_use]
 pub fn not_allowed(chat: ChatId) -> String {
-    format!(
-        "This bot answers only in chats that its operator has allowed. This chat's id is {chat}."
-    )
+    format!("This bot answers only in chats that its operator has allowed. This chat's id is {chat}.")
 }
 
 /// A message with media and no text.

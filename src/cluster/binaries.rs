@@ -115,8 +115,7 @@ async fn probe(user: ServerUser, dir: &Path) -> Option<Binaries> {
     if !dir.join("initdb").is_file() || !dir.join("postgres").is_file() {
         return None;
     }
-    let output =
-        user.command(dir.join("postgres"), Path::new("/")).arg("--version").output().await.ok()?;
+    let output = user.command(dir.join("postgres"), Path::new("/")).arg("--version").output().await.ok()?;
     // `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`
     let major = first_number(&String::from_utf8_lossy(&output.stdout))?;
     output.status.success().then(|| Binaries { dir: dir.to_path_buf(), major })
@@ -143,11 +142,8 @@ mod tests {
             let bin = dir.path().join(name).join("bin");
             fs::create_dir_all(&bin).unwrap();
             for program in ["postgres", "initdb"] {
-                fs::write(
-                    bin.join(program),
-                    format!("#!/bin/sh\necho '{program} (PostgreSQL) {version}'\n"),
-                )
-                .unwrap();
+                fs::write(bin.join(program), format!("#!/bin/sh\necho '{program} (PostgreSQL) {version}'\n"))
+                    .unwrap();
                 fs::set_permissions(bin.join(program), everybody.clone()).unwrap();
             }
         }
@@ -163,12 +159,8 @@ mod tests {
 
     #[tokio::test]
     async fn new_data_gets_the_newest_version() {
-        let machine = machine(&[
-            ("9.6", "9.6.24"),
-            ("17", "17.2 (Debian 17.2-1)"),
-            ("16", "16.4"),
-            ("18", "18beta1"),
-        ]);
+        let machine =
+            machine(&[("9.6", "9.6.24"), ("17", "17.2 (Debian 17.2-1)"), ("16", "16.4"), ("18", "18beta1")]);
         assert_eq!(choice(&machine, None).await, Ok(18));
     }
 

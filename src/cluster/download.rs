@@ -46,15 +46,10 @@ pub enum DownloadError {
 
 /// Downloads the newest build of `major`, or one for new data, into a directory below `downloads`, and
 /// returns the directory of its binaries.
-pub(super) async fn download(
-    downloads: &Path,
-    major: Option<u32>,
-) -> Result<PathBuf, DownloadError> {
+pub(super) async fn download(downloads: &Path, major: Option<u32>) -> Result<PathBuf, DownloadError> {
     let version = match major {
         None => FOR_NEW_DATA,
-        Some(major) => {
-            timeout(TO_ANSWER, get_version(URL, &requirement(&major.to_string())?)).await??
-        }
+        Some(major) => timeout(TO_ANSWER, get_version(URL, &requirement(&major.to_string())?)).await??,
     };
     tracing::info!(%version, "PostgreSQL is not on this machine: downloading it");
     let exactly = requirement(&version.to_string())?;
@@ -102,20 +97,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("build/bin")).unwrap();
         fs::write(dir.path().join("build/bin/postgres"), "#!/bin/sh\n").unwrap();
-        fs::set_permissions(dir.path().join("build/bin/postgres"), Permissions::from_mode(0o755))
-            .unwrap();
+        fs::set_permissions(dir.path().join("build/bin/postgres"), Permissions::from_mode(0o755)).unwrap();
         let packed = dir.path().join("packed.tar.gz");
-        let tar = Command::new("tar")
-            .arg("-czf")
-            .arg(&packed)
-            .arg("-C")
-            .arg(dir.path())
-            .arg("build")
-            .status();
+        let tar =
+            Command::new("tar").arg("-czf").arg(&packed).arg("-C").arg(dir.path()).arg("build").status();
         assert!(tar.unwrap().success());
 
-        let bin =
-            unpack(&fs::read(packed).unwrap(), &dir.path().join("binaries/18.6.0")).await.unwrap();
+        let bin = unpack(&fs::read(packed).unwrap(), &dir.path().join("binaries/18.6.0")).await.unwrap();
 
         assert_eq!(bin, dir.path().join("binaries/18.6.0/bin"));
         assert_eq!(mode(&bin.join("postgres")), 0o755);

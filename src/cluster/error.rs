@@ -87,9 +87,7 @@ pub enum ClusterError {
     },
 
     /// The server may not run as root, and this machine has no other user for it.
-    #[error(
-        "PostgreSQL does not run as root, and there is neither a user `postgres` nor a user `nobody`"
-    )]
+    #[error("PostgreSQL does not run as root, and there is neither a user `postgres` nor a user `nobody`")]
     NoUser,
 
     /// A file or a program could not be used.
@@ -111,8 +109,7 @@ fn versions(found: &[Binaries]) -> String {
     if found.is_empty() {
         return "none".to_owned();
     }
-    let each: Vec<_> =
-        found.iter().map(|b| format!("{} in {}", b.major, b.dir.display())).collect();
+    let each: Vec<_> = found.iter().map(|b| format!("{} in {}", b.major, b.dir.display())).collect();
     each.join(", ")
 }
 
@@ -148,9 +145,7 @@ mod tests {
         }
         .to_string();
         assert!(
-            text.contains(
-                "written by PostgreSQL 15, this machine has 17 in /usr/lib/postgresql/17/bin"
-            ),
+            text.contains("written by PostgreSQL 15, this machine has 17 in /usr/lib/postgresql/17/bin"),
             "{text}"
         );
         assert!(text.contains("Install the server of PostgreSQL 15, or delete /data"), "{text}");

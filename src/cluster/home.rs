@@ -84,8 +84,7 @@ fn make(dir: &Path, name: &Path, reached: bool) -> Result<(), ClusterError> {
     }
     // Complete before it has its name, should we be killed in between.
     let parent = if reached { dir } else { elsewhere() };
-    let place =
-        parent.join(format!("pykhbrain-{}", Alphanumeric.sample_string(&mut rand::rng(), 10)));
+    let place = parent.join(format!("pykhbrain-{}", Alphanumeric.sample_string(&mut rand::rng(), 10)));
     directories(&place).map_err(at(&place))?;
     if reached { fs::rename(&place, name) } else { symlink(&place, name) }.map_err(at(name))
 }

@@ -66,8 +66,7 @@ pub(super) async fn make(
             arguments.push("--no-sync".into());
         }
         let initdb = binaries.dir.join("initdb");
-        let status =
-            Leash::spawn(home, &initdb, arguments, log)?.end().await.map_err(at(&initdb))?;
+        let status = Leash::spawn(home, &initdb, arguments, log)?.end().await.map_err(at(&initdb))?;
         if status.success() {
             fs::rename(&unfinished, home.data()).map_err(at(&unfinished))?;
             return Ok(password);

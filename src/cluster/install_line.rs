@@ -36,9 +36,7 @@ fn line_for(os_release: &str, is_root: bool) -> String {
         // A container's root has no sudo, and needs none.
         Some((_, line)) if is_root => (*line).to_owned(),
         Some((_, line)) => format!("sudo {}", line.replace("&& ", "&& sudo ")),
-        None => {
-            "(the package of the PostgreSQL server, by this system's package manager)".to_owned()
-        }
+        None => "(the package of the PostgreSQL server, by this system's package manager)".to_owned(),
     }
 }
 
@@ -57,17 +55,11 @@ mod tests {
     #[test]
     fn a_relative_gets_the_line_of_its_family() {
         let mint = "ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n";
-        assert_eq!(
-            line_for(mint, false),
-            "sudo apt-get update && sudo apt-get install -y postgresql"
-        );
+        assert_eq!(line_for(mint, false), "sudo apt-get update && sudo apt-get install -y postgresql");
         let rocky = "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n";
         assert_eq!(line_for(rocky, true), "dnf install -y postgresql-server postgresql-contrib");
         let tumbleweed = "ID=\"opensuse-tumbleweed\"\nID_LIKE=\"opensuse suse\"\n";
-        assert_eq!(
-            line_for(tumbleweed, true),
-            "zypper install -y postgresql-server postgresql-contrib"
-        );
+        assert_eq!(line_for(tumbleweed, true), "zypper install -y postgresql-server postgresql-contrib");
     }
 
     #[test]

@@ -110,9 +110,7 @@ mod tests {
         let leash = Leash::spawn(&home, Path::new("sleep"), ["600"], &log).unwrap();
         let group = Pid::from_raw(leash.shell.id().unwrap().cast_signed());
 
-        tokio::time::timeout(Duration::from_secs(10), leash.release())
-            .await
-            .expect("it is stopped");
+        tokio::time::timeout(Duration::from_secs(10), leash.release()).await.expect("it is stopped");
 
         assert_eq!(killpg(group, None), Err(Errno::ESRCH));
     }
@@ -123,8 +121,7 @@ mod tests {
         let home = Home::open(dir.path()).await.unwrap();
         let log = home.new_log().unwrap();
 
-        let leash =
-            Leash::spawn(&home, Path::new("sh"), ["-c", "echo said; exit 3"], &log).unwrap();
+        let leash = Leash::spawn(&home, Path::new("sh"), ["-c", "echo said; exit 3"], &log).unwrap();
 
         assert_eq!(leash.end().await.unwrap().code(), Some(3));
         assert_eq!(std::fs::read_to_string(home.log()).unwrap(), "said\n");

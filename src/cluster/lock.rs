@@ -31,10 +31,9 @@ impl Lock {
                 written.map_err(at(&path))?;
                 Ok(Self { _file: file })
             }
-            Err(TryLockError::WouldBlock) => Err(ClusterError::AlreadyRunning {
-                pid: holder(&path).await?,
-                home: home.path.clone(),
-            }),
+            Err(TryLockError::WouldBlock) => {
+                Err(ClusterError::AlreadyRunning { pid: holder(&path).await?, home: home.path.clone() })
+            }
             Err(TryLockError::Error(error)) => Err(at(&path)(error)),
         }
     }

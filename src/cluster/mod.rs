@@ -74,12 +74,7 @@ impl Cluster {
     /// the password: not for logs.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://{}:{}@127.0.0.1:{}/{database}",
-            server::SUPERUSER,
-            self.password,
-            self.port
-        )
+        format!("postgres://{}:{}@127.0.0.1:{}/{database}", server::SUPERUSER, self.password, self.port)
     }
 
     /// Stops the server, cutting off whoever is connected, and returns when it has gone.

@@ -57,12 +57,7 @@ async fn command_line(pid: i32) -> Option<String> {
     let line = if Path::new("/proc/self").exists() {
         fs::read(format!("/proc/{pid}/cmdline")).ok()?
     } else {
-        Command::new("ps")
-            .args(["-o", "command=", "-p", &pid.to_string()])
-            .output()
-            .await
-            .ok()?
-            .stdout
+        Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).output().await.ok()?.stdout
     };
     let line = String::from_utf8_lossy(&line).replace('\0', " ");
     // A process that has ended and was not waited for has none.

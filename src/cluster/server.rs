@@ -78,19 +78,13 @@ fn spawn(
     log: &File,
 ) -> Result<Leash, ClusterError> {
     let own_settings: &[&str] = if profile == Profile::Throwaway { &THROWAWAY } else { &[] };
-    let settings =
-        SETTINGS.iter().chain(own_settings).flat_map(|setting| ["-c".into(), setting.into()]);
+    let settings = SETTINGS.iter().chain(own_settings).flat_map(|setting| ["-c".into(), setting.into()]);
     let place = ["-D".into(), home.data().into_os_string(), "-p".into(), port.to_string().into()];
     Leash::spawn(home, &binaries.dir.join("postgres"), place.into_iter().chain(settings), log)
 }
 
 /// Waits until the server on `port` is ours and lets us in.
-async fn readiness(
-    home: &Home,
-    server: &mut Leash,
-    port: u16,
-    password: &str,
-) -> Result<(), ClusterError> {
+async fn readiness(home: &Home, server: &mut Leash, port: u16, password: &str) -> Result<(), ClusterError> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         // After the answer, not before it: whoever answers when ours has ended is somebody else.
@@ -106,11 +100,7 @@ async fn readiness(
             }
             Ok(Err(_)) | Err(_) if Instant::now() > deadline => {
                 let seconds = PATIENCE.as_secs();
-                return Err(ClusterError::Late {
-                    home: home.path.clone(),
-                    what: "started",
-                    seconds,
-                });
+                return Err(ClusterError::Late { home: home.path.clone(), what: "started", seconds });
             }
             Ok(Err(_)) | Err(_) => sleep(Duration::from_millis(20)).await,
         }

@@ -34,11 +34,7 @@ async fn show(connection: &mut PgConnection, setting: &'static str) -> String {
 async fn a_second_start_finds_the_data_of_the_first() {
     let dir = directory();
     let cluster = start(dir.path()).await;
-    connect(&cluster)
-        .await
-        .execute("CREATE TABLE kept AS SELECT 'still here' AS text")
-        .await
-        .unwrap();
+    connect(&cluster).await.execute("CREATE TABLE kept AS SELECT 'still here' AS text").await.unwrap();
     cluster.stop().await;
 
     let cluster = start(dir.path()).await;
@@ -57,8 +53,7 @@ async fn the_server_is_set_up_for_us() {
     assert_eq!(show(&mut connection, "SHOW max_connections").await, "200");
     assert_eq!(show(&mut connection, "SHOW timezone").await, "UTC");
     assert_eq!(show(&mut connection, "SHOW server_encoding").await, "UTF8");
-    let socket =
-        Home::open(dir.path()).await.unwrap().server().join(format!(".s.PGSQL.{}", cluster.port));
+    let socket = Home::open(dir.path()).await.unwrap().server().join(format!(".s.PGSQL.{}", cluster.port));
     assert!(socket.exists());
     cluster.stop().await;
 
@@ -126,15 +121,10 @@ async fn of_many_first_starts_at_once_one_succeeds() {
 
 #[tokio::test]
 async fn roots_cluster_in_a_closed_directory_lives_elsewhere() {
-    let closed =
-        tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap();
+    let closed = tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap();
     let dir = closed.path().join("project");
     let cluster = start(&dir).await;
-    connect(&cluster)
-        .await
-        .execute("CREATE TABLE kept AS SELECT 'still here' AS text")
-        .await
-        .unwrap();
+    connect(&cluster).await.execute("CREATE TABLE kept AS SELECT 'still here' AS text").await.unwrap();
     cluster.stop().await;
     let home = dir.join("postgres").canonicalize().unwrap();
     let is_roots = fs::metadata(closed.path()).unwrap().uid() == 0;

@@ -88,8 +88,7 @@ mod tests {
         let user = ServerUser::for_new_cluster().unwrap();
         let output = user.command("env", Path::new("/")).output().await.unwrap();
         let output = String::from_utf8(output.stdout).unwrap();
-        let mut names: Vec<_> =
-            output.lines().map(|line| line.split('=').next().unwrap()).collect();
+        let mut names: Vec<_> = output.lines().map(|line| line.split('=').next().unwrap()).collect();
         names.sort_unstable();
         assert_eq!(names, ["LC_ALL", "PATH"]);
     }

@@ -17,10 +17,7 @@ async fn an_unknown_command_names_the_nearest_one() {
         app.ask(OLENA, "/sesion").await,
         ["I do not know the command /sesion. Did you mean /session? All commands: /help"]
     );
-    assert_eq!(
-        app.ask(OLENA, "/xyzzy").await,
-        ["I do not know the command /xyzzy. All commands: /help"]
-    );
+    assert_eq!(app.ask(OLENA, "/xyzzy").await, ["I do not know the command /xyzzy. All commands: /help"]);
 }
 
 #[tokio::test]
@@ -70,8 +67,7 @@ async fn clear_empties_the_prompt_but_deletes_nothing() {
 #[tokio::test]
 async fn a_session_ends_to_the_second() {
     let app = App::start().await;
-    for (length, hours) in
-        [(SessionLength::Short, 3), (SessionLength::Medium, 6), (SessionLength::Long, 12)]
+    for (length, hours) in [(SessionLength::Short, 3), (SessionLength::Medium, 6), (SessionLength::Long, 12)]
     {
         let set = app.ask(OLENA, &format!("/session {}", length.name())).await;
         assert!(set.last().unwrap().contains(&format!("the last {hours} hours")), "{set:?}");
@@ -79,21 +75,13 @@ async fn a_session_ends_to_the_second() {
         app.ask(OLENA, &marker).await;
         app.clock.advance(Duration::hours(hours) - Duration::seconds(1));
         app.ask(OLENA, "hm?").await;
-        assert!(
-            app.last_prompt().contains(&marker),
-            "{hours} h: one second before the end it is there"
-        );
+        assert!(app.last_prompt().contains(&marker), "{hours} h: one second before the end it is there");
         app.clock.advance(Duration::seconds(1));
         app.ask(OLENA, "hm?").await;
-        assert!(
-            !app.last_prompt().contains(&format!("user: {marker}")),
-            "{hours} h: at the end it has gone"
-        );
+        assert!(!app.last_prompt().contains(&format!("user: {marker}")), "{hours} h: at the end it has gone");
         app.ask(OLENA, "/clear").await;
     }
-    assert!(
-        app.ask(OLENA, "/session forever").await[0].contains("I do not know the session length")
-    );
+    assert!(app.ask(OLENA, "/session forever").await[0].contains("I do not know the session length"));
 }
 
 #[tokio::test]
@@ -168,8 +156,5 @@ async fn chats_that_are_not_allowed_are_not_remembered() {
         ["This bot answers only in chats that its operator has allowed. This chat's id is 1002."]
     );
     assert_eq!(app.count("select count(*) from accounts").await, 1);
-    assert_eq!(
-        app.count("select count(*) from chat_history where telegram_chat_id = 1002").await,
-        0
-    );
+    assert_eq!(app.count("select count(*) from chat_history where telegram_chat_id = 1002").await, 0);
 }

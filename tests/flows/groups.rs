@@ -14,9 +14,8 @@ async fn in_a_group_it_remembers_everybody_and_answers_who_speaks_to_it() {
     app.run_pending_jobs().await;
     assert!(app.llm.requests().is_empty() && app.seen_in(FAMILY).is_empty());
 
-    let asked = app
-        .says_in(OLENA, &group(FAMILY), "@pykhbrain_test_bot who brings the cake?", &json!({}))
-        .await;
+    let asked =
+        app.says_in(OLENA, &group(FAMILY), "@pykhbrain_test_bot who brings the cake?", &json!({})).await;
     app.run_pending_jobs().await;
     let prompt = app.last_prompt();
     assert!(prompt.contains("Taras: I will bring the cake"), "{prompt}");
@@ -29,7 +28,8 @@ async fn in_a_group_it_remembers_everybody_and_answers_who_speaks_to_it() {
 #[tokio::test]
 async fn a_reply_to_the_bot_is_meant_for_it_and_brings_its_quote() {
     let app = App::start().await;
-    let bot = json!({"id": 4242, "is_bot": true, "first_name": "PykhBrain", "username": "pykhbrain_test_bot"});
+    let bot =
+        json!({"id": 4242, "is_bot": true, "first_name": "PykhBrain", "username": "pykhbrain_test_bot"});
     let reply = json!({"reply_to_message": {"message_id": 7, "from": bot, "chat": group(FAMILY), "date": 1, "text": "Shall I?"}});
     app.says_in(OLENA, &group(FAMILY), "yes please", &reply).await;
     app.run_pending_jobs().await;
@@ -50,18 +50,15 @@ async fn a_group_can_ask_for_answers_to_everything() {
 #[tokio::test]
 async fn topics_are_conversations_of_their_own_and_answered_in_their_topic() {
     let app = App::start().await;
-    let forum = json!({"id": -1_000_000_002_001_i64, "type": "supergroup", "title": "Forum", "is_forum": true});
+    let forum =
+        json!({"id": -1_000_000_002_001_i64, "type": "supergroup", "title": "Forum", "is_forum": true});
     let topic = |id: i64| json!({"message_thread_id": id, "is_topic_message": true});
     app.says_in(OLENA, &forum, "@pykhbrain_test_bot zzsoup", &topic(11)).await;
     app.says_in(TARAS, &forum, "@pykhbrain_test_bot zzbread", &topic(12)).await;
     app.run_pending_jobs().await;
     let sent = app.telegram.sent_to(-1_000_000_002_001);
     assert_eq!(sent.iter().map(|sent| sent.thread_id).collect::<Vec<_>>(), [Some(11), Some(12)]);
-    assert!(
-        !app.last_prompt().contains("zzsoup"),
-        "the other topic's words: {}",
-        app.last_prompt()
-    );
+    assert!(!app.last_prompt().contains("zzsoup"), "the other topic's words: {}", app.last_prompt());
 }
 
 #[tokio::test]
@@ -69,15 +66,13 @@ async fn an_edit_replaces_what_was_said() {
     let app = App::start().await;
     let id = app.says(OLENA, "we meet on zzmonday").await;
     app.run_pending_jobs().await;
-    let mut message =
-        app.message(OLENA, &OLENA.chat(), "we meet on zztuesday", &json!({"edit_date": 1}));
+    let mut message = app.message(OLENA, &OLENA.chat(), "we meet on zztuesday", &json!({"edit_date": 1}));
     message["message_id"] = json!(id);
     app.deliver(&app.update("edited_message", &message)).await;
     app.ask(OLENA, "when?").await;
     let prompt = app.last_prompt();
     assert!(
-        prompt.contains("user: we meet on zztuesday")
-            && !prompt.contains("user: we meet on zzmonday"),
+        prompt.contains("user: we meet on zztuesday") && !prompt.contains("user: we meet on zzmonday"),
         "{prompt}"
     );
 }
@@ -85,15 +80,10 @@ async fn an_edit_replaces_what_was_said() {
 #[tokio::test]
 async fn a_forward_is_not_taken_for_the_forwarders_words() {
     let app = App::start().await;
-    let origin =
-        json!({"forward_origin": {"type": "hidden_user", "sender_user_name": "Ihor", "date": 1}});
+    let origin = json!({"forward_origin": {"type": "hidden_user", "sender_user_name": "Ihor", "date": 1}});
     app.says_in(OLENA, &OLENA.chat(), "I hate cats", &origin).await;
     app.run_pending_jobs().await;
-    assert!(
-        app.last_prompt().contains("[forwarded, written by Ihor] I hate cats"),
-        "{}",
-        app.last_prompt()
-    );
+    assert!(app.last_prompt().contains("[forwarded, written by Ihor] I hate cats"), "{}", app.last_prompt());
 }
 
 #[tokio::test]
@@ -134,8 +124,7 @@ async fn a_group_that_becomes_a_supergroup_keeps_its_memory() {
     app.says_in(TARAS, &group(FAMILY), "the cake is zzchocolate", &json!({})).await;
     app.run_pending_jobs().await;
     app.says_in(OLENA, &group(FAMILY), "", &json!({"text": null, "migrate_to_chat_id": new})).await;
-    app.says_in(OLENA, &group(new), "", &json!({"text": null, "migrate_from_chat_id": FAMILY}))
-        .await;
+    app.says_in(OLENA, &group(new), "", &json!({"text": null, "migrate_from_chat_id": FAMILY})).await;
     app.says_in(OLENA, &group(new), "@pykhbrain_test_bot which cake?", &json!({})).await;
     app.run_pending_jobs().await;
     assert!(app.last_prompt().contains("Taras: the cake is zzchocolate"), "{}", app.last_prompt());

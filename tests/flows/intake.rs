@@ -23,8 +23,7 @@ async fn without_the_right_secret_nothing_is_stored() {
 #[tokio::test]
 async fn rubbish_is_refused_and_good_updates_beside_it_are_answered() {
     let app = App::start().await;
-    let large =
-        format!(r#"{{"update_id": 1, "message": {{"text": "{}"}}}}"#, "x".repeat(1024 * 1024));
+    let large = format!(r#"{{"update_id": 1, "message": {{"text": "{}"}}}}"#, "x".repeat(1024 * 1024));
     for (body, status) in [
         ("{".to_owned(), 400),
         (String::new(), 400),
@@ -44,8 +43,7 @@ async fn a_hundred_thousand_random_bodies_never_break_it() {
     let app = App::start().await;
     let seed: u64 = rand::random();
     println!("seed {seed}");
-    let good =
-        app.update("message", &app.message(OLENA, &OLENA.chat(), "hello", &json!({}))).to_string();
+    let good = app.update("message", &app.message(OLENA, &OLENA.chat(), "hello", &json!({}))).to_string();
     let mut rng = StdRng::seed_from_u64(seed);
     let bodies: Vec<Vec<u8>> = (0..100_000)
         .map(|_| {
@@ -70,11 +68,7 @@ async fn a_hundred_thousand_random_bodies_never_break_it() {
             Box::pin(async move {
                 for body in bodies {
                     let status = app.post_to(0, body.clone()).await;
-                    assert!(
-                        status < 500,
-                        "status {status} for {:?}",
-                        String::from_utf8_lossy(body)
-                    );
+                    assert!(status < 500, "status {status} for {:?}", String::from_utf8_lossy(body));
                 }
             })
         })
@@ -95,9 +89,7 @@ async fn an_update_that_comes_three_times_at_once_on_two_web_servers_is_answered
     app.ask(OLENA, "/start").await;
     for round in 0..20 {
         let text = format!("round {round}");
-        let update = app
-            .update("message", &app.message(OLENA, &OLENA.chat(), &text, &json!({})))
-            .to_string();
+        let update = app.update("message", &app.message(OLENA, &OLENA.chat(), &text, &json!({}))).to_string();
         let statuses = tokio::join!(
             app.post_to(0, update.clone()),
             app.post_to(1, update.clone()),
@@ -107,11 +99,8 @@ async fn an_update_that_comes_three_times_at_once_on_two_web_servers_is_answered
         app.run_pending_jobs().await;
         assert_eq!(app.post_to(1, update).await, 200, "and once more after it was answered");
         app.run_pending_jobs().await;
-        let answers = app
-            .seen_in(OLENA.id)
-            .iter()
-            .filter(|seen| **seen == format!("You said: {text}"))
-            .count();
+        let answers =
+            app.seen_in(OLENA.id).iter().filter(|seen| **seen == format!("You said: {text}")).count();
         assert_eq!(answers, 1, "{text}");
     }
 }
@@ -132,11 +121,7 @@ async fn odd_but_real_bodies_are_kept_and_answered() {
     let seen = app.seen_in(OLENA.id);
     assert_eq!(
         seen[1..],
-        [
-            "You said: nul \u{FFFD} inside",
-            "You said: a huge number",
-            "You said: half a pair \u{FFFD}"
-        ]
+        ["You said: nul \u{FFFD} inside", "You said: a huge number", "You said: half a pair \u{FFFD}"]
     );
 }
 
@@ -144,9 +129,8 @@ async fn odd_but_real_bodies_are_kept_and_answered() {
 async fn an_update_number_that_another_bot_has_had_is_no_duplicate() {
     let app = App::start().await;
     app.ask(OLENA, "/start").await;
-    let body = app
-        .update("message", &app.message(OLENA, &OLENA.chat(), "same number", &json!({})))
-        .to_string();
+    let body =
+        app.update("message", &app.message(OLENA, &OLENA.chat(), "same number", &json!({}))).to_string();
     let other = web::Inbox::new(app.pool.clone(), 99);
     other.accept(body.replace("same number", "of another bot").as_bytes()).await.unwrap();
     assert_eq!(app.post_to(0, body).await, 200);
@@ -159,15 +143,11 @@ async fn a_lost_wake_up_costs_a_moment_and_no_message() {
     let app = App::start().await;
     app.ask(OLENA, "/start").await;
     // Past the web server, so nobody tells the worker.
-    let body =
-        app.update("message", &app.message(OLENA, &OLENA.chat(), "quiet", &json!({}))).to_string();
+    let body = app.update("message", &app.message(OLENA, &OLENA.chat(), "quiet", &json!({}))).to_string();
     let chat = Some(brain::ids::ChatId(OLENA.id));
     brain::db::updates::accept(&app.pool, 4242, 777, chat, body.as_bytes()).await.unwrap();
     app.telegram
-        .wait_for(
-            |sent| sent.iter().any(|sent| sent.text == "You said: quiet"),
-            Duration::from_secs(20),
-        )
+        .wait_for(|sent| sent.iter().any(|sent| sent.text == "You said: quiet"), Duration::from_secs(20))
         .await
         .expect("the worker looks by itself");
 }

@@ -28,19 +28,15 @@ async fn what_is_said_in_one_chat_is_in_no_other_chats_prompt() {
             app.ask(ask, question).await;
             let prompt = app.last_prompt();
             assert!(prompt.contains(own), "after {hours} h {own} is remembered: {prompt}");
-            for other in ["zzolena", "zztaras", "zzfamily"].into_iter().filter(|word| *word != own)
-            {
+            for other in ["zzolena", "zztaras", "zzfamily"].into_iter().filter(|word| *word != own) {
                 assert!(!prompt.contains(other), "{other} in the prompt of {own}: {prompt}");
             }
         }
-        app.says_in(TARAS, &group(FAMILY), &format!("@pykhbrain_test_bot {question}"), &json!({}))
-            .await;
+        app.says_in(TARAS, &group(FAMILY), &format!("@pykhbrain_test_bot {question}"), &json!({})).await;
         app.run_pending_jobs().await;
         let prompt = app.last_prompt();
         assert!(
-            prompt.contains("zzfamily")
-                && !prompt.contains("zztaras")
-                && !prompt.contains("zzolena"),
+            prompt.contains("zzfamily") && !prompt.contains("zztaras") && !prompt.contains("zzolena"),
             "{prompt}"
         );
     }

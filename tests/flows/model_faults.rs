@@ -28,11 +28,7 @@ async fn what_passes_is_waited_for_and_then_answered_once() {
         app.llm.fail_next(vec![fault.clone()]);
         let calls = app.llm.requests().len();
         assert_eq!(app.ask(OLENA, "hello").await, ["You said: hello"], "{fault:?}");
-        assert_eq!(
-            app.llm.requests().len(),
-            calls + 2,
-            "{fault:?}: asked once more, not more often"
-        );
+        assert_eq!(app.llm.requests().len(), calls + 2, "{fault:?}: asked once more, not more often");
     }
 }
 
@@ -103,10 +99,7 @@ async fn a_bad_key_is_not_tried_again_and_the_operator_sees_why() {
     assert_eq!(app.llm.requests().len(), 1);
     assert_eq!(app.count("select count(*) from llm_usage where outcome = 'bad_key'").await, 1);
     assert_eq!(
-        app.count(
-            "select count(*) from telegram_updates where last_error like '%refused the key%'"
-        )
-        .await,
+        app.count("select count(*) from telegram_updates where last_error like '%refused the key%'").await,
         1
     );
     assert_eq!(

@@ -27,10 +27,7 @@ async fn too_many_requests_is_obeyed_and_the_order_kept() {
     app.run_pending_jobs().await;
     assert_eq!(app.seen_in(OLENA.id)[1..], ["You said: one", "You said: two", "You said: three"]);
     let sends = app.telegram.calls("sendMessage");
-    assert!(
-        sends[2].at - sends[1].at >= Duration::from_secs(2),
-        "the chat was left alone meanwhile"
-    );
+    assert!(sends[2].at - sends[1].at >= Duration::from_secs(2), "the chat was left alone meanwhile");
 }
 
 #[tokio::test]
@@ -63,11 +60,7 @@ async fn blocking_and_unblocking_are_heard_of() {
         });
         app.deliver(&app.update("my_chat_member", &change)).await;
         app.run_pending_jobs().await;
-        assert_eq!(
-            app.count("select count(*) from account_chats where is_active").await,
-            active,
-            "{status}"
-        );
+        assert_eq!(app.count("select count(*) from account_chats where is_active").await, active, "{status}");
     }
 }
 
@@ -111,8 +104,7 @@ async fn a_message_that_telegram_will_never_take_does_not_block_the_chat() {
 #[tokio::test]
 async fn a_long_answer_with_code_comes_whole_and_in_order() {
     let app = started().await;
-    let code =
-        (0..300).map(|n| format!("let line_{n} = \"<&> 🙈{n}\";")).collect::<Vec<_>>().join("\n");
+    let code = (0..300).map(|n| format!("let line_{n} = \"<&> 🙈{n}\";")).collect::<Vec<_>>().join("\n");
     let prose = "Слово за словом, 🙂 emoji at the edge. ".repeat(120);
     let answer = format!("# Title\n\n{prose}\n\n```rust\n{code}\n```\n\nThe end.");
     assert!(answer.chars().count() > 10_000);
@@ -142,11 +134,8 @@ async fn with_the_real_limits_on_no_refusal_is_earned() {
         app.says(OLENA, &format!("{n}")).await;
         app.says_in(OLENA, &group(FAMILY), &format!("@pykhbrain_test_bot {n}"), &json!({})).await;
         for person in 0..10 {
-            app.says(
-                crate::support::updates::Person { id: 7000 + 10 * n + person, name: "Somebody" },
-                "hi",
-            )
-            .await;
+            app.says(crate::support::updates::Person { id: 7000 + 10 * n + person, name: "Somebody" }, "hi")
+                .await;
         }
     }
     app.run_pending_jobs().await;

@@ -95,10 +95,7 @@ async fn a_stale_holder_that_comes_back_can_neither_write_nor_send_nor_release()
     accept(&app, 1).await;
     let (stale, seen) = claim(&app).await;
     let update = updates::take_next(&app.pool, CHAT, stale).await.unwrap().unwrap();
-    assert!(matches!(
-        chat_turns::claim(&app.pool, CHAT, "other").await.unwrap(),
-        Claim::Busy { .. }
-    ));
+    assert!(matches!(chat_turns::claim(&app.pool, CHAT, "other").await.unwrap(), Claim::Busy { .. }));
     expire_lease(&app).await;
     let (fresh, _) = claim(&app).await;
     assert!(fresh > stale);
@@ -122,19 +119,14 @@ async fn a_stale_holder_that_comes_back_can_neither_write_nor_send_nor_release()
         outgoing::claim_next(&app.pool, CHAT, stale).await.unwrap().is_none(),
         "and sends nothing of the other's"
     );
-    assert_eq!(
-        outgoing::claim_next(&app.pool, CHAT, fresh).await.unwrap().unwrap().plain,
-        "from the holder"
-    );
+    assert_eq!(outgoing::claim_next(&app.pool, CHAT, fresh).await.unwrap().unwrap().plain, "from the holder");
 }
 
 #[tokio::test]
 async fn a_claim_that_waits_for_a_commit_does_not_let_two_hold_the_turn() {
     let app = App::builder().workers(0).start().await;
     accept(&app, 1).await;
-    let claims =
-        futures::future::join_all((0..8).map(|_| chat_turns::claim(&app.pool, CHAT, "racer")))
-            .await;
+    let claims = futures::future::join_all((0..8).map(|_| chat_turns::claim(&app.pool, CHAT, "racer"))).await;
     let held = claims.iter().filter(|claim| matches!(claim, Ok(Claim::Held { .. }))).count();
     assert_eq!(held, 1);
 }
@@ -149,10 +141,7 @@ async fn the_sweep_finds_what_nobody_is_on_and_leaves_the_rest() {
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 0, "somebody holds it");
     chat_turns::put_off(&app.pool, CHAT, fence, Duration::from_mins(1)).await.unwrap();
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 0, "it is to be left alone");
-    sqlx::query("update chat_turns set not_before = clock_timestamp()")
-        .execute(&app.pool)
-        .await
-        .unwrap();
+    sqlx::query("update chat_turns set not_before = clock_timestamp()").execute(&app.pool).await.unwrap();
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 1);
     assert_eq!(chat_turns::sweep(&app.pool).await.unwrap(), 0, "once is enough");
 }
@@ -163,10 +152,7 @@ async fn a_message_that_kills_its_worker_is_given_up_and_the_chat_goes_on() {
     app.says(OLENA, "poison").await;
     app.says(OLENA, "fine").await;
     // Six workers took it and died, which is all that is left of them.
-    sqlx::query("update telegram_updates set attempts = 6 where seq = 1")
-        .execute(&app.pool)
-        .await
-        .unwrap();
+    sqlx::query("update telegram_updates set attempts = 6 where seq = 1").execute(&app.pool).await.unwrap();
     app.start_worker();
     app.run_pending_jobs().await;
     let seen = app.seen_in(OLENA.id);
@@ -183,10 +169,7 @@ async fn a_job_that_cannot_be_read_fails_for_good_and_the_lane_goes_on() {
         .await
         .unwrap();
     tokio::time::timeout(PATIENCE, async {
-        while app
-            .count("select count(*) from apalis.jobs where id = 'bad' and status = 'Killed'")
-            .await
-            == 0
+        while app.count("select count(*) from apalis.jobs where id = 'bad' and status = 'Killed'").await == 0
         {
             tokio::task::yield_now().await;
         }

@@ -44,7 +44,11 @@ async fn the_purge_deletes_what_is_past_its_retention_and_nothing_else() {
         "insert into apalis.workers (id, worker_type, storage_name, last_seen) values ('dead', 'pykhbrain', '', now() - interval '2 hours')",
     ] {
         // The job's end is noted a moment after the answer is out.
-        while app.count("select count(*) from apalis.jobs where job_type = 'answer_chat' and status <> 'Done'").await > 0 {
+        while app
+            .count("select count(*) from apalis.jobs where job_type = 'answer_chat' and status <> 'Done'")
+            .await
+            > 0
+        {
             tokio::task::yield_now().await;
         }
         sqlx::query(shift).execute(&app.pool).await.unwrap();
@@ -53,10 +57,7 @@ async fn the_purge_deletes_what_is_past_its_retention_and_nothing_else() {
     assert_eq!(run(&app, &PurgeJobs {}).await.0, "Done");
     assert_eq!(app.count("select count(*) from telegram_updates").await, 1);
     assert_eq!(app.count("select count(*) from outgoing_messages").await, 1);
-    assert_eq!(
-        app.count("select count(*) from apalis.jobs where job_type = 'answer_chat'").await,
-        1
-    );
+    assert_eq!(app.count("select count(*) from apalis.jobs where job_type = 'answer_chat'").await, 1);
     assert_eq!(app.count("select count(*) from apalis.workers where id = 'dead'").await, 0);
     assert_eq!(app.count("select count(*) from chat_history").await, 4, "what was said is kept");
 }
@@ -82,14 +83,15 @@ async fn an_operator_can_ask_for_a_sweep() {
 async fn a_periodic_job_is_put_on_the_queue_once_however_many_workers_there_are() {
     let app = App::builder().workers(3).start().await;
     tokio::time::timeout(PATIENCE, async {
-        while app.count("select count(*) from apalis.jobs where idempotency_key like 'cron:%' and status = 'Done'").await < 2 {
+        while app
+            .count("select count(*) from apalis.jobs where idempotency_key like 'cron:%' and status = 'Done'")
+            .await
+            < 2
+        {
             tokio::task::yield_now().await;
         }
     })
     .await
     .expect("each has run");
-    assert_eq!(
-        app.count("select count(*) from apalis.jobs where idempotency_key like 'cron:%'").await,
-        2
-    );
+    assert_eq!(app.count("select count(*) from apalis.jobs where idempotency_key like 'cron:%'").await, 2);
 }

@@ -18,16 +18,10 @@ async fn question_and_answer_lead_to_the_same_way() {
     let update = app.count("select max(update_id) from telegram_updates").await;
     let asked = way::of_update(&app.pool, BOT_ID, update).await.unwrap().expect("a way");
     let steps = asked.update.expect("the update");
-    assert_eq!(
-        (steps.attempts, steps.outcome.as_deref(), steps.last_error),
-        (1, Some("answered"), None)
-    );
+    assert_eq!((steps.attempts, steps.outcome.as_deref(), steps.last_error), (1, Some("answered"), None));
     let [call] = &asked.calls[..] else { panic!("not one call: {:?}", asked.calls) };
     let [message] = &asked.sent[..] else { panic!("not one message: {:?}", asked.sent) };
-    assert_eq!(
-        (call.outcome.as_str(), message.state.as_str(), message.characters),
-        ("ok", "sent", 11)
-    );
+    assert_eq!((call.outcome.as_str(), message.state.as_str(), message.characters), ("ok", "sent", 11));
     let times = [Some(steps.received_at), steps.taken_at, Some(call.ended_at), message.sent_at];
     assert!(times.iter().all(Option::is_some) && times.is_sorted(), "{times:?}");
 
@@ -52,8 +46,5 @@ async fn what_the_bot_says_by_itself_has_a_short_way_and_the_unknown_has_none() 
     assert!(way.update.is_none() && way.calls.is_empty());
     assert_eq!(way.sent.iter().map(|sending| sending.state.as_str()).collect::<Vec<_>>(), ["sent"]);
     assert!(way::of_sent(&app.pool, ChatId(OLENA.id), 99).await.unwrap().is_none());
-    assert!(
-        way::of_update(&app.pool, BOT_ID + 1, 1).await.unwrap().is_none(),
-        "another bot's update"
-    );
+    assert!(way::of_update(&app.pool, BOT_ID + 1, 1).await.unwrap().is_none(), "another bot's update");
 }

@@ -37,12 +37,8 @@ async fn rounds(point: Point) {
     let runs = (0..SIDE_BY_SIDE).map(|run| async move {
         let mut rng = StdRng::seed_from_u64(seed + run);
         let rate = if point == Point::BetweenCommitAndDelivery { "1" } else { "0" };
-        let app = App::builder()
-            .workers(0)
-            .with("TELEGRAM_RATE", rate)
-            .with("DB_POOL_SIZE", "4")
-            .start()
-            .await;
+        let app =
+            App::builder().workers(0).with("TELEGRAM_RATE", rate).with("DB_POOL_SIZE", "4").start().await;
         let mut workers = vec![Process::worker(&app.variables), Process::worker(&app.variables)];
         for round in 0..ROUNDS / SIDE_BY_SIDE {
             let person = Person { id: 8000 + i64::try_from(round).unwrap(), name: "Somebody" };
@@ -53,22 +49,16 @@ async fn rounds(point: Point) {
 }
 
 /// A person writes twice, both workers die at the point, new ones come, and both messages are answered in order.
-async fn one_round(
-    app: &App,
-    point: Point,
-    person: Person,
-    workers: &mut Vec<Process>,
-    rng: &mut StdRng,
-) {
+async fn one_round(app: &App, point: Point, person: Person, workers: &mut Vec<Process>, rng: &mut StdRng) {
     // The welcome first, so that the round is about the answers alone.
     app.says(person, "/start").await;
     app.run_pending_jobs().await;
     match point {
         Point::InTheModelCall => app.llm.set_latency(Duration::from_millis(800)),
         Point::BetweenCommitAndDelivery => {}
-        Point::DuringDelivery => app
-            .telegram
-            .fail_next_sends(person.id, vec![Fault::AnswerLate(Duration::from_millis(800))]),
+        Point::DuringDelivery => {
+            app.telegram.fail_next_sends(person.id, vec![Fault::AnswerLate(Duration::from_millis(800))])
+        }
     }
     let asked = app.llm.requests().len();
     app.says(person, "first").await;
@@ -78,9 +68,7 @@ async fn one_round(
             drop(app.llm.wait_for(|requests| requests.len() > asked, PATIENCE).await.unwrap());
         }
         Point::BetweenCommitAndDelivery => {
-            while app.count("select count(*) from outgoing_messages where state = 'sending'").await
-                == 0
-            {
+            while app.count("select count(*) from outgoing_messages where state = 'sending'").await == 0 {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         }
@@ -89,9 +77,7 @@ async fn one_round(
                 app.telegram
                     .wait_for(
                         |sent| {
-                            sent.iter().any(|sent| {
-                                sent.chat_id == person.id && sent.text.ends_with("first")
-                            })
+                            sent.iter().any(|sent| sent.chat_id == person.id && sent.text.ends_with("first"))
                         },
                         PATIENCE,
                     )
@@ -117,8 +103,7 @@ async fn one_round(
         .map(|sent| sent.text.rsplit('\n').next().unwrap().trim_start_matches("You said: "))
         .collect();
     let maybe_twice = point == Point::DuringDelivery && texts.len() == 3;
-    let expected: &[&str] =
-        if maybe_twice { &["first", "first", "second"] } else { &["first", "second"] };
+    let expected: &[&str] = if maybe_twice { &["first", "first", "second"] } else { &["first", "second"] };
     assert_eq!(texts, expected, "{point:?}");
     // At the sending rate of this test the two answers alone take two seconds.
     assert!(recovered <= RECOVERY, "{point:?}: answered {recovered:?} after the kill");

@@ -17,9 +17,7 @@ async fn address(home: &Path) -> String {
     let started = async {
         loop {
             if let Ok(address) = std::fs::read_to_string(home.join(".pykhbrain/address"))
-                && reqwest::get(format!("{address}/readyz"))
-                    .await
-                    .is_ok_and(|answer| answer.status() == 200)
+                && reqwest::get(format!("{address}/readyz")).await.is_ok_and(|answer| answer.status() == 200)
             {
                 return address;
             }
@@ -40,17 +38,12 @@ async fn everything_starts_answers_remembers_and_stops() {
 
     let http = reqwest::Client::new();
     let said = json!({"chat_id": 1001, "from_id": 1001, "text": "my cat is called Murka"});
-    let answer =
-        http.post(format!("{url}/playground/api/messages")).json(&said).send().await.unwrap();
+    let answer = http.post(format!("{url}/playground/api/messages")).json(&said).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let answered = async {
         loop {
-            let state: Value = reqwest::get(format!("{url}/playground/api/state"))
-                .await
-                .unwrap()
-                .json()
-                .await
-                .unwrap();
+            let state: Value =
+                reqwest::get(format!("{url}/playground/api/state")).await.unwrap().json().await.unwrap();
             let messages = state["chats"][0]["messages"].as_array().unwrap().clone();
             if messages.len() == 3 {
                 return messages;

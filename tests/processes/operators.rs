@@ -15,8 +15,7 @@ async fn pykhbrain(app: &App, arguments: &[&str]) -> (Option<i32>, String) {
         .env_clear()
         .envs(app.variables.iter().map(|(name, value)| (*name, value)))
         .output();
-    let Output { status, stdout, stderr } =
-        tokio::time::timeout(PATIENCE, run).await.unwrap().unwrap();
+    let Output { status, stdout, stderr } = tokio::time::timeout(PATIENCE, run).await.unwrap().unwrap();
     (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
 }
 
@@ -49,10 +48,12 @@ async fn the_queue_can_be_looked_at_and_a_failed_job_retried() {
     assert!(words.contains("answer_chat        Pending         1"), "{words}");
     assert!(words.contains("1 updates wait"), "{words}");
 
-    let id: String = sqlx::query_scalar("update apalis.jobs set status = 'Killed', last_result = '{\"Err\":\"broken\"}' returning id")
-        .fetch_one(&app.pool)
-        .await
-        .unwrap();
+    let id: String = sqlx::query_scalar(
+        "update apalis.jobs set status = 'Killed', last_result = '{\"Err\":\"broken\"}' returning id",
+    )
+    .fetch_one(&app.pool)
+    .await
+    .unwrap();
     assert!(
         pykhbrain(&app, &["queue", "list"])
             .await
@@ -77,10 +78,7 @@ async fn web_and_worker_in_one_process_answer_too() {
     let _both = Process::start(&["web", "--with-worker"], &variables);
     let url = format!("http://127.0.0.1:{port}");
     tokio::time::timeout(PATIENCE, async {
-        while !reqwest::get(format!("{url}/readyz"))
-            .await
-            .is_ok_and(|answer| answer.status() == 200)
-        {
+        while !reqwest::get(format!("{url}/readyz")).await.is_ok_and(|answer| answer.status() == 200) {
             tokio::task::yield_now().await;
         }
     })

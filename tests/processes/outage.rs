@@ -51,21 +51,14 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_nothi
     let deliver = |n: i64| {
         let (http, secret) = (http.clone(), "the-secret");
         let person = Person { id: 9000 + n % 20, name: "Somebody" };
-        let message = updates::message(
-            n,
-            person,
-            &person.chat(),
-            &format!("message {n}"),
-            app.now(),
-            &json!({}),
-        );
+        let message =
+            updates::message(n, person, &person.chat(), &format!("message {n}"), app.now(), &json!({}));
         let body = json!({"update_id": n, "message": message}).to_string();
         async move {
             let mut refused = 0;
             loop {
                 let request = http.post(format!("http://127.0.0.1:{web_port}/telegram/webhook"));
-                let request =
-                    request.header("x-telegram-bot-api-secret-token", secret).body(body.clone());
+                let request = request.header("x-telegram-bot-api-secret-token", secret).body(body.clone());
                 match request.send().await.expect("the web process itself never goes away") {
                     response if response.status() == 200 => return refused,
                     response => {
@@ -96,8 +89,7 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_nothi
             _ => {}
         }
     }
-    let refused: usize =
-        futures::future::join_all(deliveries).await.into_iter().map(Result::unwrap).sum();
+    let refused: usize = futures::future::join_all(deliveries).await.into_iter().map(Result::unwrap).sum();
     println!("{refused} deliveries were refused while the database was away");
     assert!(refused > 100);
 

@@ -27,14 +27,8 @@ async fn sigterm_with_all_places_busy_gives_everything_back_in_time() {
     let told = Instant::now();
     assert_eq!(leaving.ended(Duration::from_secs(15)).await, Some(0));
     println!("ended {:?} after SIGTERM", told.elapsed());
-    assert_eq!(
-        app.count("select count(*) from chat_turns where lease_expires_at is not null").await,
-        0
-    );
-    assert_eq!(
-        app.count("select count(*) from apalis.jobs where status in ('Running', 'Queued')").await,
-        0
-    );
+    assert_eq!(app.count("select count(*) from chat_turns where lease_expires_at is not null").await, 0);
+    assert_eq!(app.count("select count(*) from apalis.jobs where status in ('Running', 'Queued')").await, 0);
     assert_eq!(
         app.count("select count(*) from telegram_updates where attempts > 0").await,
         0,

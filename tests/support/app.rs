@@ -88,19 +88,11 @@ impl App {
 
     /// Hands a body to the webhook of web server `web`, as Telegram does, and returns the status.
     pub async fn post_to(&self, web: usize, body: impl Into<reqwest::Body>) -> u16 {
-        self.post(web, Some(&self.secret), body)
-            .await
-            .expect("the web server answers")
-            .status()
-            .as_u16()
+        self.post(web, Some(&self.secret), body).await.expect("the web server answers").status().as_u16()
     }
 
     /// Hands a body to the webhook with another secret, or none.
-    pub async fn post_with_secret(
-        &self,
-        secret: Option<&str>,
-        body: impl Into<reqwest::Body>,
-    ) -> u16 {
+    pub async fn post_with_secret(&self, secret: Option<&str>, body: impl Into<reqwest::Body>) -> u16 {
         self.post(0, secret, body).await.expect("the web server answers").status().as_u16()
     }
 
@@ -167,11 +159,8 @@ impl App {
     pub fn last_prompt(&self) -> String {
         let requests = self.llm.requests();
         let request = requests.last().expect("the model was asked");
-        let lines: Vec<String> = request
-            .messages
-            .iter()
-            .map(|message| format!("{}: {}", message.role, message.content))
-            .collect();
+        let lines: Vec<String> =
+            request.messages.iter().map(|message| format!("{}: {}", message.role, message.content)).collect();
         lines.join("\n")
     }
 
@@ -289,23 +278,16 @@ async fn serve(env: &Env, stopping: CancellationToken) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = format!("http://{}", listener.local_addr().expect("it has an address"));
     let telegram = TelegramConfig::from_env(env).expect("the variables are right");
-    let pool =
-        connect::pool(&DatabaseConfig::from_env(env, Role::Web).expect("the variables are right"))
-            .expect("an address");
+    let pool = connect::pool(&DatabaseConfig::from_env(env, Role::Web).expect("the variables are right"))
+        .expect("an address");
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
-    tokio::spawn(web::serve(
-        listener,
-        web::App { pool, telegram, inbox, playground: None },
-        stopping,
-    ));
+    tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox, playground: None }, stopping));
     address
 }
 
 fn brain(env: &Env, clock: Clock) -> Arc<Brain> {
-    let pool = connect::pool(
-        &DatabaseConfig::from_env(env, Role::Worker).expect("the variables are right"),
-    )
-    .expect("an address");
+    let pool = connect::pool(&DatabaseConfig::from_env(env, Role::Worker).expect("the variables are right"))
+        .expect("an address");
     let brain = Brain::new(
         pool,
         clock,

@@ -30,9 +30,8 @@ pub struct Database {
 impl Database {
     /// Makes a database with the current schema.
     pub async fn create() -> Self {
-        let cluster = tokio::task::spawn_blocking(|| CLUSTER.get_or_init(start))
-            .await
-            .expect("the cluster starts");
+        let cluster =
+            tokio::task::spawn_blocking(|| CLUSTER.get_or_init(start)).await.expect("the cluster starts");
         let cluster = cluster.as_ref().unwrap_or_else(|error| panic!("{error}"));
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut connection =
@@ -45,10 +44,8 @@ impl Database {
     /// Connections for looking at it, apart from the product's.
     pub fn pool(&self) -> PgPool {
         let config = Env::from_iter([("DATABASE_URL", self.url.as_str())]);
-        connect::pool(
-            &DatabaseConfig::from_env(&config, Role::Command).expect("the address is one"),
-        )
-        .expect("the address is one")
+        connect::pool(&DatabaseConfig::from_env(&config, Role::Command).expect("the address is one"))
+            .expect("the address is one")
     }
 }
 
@@ -77,8 +74,7 @@ fn sweep(tmp: &Path) {
         let Some(owner) = owner.map(nix::unistd::Pid::from_raw) else { continue };
         if nix::sys::signal::kill(owner, None).is_err() {
             // Where the server's user cannot reach this folder, a link leads to the one that it has.
-            let _ =
-                std::fs::canonicalize(entry.path().join("postgres")).map(std::fs::remove_dir_all);
+            let _ = std::fs::canonicalize(entry.path().join("postgres")).map(std::fs::remove_dir_all);
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
@@ -89,8 +85,7 @@ async fn prepare() -> Result<Cluster, String> {
     sweep(tmp);
     let dir = tmp.join(format!("cluster-{}", std::process::id()));
     std::fs::create_dir_all(&dir).map_err(|error| error.to_string())?;
-    let cluster =
-        Cluster::start(&dir, Profile::Throwaway).await.map_err(|error| error.to_string())?;
+    let cluster = Cluster::start(&dir, Profile::Throwaway).await.map_err(|error| error.to_string())?;
     let mut connection =
         PgConnection::connect(&cluster.url("postgres")).await.map_err(|error| error.to_string())?;
     connection

@@ -34,9 +34,7 @@ async fn problems(pool: &PgPool) -> Vec<String> {
     match migrate::is_current(pool).await {
         Err(_) => return vec!["the database does not answer".into()],
         Ok(false) => {
-            return vec![
-                "the database's schema is older than this program: run `pykhbrain migrate`".into(),
-            ];
+            return vec!["the database's schema is older than this program: run `pykhbrain migrate`".into()];
         }
         Ok(true) => {}
     }
@@ -78,20 +76,12 @@ async fn gather(pool: &PgPool) -> sqlx::Result<String> {
         "Updates that are accepted and not answered yet.",
         count(backlog.updates),
     );
-    gauge(
-        "pykhbrain_updates_oldest_seconds",
-        "How long the oldest of them waits.",
-        backlog.oldest_seconds,
-    );
+    gauge("pykhbrain_updates_oldest_seconds", "How long the oldest of them waits.", backlog.oldest_seconds);
     gauge("pykhbrain_messages_unsent", "Messages that wait to be sent.", count(backlog.unsent));
     gauge("pykhbrain_jobs_waiting", "Jobs that wait or run.", count(backlog.jobs));
     gauge("pykhbrain_jobs_failed", "Jobs that failed for good.", count(backlog.failed_jobs));
     if let Some(seconds) = queue::seconds_since_heartbeat(pool).await? {
-        gauge(
-            "pykhbrain_worker_heartbeat_seconds",
-            "Time since a worker was last heard of.",
-            seconds,
-        );
+        gauge("pykhbrain_worker_heartbeat_seconds", "Time since a worker was last heard of.", seconds);
     }
     Ok(text)
 }

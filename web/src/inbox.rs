@@ -46,8 +46,7 @@ impl Inbox {
         let Envelope::Update { update_id, chat_id, .. } = envelope(body) else {
             return Err(InboxError::NotAnUpdate);
         };
-        let accepted =
-            updates::accept(&self.pool, self.bot_id, update_id, chat_id.map(ChatId), body).await?;
+        let accepted = updates::accept(&self.pool, self.bot_id, update_id, chat_id.map(ChatId), body).await?;
         if accepted == Accepted::Scheduled {
             self.wake.workers();
         }

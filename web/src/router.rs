@@ -18,8 +18,7 @@ pub(crate) fn routes(app: App, stopping: CancellationToken) -> Router {
         .push(Router::with_path("readyz").get(Ready(app.pool.clone())))
         .push(Router::with_path("metrics").get(Metrics(app.pool)))
         .push(
-            Router::with_path("telegram/webhook")
-                .post(Webhook { telegram: app.telegram, inbox: app.inbox }),
+            Router::with_path("telegram/webhook").post(Webhook { telegram: app.telegram, inbox: app.inbox }),
         );
     match playground {
         Some(playground) => routes.push(playground),

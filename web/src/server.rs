@@ -29,11 +29,7 @@ pub struct App {
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub async fn serve(
-    listener: TcpListener,
-    app: App,
-    stopping: CancellationToken,
-) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, app: App, stopping: CancellationToken) -> std::io::Result<()> {
     let server = Server::new(TcpAcceptor::try_from(listener)?);
     let handle = server.handle();
     let routes = routes(app, stopping.clone());

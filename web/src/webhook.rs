@@ -33,8 +33,7 @@ impl Webhook {
 
 impl Webhook {
     async fn take(&self, request: &mut Request) -> StatusCode {
-        let secret =
-            request.headers().get(SECRET_HEADER).map_or(&b""[..], |value| value.as_bytes());
+        let secret = request.headers().get(SECRET_HEADER).map_or(&b""[..], |value| value.as_bytes());
         if !self.telegram.is_webhook_secret(secret) {
             return StatusCode::UNAUTHORIZED;
         }

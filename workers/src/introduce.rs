@@ -11,8 +11,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// Asks and tells, once each.
 pub(crate) async fn introduce(context: Context) {
     let telegram = &context.brain.telegram;
-    let commands: Vec<(&str, &str)> =
-        COMMANDS.iter().map(|command| (command.name, command.help)).collect();
+    let commands: Vec<(&str, &str)> = COMMANDS.iter().map(|command| (command.name, command.help)).collect();
     loop {
         let done = async {
             context.brain.bot.set(telegram.get_me().await?);

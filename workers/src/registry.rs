@@ -32,11 +32,7 @@ struct Entry {
 type RunPayload = for<'a> fn(&'a [u8], &'a Context) -> BoxFuture<'a, Result<(), JobError>>;
 
 const fn entry<J: Run>(lane: Lane) -> Entry {
-    Entry {
-        name: J::NAME,
-        lane,
-        run: |payload, context| Box::pin(run_payload::<J>(payload, context)),
-    }
+    Entry { name: J::NAME, lane, run: |payload, context| Box::pin(run_payload::<J>(payload, context)) }
 }
 
 /// Every job there is.
@@ -72,7 +68,7 @@ pub(crate) async fn run(job: &TakenJob, context: &Context) -> Ending {
 }
 
 async fn run_payload<J: Run>(payload: &[u8], context: &Context) -> Result<(), JobError> {
-    let job: J = serde_json::from_slice(payload)
-        .map_err(|error| JobError::Fail(format!("payload: {error}")))?;
+    let job: J =
+        serde_json::from_slice(payload).map_err(|error| JobError::Fail(format!("payload: {error}")))?;
     job.run(context).await
 }

@@ -7,8 +7,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use apalis::prelude::{
-    BackendBuilder, BoxDynError, CustomBackend, Data, Task, TaskBuilder, TaskId, WorkerBuilder,
-    WorkerError,
+    BackendBuilder, BoxDynError, CustomBackend, Data, Task, TaskBuilder, TaskId, WorkerBuilder, WorkerError,
 };
 use brain::{Brain, queue, queue::Ending};
 use futures::{FutureExt, StreamExt, future::BoxFuture, sink::Drain, stream::BoxStream};
@@ -57,10 +56,9 @@ pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result
     let noting = tokio::spawn(feed::note(brain.pool.clone(), Arc::clone(&name), ended));
     let wakes = [Arc::new(Notify::new()), Arc::new(Notify::new())];
     let mut lanes = JoinSet::new();
-    for (lane, places, wake) in [
-        (Lane::Replies, brain.worker.concurrency, &wakes[0]),
-        (Lane::Upkeep, UPKEEP_PLACES, &wakes[1]),
-    ] {
+    for (lane, places, wake) in
+        [(Lane::Replies, brain.worker.concurrency, &wakes[0]), (Lane::Upkeep, UPKEEP_PLACES, &wakes[1])]
+    {
         lanes.spawn(run_lane(lane, places, Arc::clone(wake), context.clone(), endings.clone()));
     }
     drop(endings);
@@ -145,9 +143,9 @@ async fn handle(
         let (job, context) = (job.clone(), Context::clone(&context));
         async move { registry::run(&job, &context).await }
     });
-    let ending = running.await.unwrap_or_else(|_| {
-        crate::error::JobError::Retry("panicked".into()).into_ending(job.attempts)
-    });
+    let ending = running
+        .await
+        .unwrap_or_else(|_| crate::error::JobError::Retry("panicked".into()).into_ending(job.attempts));
     let ms = started.elapsed().as_millis();
     match &ending {
         Ending::Done | Ending::PutOff(_) => {
@@ -182,10 +180,7 @@ fn backend(
             return None;
         };
         let id = TaskId::from_string(&placed.job.id);
-        Some((
-            Ok::<_, Infallible>(Some(TaskBuilder::new(placed).task_id(id).build())),
-            (jobs, drained),
-        ))
+        Some((Ok::<_, Infallible>(Some(TaskBuilder::new(placed).task_id(id).build())), (jobs, drained)))
     });
     BackendBuilder::new()
         .database(Some(tasks.boxed()))
@@ -230,6 +225,5 @@ async fn beat(context: Context) {
 }
 
 fn host_name() -> String {
-    std::fs::read_to_string("/etc/hostname")
-        .map_or_else(|_| "host".into(), |name| name.trim().to_owned())
+    std::fs::read_to_string("/etc/hostname").map_or_else(|_| "host".into(), |name| name.trim().to_owned())
 }

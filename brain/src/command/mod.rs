@@ -68,18 +68,8 @@ pub struct Asked<'a> {
 
 /// Every command, in the order in which people should read them.
 pub const COMMANDS: &[Command] = &[
-    Command {
-        name: "start",
-        help: "Start the bot",
-        who: Who::Everybody,
-        run: Run::Says(start::run),
-    },
-    Command {
-        name: "help",
-        help: "Show available commands",
-        who: Who::Everybody,
-        run: Run::Says(help::run),
-    },
+    Command { name: "start", help: "Start the bot", who: Who::Everybody, run: Run::Says(start::run) },
+    Command { name: "help", help: "Show available commands", who: Who::Everybody, run: Run::Says(help::run) },
     Command {
         name: "register",
         help: "Create a permanent account",

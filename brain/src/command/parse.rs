@@ -26,11 +26,7 @@ pub fn parse(text: &str, bot_username: &str) -> Option<Invocation> {
         _ => (bot_username, rest),
     };
     let goes_on = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '/' | '<' | '>'));
-    if name.is_empty()
-        || name.len() > LONGEST_NAME
-        || goes_on
-        || !bot.eq_ignore_ascii_case(bot_username)
-    {
+    if name.is_empty() || name.len() > LONGEST_NAME || goes_on || !bot.eq_ignore_ascii_case(bot_username) {
         return None;
     }
     Some(Invocation { name: name.to_ascii_lowercase(), args: rest.trim().to_owned() })
@@ -56,17 +52,8 @@ fn word(text: &str) -> (&str, &str) {
 mod tests {
     use super::{nearest, parse};
 
-    const KNOWN: [&str; 9] = [
-        "start",
-        "help",
-        "clear",
-        "session",
-        "shortterm",
-        "wholehistory",
-        "status",
-        "account_id",
-        "model",
-    ];
+    const KNOWN: [&str; 9] =
+        ["start", "help", "clear", "session", "shortterm", "wholehistory", "status", "account_id", "model"];
 
     fn parsed(text: &str) -> Option<(String, String)> {
         parse(text, "PykhBrain_bot").map(|command| (command.name, command.args))

@@ -19,10 +19,7 @@ pub struct Env(HashMap<String, String>);
 impl Env {
     /// The process's environment.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn of_process() -> Self {
         Self(
             std::env::vars_os()
@@ -54,8 +51,7 @@ impl Env {
     /// # Errors
     /// When it is not set; `hint` says what to do.
     pub fn require(&self, variable: &'static str, hint: &str) -> Result<&str, ConfigError> {
-        self.get(variable)
-            .ok_or_else(|| ConfigError { variable, problem: format!("is not set: {hint}") })
+        self.get(variable).ok_or_else(|| ConfigError { variable, problem: format!("is not set: {hint}") })
     }
 
     /// The variable as `T`, or `default` where it is not set.
@@ -70,9 +66,9 @@ impl Env {
     ) -> Result<T, ConfigError> {
         match self.get(variable) {
             None => Ok(default),
-            Some(value) => value
-                .parse()
-                .map_err(|_| ConfigError { variable, problem: format!("must be {wanted}") }),
+            Some(value) => {
+                value.parse().map_err(|_| ConfigError { variable, problem: format!("must be {wanted}") })
+            }
         }
     }
 }

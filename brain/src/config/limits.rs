@@ -36,11 +36,7 @@ impl Limits {
             ),
         };
         Ok(Self {
-            temp_daily_messages: env.parse_or(
-                "TEMP_DAILY_MESSAGES",
-                200,
-                "a number of messages",
-            )?,
+            temp_daily_messages: env.parse_or("TEMP_DAILY_MESSAGES", 200, "a number of messages")?,
             temp_daily_tokens: env.parse_or("TEMP_DAILY_TOKENS", 200_000, "a number of tokens")?,
             allowed_chats,
         })

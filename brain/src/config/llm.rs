@@ -35,10 +35,7 @@ impl LlmConfig {
         }
         let seconds: u64 = env.parse_or("LLM_TIMEOUT", 60, "a number of seconds")?;
         if !(1..=600).contains(&seconds) {
-            return Err(ConfigError {
-                variable: "LLM_TIMEOUT",
-                problem: "must be 1 to 600 seconds".into(),
-            });
+            return Err(ConfigError { variable: "LLM_TIMEOUT", problem: "must be 1 to 600 seconds".into() });
         }
         Ok(Self {
             api_key: env.get("OPENAI_API_KEY").map(SecretString::from),

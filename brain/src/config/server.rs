@@ -39,10 +39,7 @@ impl ServerConfig {
             None | Some("text") => LogFormat::Text,
             Some("json") => LogFormat::Json,
             Some(_) => {
-                return Err(ConfigError {
-                    variable: "LOG_FORMAT",
-                    problem: "must be text or json".into(),
-                });
+                return Err(ConfigError { variable: "LOG_FORMAT", problem: "must be text or json".into() });
             }
         };
         Ok(Self {
@@ -113,10 +110,8 @@ impl DatabaseConfig {
     /// statements give wrong results through it, and notifications never arrive.
     pub fn from_env(env: &Env, role: Role) -> Result<Self, ConfigError> {
         let variable = "DATABASE_URL";
-        let url = env.require(
-            variable,
-            "give a PostgreSQL address, or run `pykhbrain dev`, which brings its own",
-        )?;
+        let url =
+            env.require(variable, "give a PostgreSQL address, or run `pykhbrain dev`, which brings its own")?;
         let parsed = url::Url::parse(url)
             .ok()
             .filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))
@@ -133,13 +128,9 @@ impl DatabaseConfig {
                         .into(),
             });
         }
-        let pool_size =
-            env.parse_or("DB_POOL_SIZE", role.pool_size(), "a number of connections")?;
+        let pool_size = env.parse_or("DB_POOL_SIZE", role.pool_size(), "a number of connections")?;
         if pool_size < 2 {
-            return Err(ConfigError {
-                variable: "DB_POOL_SIZE",
-                problem: "must be at least 2".into(),
-            });
+            return Err(ConfigError { variable: "DB_POOL_SIZE", problem: "must be at least 2".into() });
         }
         Ok(Self { url: SecretString::from(url), pool_size, patience: role.patience() })
     }

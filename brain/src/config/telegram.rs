@@ -32,11 +32,9 @@ impl TelegramConfig {
             "ask @BotFather for a bot's token, or run `pykhbrain dev`, which needs none",
         )?;
         let bot_id =
-            token.split_once(':').and_then(|(id, _)| id.parse().ok()).ok_or_else(|| {
-                ConfigError {
-                    variable: "TELEGRAM_TOKEN",
-                    problem: "must look like 123456:ABC-DEF, as @BotFather gave it".into(),
-                }
+            token.split_once(':').and_then(|(id, _)| id.parse().ok()).ok_or_else(|| ConfigError {
+                variable: "TELEGRAM_TOKEN",
+                problem: "must look like 123456:ABC-DEF, as @BotFather gave it".into(),
             })?;
         let webhook_secret = match env.get("TELEGRAM_WEBHOOK_SECRET") {
             Some(secret) if is_allowed_secret(secret) => secret.to_owned(),
@@ -79,8 +77,7 @@ fn is_allowed_secret(secret: &str) -> bool {
 
 /// A secret that every process derives alike from the token, so that nobody has to invent one.
 fn derived_secret(token: &str) -> String {
-    let mac =
-        keyed(token.as_bytes()).chain_update(b"pykhbrain webhook secret").finalize().into_bytes();
+    let mac = keyed(token.as_bytes()).chain_update(b"pykhbrain webhook secret").finalize().into_bytes();
     mac.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
@@ -106,9 +103,7 @@ mod tests {
         assert_eq!(secret.len(), 64);
         assert!(is_allowed_secret(secret));
         assert!(config.is_webhook_secret(secret.as_bytes()));
-        assert!(
-            !config.is_webhook_secret(b"") && !config.is_webhook_secret(&secret.as_bytes()[1..])
-        );
+        assert!(!config.is_webhook_secret(b"") && !config.is_webhook_secret(&secret.as_bytes()[1..]));
         assert_eq!(config.bot_id, 42);
     }
 

@@ -19,10 +19,7 @@ impl WorkerConfig {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let concurrency = env.parse_or("WORKER_CONCURRENCY", 64, "a number of chats")?;
         if !(1..=1000).contains(&concurrency) {
-            return Err(ConfigError {
-                variable: "WORKER_CONCURRENCY",
-                problem: "must be 1 to 1000".into(),
-            });
+            return Err(ConfigError { variable: "WORKER_CONCURRENCY", problem: "must be 1 to 1000".into() });
         }
         Ok(Self {
             concurrency,

@@ -60,9 +60,7 @@ pub async fn of_chat(
     .await?;
     Ok(row.map(|row| ChatAccount {
         account: AccountId(row.account_id),
-        tenancy: row
-            .expires_at
-            .map_or(Tenancy::Permanent, |expires_at| Tenancy::Temporary { expires_at }),
+        tenancy: row.expires_at.map_or(Tenancy::Permanent, |expires_at| Tenancy::Temporary { expires_at }),
         session: SessionLength::parse(&row.session_length).unwrap_or_default(),
         respond_to: if row.respond_to == "all" { RespondTo::All } else { RespondTo::Mention },
         is_active: row.is_active,
@@ -147,11 +145,7 @@ pub async fn set_session(pool: &PgPool, chat: ChatId, session: SessionLength) ->
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn set_respond_to(
-    pool: &PgPool,
-    chat: ChatId,
-    respond_to: RespondTo,
-) -> sqlx::Result<()> {
+pub async fn set_respond_to(pool: &PgPool, chat: ChatId, respond_to: RespondTo) -> sqlx::Result<()> {
     sqlx::query!(
         "update account_chats set respond_to = $2 where telegram_chat_id = $1",
         chat.0,

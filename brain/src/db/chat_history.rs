@@ -105,11 +105,7 @@ pub async fn recall(pool: &PgPool, query: &RecallQuery<'_>) -> sqlx::Result<Vec<
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn stats(
-    pool: &PgPool,
-    at: Conversation,
-    since: Option<DateTime<Utc>>,
-) -> sqlx::Result<TierStats> {
+pub async fn stats(pool: &PgPool, at: Conversation, since: Option<DateTime<Utc>>) -> sqlx::Result<TierStats> {
     let row = sqlx::query!(
         r#"select count(*) as "total!", count(*) filter (where role = 'user') as "user!",
                   min(timestamp) as first, max(timestamp) as last
@@ -179,11 +175,7 @@ pub async fn edit(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn thread_of(
-    pool: &PgPool,
-    chat: ChatId,
-    message_id: i64,
-) -> sqlx::Result<Option<ThreadId>> {
+pub async fn thread_of(pool: &PgPool, chat: ChatId, message_id: i64) -> sqlx::Result<Option<ThreadId>> {
     sqlx::query_scalar!(
         "select thread_id from chat_history where telegram_chat_id = $1 and telegram_message_id = $2 limit 1",
         chat.0,

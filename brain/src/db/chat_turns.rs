@@ -63,8 +63,7 @@ pub async fn claim(pool: &PgPool, chat: ChatId, holder: &str) -> sqlx::Result<Cl
     )
     .fetch_optional(pool)
     .await?;
-    Ok(wait
-        .map_or(Claim::Unknown, |seconds| Claim::Busy { wait: Duration::from_secs_f64(seconds) }))
+    Ok(wait.map_or(Claim::Unknown, |seconds| Claim::Busy { wait: Duration::from_secs_f64(seconds) }))
 }
 
 /// Prolongs the lease. `false`: somebody else has claimed the turn.
@@ -92,12 +91,7 @@ pub async fn renew(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Result<bo
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn release(
-    pool: &PgPool,
-    chat: ChatId,
-    fence: Fence,
-    seen: i64,
-) -> sqlx::Result<Option<i64>> {
+pub async fn release(pool: &PgPool, chat: ChatId, fence: Fence, seen: i64) -> sqlx::Result<Option<i64>> {
     let released = sqlx::query!(
         "update chat_turns set scheduled = false, job_id = null, holder = null, lease_expires_at = null
          where telegram_chat_id = $1 and fence = $2 and seq = $3",
@@ -123,12 +117,7 @@ pub async fn release(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn put_off(
-    pool: &PgPool,
-    chat: ChatId,
-    fence: Fence,
-    wait: Duration,
-) -> sqlx::Result<()> {
+pub async fn put_off(pool: &PgPool, chat: ChatId, fence: Fence, wait: Duration) -> sqlx::Result<()> {
     sqlx::query!(
         "update chat_turns set holder = null, lease_expires_at = null,
              not_before = case when $3::float8 > 0 then clock_timestamp() + make_interval(secs => $3) end

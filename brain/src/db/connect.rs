@@ -15,8 +15,7 @@ use crate::config::DatabaseConfig;
 /// # Errors
 /// When the address cannot be understood.
 pub fn pool(config: &DatabaseConfig) -> sqlx::Result<PgPool> {
-    let options =
-        PgConnectOptions::from_str(config.url.expose_secret())?.application_name("pykhbrain");
+    let options = PgConnectOptions::from_str(config.url.expose_secret())?.application_name("pykhbrain");
     Ok(PgPoolOptions::new()
         .max_connections(config.pool_size)
         .acquire_timeout(config.patience)

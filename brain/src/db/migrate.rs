@@ -36,14 +36,10 @@ async fn apply(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::migrate:
 pub async fn is_current(pool: &PgPool) -> sqlx::Result<bool> {
     // Not a checked query: the table is made by the migrator itself, not by a migration.
     let applied: Result<Vec<i64>, _> =
-        sqlx::query_scalar("select version from private.migrations where success")
-            .fetch_all(pool)
-            .await;
+        sqlx::query_scalar("select version from private.migrations where success").fetch_all(pool).await;
     match applied {
         Ok(applied) => Ok(ours().iter().all(|migration| applied.contains(&migration.version))),
-        Err(sqlx::Error::Database(error))
-            if matches!(error.code().as_deref(), Some("42P01" | "3F000")) =>
-        {
+        Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("42P01" | "3F000")) => {
             Ok(false)
         }
         Err(error) => Err(error),

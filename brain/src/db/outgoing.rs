@@ -29,11 +29,7 @@ pub struct Claimed {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn claim_next(
-    pool: &PgPool,
-    chat: ChatId,
-    fence: Fence,
-) -> sqlx::Result<Option<Claimed>> {
+pub async fn claim_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Result<Option<Claimed>> {
     let row = sqlx::query!(
         r#"update outgoing_messages set state = 'sending', fence = $2
          where id = (
@@ -185,9 +181,8 @@ pub async fn purge(pool: &PgPool, limit: i64) -> sqlx::Result<u64> {
     )
     .execute(pool)
     .await?;
-    let buckets =
-        sqlx::query!("delete from rate_buckets where used_at < now() - interval '1 hour'")
-            .execute(pool)
-            .await?;
+    let buckets = sqlx::query!("delete from rate_buckets where used_at < now() - interval '1 hour'")
+        .execute(pool)
+        .await?;
     Ok(deleted.rows_affected() + buckets.rows_affected())
 }

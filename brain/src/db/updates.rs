@@ -70,11 +70,7 @@ pub struct TakenUpdate {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take_next(
-    pool: &PgPool,
-    chat: ChatId,
-    fence: Fence,
-) -> sqlx::Result<Option<TakenUpdate>> {
+pub async fn take_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Result<Option<TakenUpdate>> {
     let row = sqlx::query!(
         r#"update telegram_updates set attempts = attempts + 1, taken_at = clock_timestamp()
            where id = (select id from telegram_updates where telegram_chat_id = $1 and outcome is null order by seq limit 1)

@@ -111,9 +111,7 @@ pub fn search_words(text: &str) -> Option<String> {
     let mut words: Vec<String> = text
         .split(|c: char| !c.is_alphanumeric())
         .map(str::to_lowercase)
-        .filter(|word| {
-            word.chars().count() >= 3 && word.len() <= 200 && !COMMON.contains(&word.as_str())
-        })
+        .filter(|word| word.chars().count() >= 3 && word.len() <= 200 && !COMMON.contains(&word.as_str()))
         .collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
     words.dedup();
@@ -141,10 +139,7 @@ mod tests {
 
     #[test]
     fn common_words_are_left_out_and_endings_do_not_matter() {
-        assert_eq!(
-            search_words("When was the birthday of Marta?").as_deref(),
-            Some("birthd:* | mart:*")
-        );
+        assert_eq!(search_words("When was the birthday of Marta?").as_deref(), Some("birthd:* | mart:*"));
         assert_eq!(search_words("коли день народження?").as_deref(), Some("народжен:* | день:*"));
     }
 
@@ -157,9 +152,7 @@ mod tests {
     fn punctuation_that_a_query_would_take_for_operators_never_gets_in() {
         let words = search_words("drop'; & table:* | !users <-> (x)").unwrap();
         assert!(
-            words
-                .split(" | ")
-                .all(|word| word.trim_end_matches(":*").chars().all(char::is_alphanumeric)),
+            words.split(" | ").all(|word| word.trim_end_matches(":*").chars().all(char::is_alphanumeric)),
             "{words}"
         );
     }

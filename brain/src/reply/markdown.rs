@@ -37,18 +37,14 @@ pub fn outgoing_parts(markdown: &str) -> Vec<Part> {
 }
 
 fn styled(markdown: &str) -> StyledText {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let parse = || Parser::new_ext(markdown, options);
     let parser = parse();
-    let mut definitions =
-        unused_definitions(parser.reference_definitions(), parse).into_iter().peekable();
+    let mut definitions = unused_definitions(parser.reference_definitions(), parse).into_iter().peekable();
     let mut writer = Writer { source: markdown, ..Writer::default() };
     for (event, place) in parser.into_offset_iter() {
         if begins_block(&event) {
-            while let Some(definition) =
-                definitions.next_if(|definition| definition.start < place.start)
-            {
+            while let Some(definition) = definitions.next_if(|definition| definition.start < place.start) {
                 writer.definition(&markdown[definition]);
             }
         }
@@ -190,12 +186,7 @@ impl Writer<'_> {
     }
 
     fn face(&self) -> Face {
-        Face::Words {
-            link: self.link,
-            bold: self.bold > 0,
-            italic: self.italic > 0,
-            struck: self.struck > 0,
-        }
+        Face::Words { link: self.link, bold: self.bold > 0, italic: self.italic > 0, struck: self.struck > 0 }
     }
 
     /// Telegram has no code in a link: there the link is worth more.
@@ -223,8 +214,8 @@ impl Writer<'_> {
         let Some(code) = self.code.take() else { return };
         let text = code.text.trim_end();
         if !text.is_empty() {
-            let language = (!code.language.is_empty())
-                .then(|| self.layout.text_mut().add_language(code.language));
+            let language =
+                (!code.language.is_empty()).then(|| self.layout.text_mut().add_language(code.language));
             self.layout.code_block(text, language);
         }
     }

@@ -65,22 +65,15 @@ pub struct Assembled {
 
 /// Puts a prompt together within the budget. `count` says how many tokens a text is.
 #[must_use]
-pub fn assemble(
-    input: &PromptInput<'_>,
-    budget: Budget,
-    count: impl Fn(&str) -> usize,
-) -> Assembled {
+pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) -> usize) -> Assembled {
     let system = guidelines(input.is_group);
     let current = current_text(input);
     let system_tokens = count(&system) + PER_MESSAGE;
     let current_tokens = count(&current) + PER_MESSAGE;
     let left = budget.total.saturating_sub(system_tokens + current_tokens);
 
-    let sizes: Vec<usize> = input
-        .short_term
-        .iter()
-        .map(|message| count(&line(message, input.is_group)) + PER_MESSAGE)
-        .collect();
+    let sizes: Vec<usize> =
+        input.short_term.iter().map(|message| count(&line(message, input.is_group)) + PER_MESSAGE).collect();
     let first = first_kept(&sizes, left);
     let kept = &input.short_term[first..];
     let kept_tokens: usize = sizes[first..].iter().sum();
@@ -111,11 +104,7 @@ pub fn assemble(
             "recalled": input.recalled.len() - recalled_ids.len(),
         },
     });
-    Assembled {
-        messages,
-        tokens: system_tokens + kept_tokens + recalled_tokens + current_tokens,
-        record,
-    }
+    Assembled { messages, tokens: system_tokens + kept_tokens + recalled_tokens + current_tokens, record }
 }
 
 /// The first short-term message that is kept. Messages are dropped in steps of a quarter of the room, so that the prompt's
@@ -185,8 +174,7 @@ fn line(message: &Remembered, is_group: bool) -> String {
 }
 
 fn current_text(input: &PromptInput<'_>) -> String {
-    let said =
-        if input.is_group { named(input.speaker, input.current) } else { input.current.to_owned() };
+    let said = if input.is_group { named(input.speaker, input.current) } else { input.current.to_owned() };
     match input.quoted {
         Some(quoted) => format!("{quoted}\n{said}"),
         None => said,

@@ -19,11 +19,7 @@ fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-fn input<'a>(
-    short_term: &'a [Remembered],
-    recalled: &'a [Remembered],
-    current: &'a str,
-) -> PromptInput<'a> {
+fn input<'a>(short_term: &'a [Remembered], recalled: &'a [Remembered], current: &'a str) -> PromptInput<'a> {
     PromptInput { is_group: false, short_term, recalled, speaker: "Olena", quoted: None, current }
 }
 
@@ -52,8 +48,7 @@ fn the_beginning_stays_the_same_while_messages_are_added() {
         .collect();
     let budget = Budget { total: 1000, recalled: 0 };
     let first = |length: usize| {
-        assemble(&input(&history[..length], &[], "now"), budget, words).record["short_term"][0]
-            .clone()
+        assemble(&input(&history[..length], &[], "now"), budget, words).record["short_term"][0].clone()
     };
     let beginnings: Vec<_> = (300..340).map(first).collect();
     let changes = beginnings.windows(2).filter(|pair| pair[0] != pair[1]).count();

@@ -177,8 +177,7 @@ mod tests {
 
     #[test]
     fn text_is_cut_between_paragraphs_else_lines_else_words_else_letters() {
-        let [words, long] =
-            ["word ".repeat(400), "w".repeat(4000)].map(|text| text.trim_end().to_owned());
+        let [words, long] = ["word ".repeat(400), "w".repeat(4000)].map(|text| text.trim_end().to_owned());
         for (first, between, second) in [
             (format!("{words}\n{words}"), "\n\n", format!("{words}\n{words}")),
             (format!("{words} {words}"), "\n", words.clone()),
@@ -203,10 +202,7 @@ mod tests {
     fn indentation_alone_is_no_message_and_a_space_with_an_accent_no_space() {
         let word = "w".repeat(4094);
         assert_eq!(texts(&format!("  {word}{word}")), [format!("\u{a0} {word}"), word.clone()]);
-        assert_eq!(
-            texts(&format!("{word}  \u{301}{word}")),
-            [word.clone(), format!("\u{a0}\u{301}{word}")]
-        );
+        assert_eq!(texts(&format!("{word}  \u{301}{word}")), [word.clone(), format!("\u{a0}\u{301}{word}")]);
     }
 
     #[test]
@@ -225,15 +221,9 @@ mod tests {
 
     #[test]
     fn what_a_reader_takes_for_one_letter_is_not_cut() {
-        for letter in [
-            "👩‍👩‍👧‍👦",
-            "🇩🇪",
-            "👍🏽",
-            "e\u{301}\u{323}",
-            "नि",
-            "각",
-            "\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}",
-        ] {
+        for letter in
+            ["👩‍👩‍👧‍👦", "🇩🇪", "👍🏽", "e\u{301}\u{323}", "नि", "각", "\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}"]
+        {
             let text = format!("x{}", letter.repeat(5000));
             let parts = texts(&text);
             assert_eq!(parts.concat(), text);

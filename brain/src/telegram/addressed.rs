@@ -44,10 +44,7 @@ pub fn is_addressed(message: &Message, bot: &BotIdentity, respond_to: RespondTo)
         return false;
     }
     let answered = message.reply_to.as_ref().is_some_and(|reply| reply.from_id == bot.id);
-    respond_to == RespondTo::All
-        || commanded
-        || answered
-        || (own_words && is_mentioned(message, bot))
+    respond_to == RespondTo::All || commanded || answered || (own_words && is_mentioned(message, bot))
 }
 
 impl Message {
@@ -55,17 +52,13 @@ impl Message {
     /// nothing.
     #[must_use]
     pub fn command(&self, bot: &BotIdentity) -> Option<Invocation> {
-        let text = self
-            .text
-            .as_deref()
-            .filter(|_| self.mentions.command && self.forwarded_from.is_none())?;
+        let text = self.text.as_deref().filter(|_| self.mentions.command && self.forwarded_from.is_none())?;
         parse(text, &bot.username)
     }
 }
 
 fn is_mentioned(message: &Message, bot: &BotIdentity) -> bool {
-    let by_name =
-        message.mentions.usernames.iter().any(|name| name.eq_ignore_ascii_case(&bot.username));
+    let by_name = message.mentions.usernames.iter().any(|name| name.eq_ignore_ascii_case(&bot.username));
     by_name || message.mentions.user_ids.contains(&bot.id)
 }
 
@@ -75,8 +68,8 @@ fn is_mentioned(message: &Message, bot: &BotIdentity) -> bool {
 pub fn without_mention(text: &str, bot: &BotIdentity) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest_from = 0;
-    for mention in at_names(text)
-        .filter(|range| text[range.start + 1..range.end].eq_ignore_ascii_case(&bot.username))
+    for mention in
+        at_names(text).filter(|range| text[range.start + 1..range.end].eq_ignore_ascii_case(&bot.username))
     {
         kept.push_str(&text[rest_from..mention.start]);
         rest_from = mention.end;
@@ -124,9 +117,7 @@ mod tests {
 
     fn command(text: &str) -> String {
         let length = text.split(' ').next().map_or(0, str::len);
-        format!(
-            r#""text":"{text}","entities":[{{"type":"bot_command","offset":0,"length":{length}}}]"#
-        )
+        format!(r#""text":"{text}","entities":[{{"type":"bot_command","offset":0,"length":{length}}}]"#)
     }
 
     #[test]
@@ -178,8 +169,7 @@ mod tests {
 
     #[test]
     fn a_command_that_is_shown_as_code_is_none() {
-        let shown =
-            r#""text":"/clear empties me","entities":[{"type":"code","offset":0,"length":6}]"#;
+        let shown = r#""text":"/clear empties me","entities":[{"type":"code","offset":0,"length":6}]"#;
         assert_eq!(in_group(shown).command(&bot()), None);
         assert!(!to_mention(shown));
     }
@@ -223,10 +213,7 @@ mod tests {
             ("first\n@PykhBrain_bot  second", "first\nsecond"),
             ("😀 @PykhBrain_bot 👍🏽", "😀 👍🏽"),
             ("@PykhBrain_bot", ""),
-            (
-                "@PykhBrain_bot2 me@PykhBrain_bot.org @Ada",
-                "@PykhBrain_bot2 me@PykhBrain_bot.org @Ada",
-            ),
+            ("@PykhBrain_bot2 me@PykhBrain_bot.org @Ada", "@PykhBrain_bot2 me@PykhBrain_bot.org @Ada"),
         ] {
             assert_eq!(without_mention(said, &bot()), meant);
         }

@@ -60,13 +60,8 @@ impl Media {
             ("poll", Self::Poll),
             ("dice", Self::Dice),
         ];
-        let sticker =
-            || message.object("sticker").map(|sticker| Self::Sticker(sticker.text("emoji")));
-        known
-            .into_iter()
-            .find(|(field, _)| message.has(field))
-            .map(|(_, media)| media)
-            .or_else(sticker)
+        let sticker = || message.object("sticker").map(|sticker| Self::Sticker(sticker.text("emoji")));
+        known.into_iter().find(|(field, _)| message.has(field)).map(|(_, media)| media).or_else(sticker)
     }
 
     /// For a message that holds nothing that we know. A message always holds something, so a field that we
@@ -94,8 +89,7 @@ impl Service {
             ("pinned_message", Self::PinnedMessage),
         ];
         let other = || message.present().any(|field| OTHER_NEWS.contains(&field));
-        let known =
-            known.into_iter().find(|(field, _)| message.has(field)).map(|(_, service)| service);
+        let known = known.into_iter().find(|(field, _)| message.has(field)).map(|(_, service)| service);
         known.or_else(|| other().then_some(Self::Other))
     }
 }
@@ -170,11 +164,7 @@ mod tests {
             ("dice", Media::Dice),
         ];
         for (field, expected) in media {
-            assert_eq!(
-                of(&format!(r#""{field}":{{"file_id":"A"}}"#)),
-                (Some(expected), None),
-                "{field}"
-            );
+            assert_eq!(of(&format!(r#""{field}":{{"file_id":"A"}}"#)), (Some(expected), None), "{field}");
         }
     }
 
@@ -186,10 +176,7 @@ mod tests {
 
     #[test]
     fn a_sticker_brings_its_emoji() {
-        assert_eq!(
-            of(r#""sticker":{"emoji":"🦀"}"#).0,
-            Some(Media::Sticker(Some("🦀".to_owned())))
-        );
+        assert_eq!(of(r#""sticker":{"emoji":"🦀"}"#).0, Some(Media::Sticker(Some("🦀".to_owned()))));
         assert_eq!(of(r#""sticker":{}"#).0, Some(Media::Sticker(None)));
     }
 
@@ -212,10 +199,7 @@ mod tests {
 
     #[test]
     fn news_about_the_chat_are_told_apart() {
-        assert_eq!(
-            content(samples::MIGRATION),
-            (None, Some(Service::MigratedTo(-1_001_234_567_890)))
-        );
+        assert_eq!(content(samples::MIGRATION), (None, Some(Service::MigratedTo(-1_001_234_567_890))));
         assert_eq!(of(r#""migrate_from_chat_id":-4001"#).1, Some(Service::MigratedFrom(-4001)));
         assert_eq!(of(r#""left_chat_member":{"id":1}"#).1, Some(Service::LeftMember));
         assert_eq!(of(r#""forum_topic_created":{"name":"Boat"}"#).1, Some(Service::TopicCreated));

@@ -35,8 +35,7 @@ pub enum UpdateKind {
 }
 
 impl UpdateKind {
-    const ANSWERED: [Self; 4] =
-        [Self::Message, Self::EditedMessage, Self::MyChatMember, Self::CallbackQuery];
+    const ANSWERED: [Self; 4] = [Self::Message, Self::EditedMessage, Self::MyChatMember, Self::CallbackQuery];
 
     /// Telegram's name of the field that holds the content, or `other`.
     #[must_use]
@@ -94,22 +93,13 @@ mod tests {
     #[test]
     fn each_kind_names_its_chat() {
         let seen = |sample: &str| envelope(sample.as_bytes());
-        assert_eq!(
-            seen(samples::PRIVATE_TEXT),
-            update(910_000_001, Some(501), UpdateKind::Message)
-        );
-        assert_eq!(
-            seen(samples::EDITED),
-            update(910_000_005, Some(501), UpdateKind::EditedMessage)
-        );
+        assert_eq!(seen(samples::PRIVATE_TEXT), update(910_000_001, Some(501), UpdateKind::Message));
+        assert_eq!(seen(samples::EDITED), update(910_000_005, Some(501), UpdateKind::EditedMessage));
         assert_eq!(
             seen(samples::MEMBERSHIP),
             update(910_000_006, Some(-1_001_234_567_890), UpdateKind::MyChatMember)
         );
-        assert_eq!(
-            seen(samples::BUTTON),
-            update(910_000_007, Some(501), UpdateKind::CallbackQuery)
-        );
+        assert_eq!(seen(samples::BUTTON), update(910_000_007, Some(501), UpdateKind::CallbackQuery));
         assert_eq!(seen(samples::CHANNEL_POST), update(910_000_008, None, UpdateKind::Other));
     }
 
@@ -123,11 +113,7 @@ mod tests {
     fn an_update_without_a_readable_chat_is_kept() {
         for message in [r"{}", r#"{"chat":5}"#, r#"{"chat":{}}"#, r#"{"chat":{"id":1e400000}}"#] {
             let body = format!(r#"{{"update_id":7,"message":{message}}}"#);
-            assert_eq!(
-                envelope(body.as_bytes()),
-                update(7, None, UpdateKind::Message),
-                "{message}"
-            );
+            assert_eq!(envelope(body.as_bytes()), update(7, None, UpdateKind::Message), "{message}");
         }
     }
 

@@ -22,8 +22,7 @@ impl Mentions {
     /// `text` is the message's text or caption. Telegram marks what it takes for a mention or a command, and
     /// leaves unmarked what stands in code; where a server marks nothing at all, the text itself is searched.
     pub(super) fn read(message: &Object, text: &str) -> Self {
-        let Some(entities) =
-            ["entities", "caption_entities"].iter().find_map(|field| message.objects(field))
+        let Some(entities) = ["entities", "caption_entities"].iter().find_map(|field| message.objects(field))
         else {
             return Self::search(text);
         };
@@ -36,9 +35,7 @@ impl Mentions {
                     mentions.usernames.extend(username(units, &entity));
                 }
                 Some("text_mention") => {
-                    mentions
-                        .user_ids
-                        .extend(entity.object("user").and_then(|user| user.integer("id")));
+                    mentions.user_ids.extend(entity.object("user").and_then(|user| user.integer("id")));
                 }
                 Some("bot_command") if entity.integer("offset") == Some(0) => {
                     mentions.command = true;
@@ -74,8 +71,7 @@ fn username(text: &[u16], entity: &Object) -> Option<String> {
 pub(super) fn at_names(text: &str) -> impl Iterator<Item = Range<usize>> {
     text.match_indices('@').filter_map(move |(start, _)| {
         let rest = &text[start + 1..];
-        let length =
-            rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
         let in_word = |c: char| c.is_alphanumeric() || c == '_';
         let alone = !text[..start].ends_with(in_word) && !rest[length..].starts_with(in_word);
         (alone && length > 0).then(|| start..start + 1 + length)
@@ -88,10 +84,7 @@ mod tests {
     use super::{Mentions, Object, at_names};
 
     fn mentions(text: &str, entities: &str) -> Mentions {
-        Mentions::read(
-            &Object::parse(&format!(r#"{{"entities":{entities}}}"#)).expect("an object"),
-            text,
-        )
+        Mentions::read(&Object::parse(&format!(r#"{{"entities":{entities}}}"#)).expect("an object"), text)
     }
 
     #[test]
@@ -125,7 +118,8 @@ mod tests {
 
     #[test]
     fn people_without_a_username_are_mentioned_by_number() {
-        let entity = r#"[{"type":"text_mention","offset":0,"length":4,"user":{"id":777,"first_name":"Вера"}}]"#;
+        let entity =
+            r#"[{"type":"text_mention","offset":0,"length":4,"user":{"id":777,"first_name":"Вера"}}]"#;
         assert_eq!(mentions("Вера, привет", entity).user_ids, [777]);
     }
 
@@ -146,8 +140,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_word_of_its_own() {
-        let found =
-            |text: &'static str| at_names(text).map(|range| &text[range]).collect::<Vec<_>>();
+        let found = |text: &'static str| at_names(text).map(|range| &text[range]).collect::<Vec<_>>();
         assert_eq!(found("@a, (@b) @c-d\n@e"), ["@a", "@b", "@c", "@e"]);
         assert_eq!(found("me@home.org @ @@ /start@bot ж@bot @botж"), [""; 0]);
     }

@@ -53,8 +53,7 @@ pub struct ReplyTo {
 
 impl Message {
     pub(super) fn read(message: &Object) -> Result<Self, Malformed> {
-        let thread_id =
-            message.integer("message_thread_id").filter(|_| message.flag("is_topic_message"));
+        let thread_id = message.integer("message_thread_id").filter(|_| message.flag("is_topic_message"));
         let text = text_of(message);
         let service = Service::read(message);
         let known_media = Media::read(message);
@@ -107,8 +106,7 @@ fn forwarded_from(message: &Object) -> Option<String> {
         return None;
     }
     let name = message.object("forward_origin").and_then(|origin| {
-        let known =
-            ["sender_user", "sender_chat", "chat"].iter().find_map(|field| origin.object(field));
+        let known = ["sender_user", "sender_chat", "chat"].iter().find_map(|field| origin.object(field));
         let known = known.and_then(|author| Speaker::read(&author)).map(|author| author.name);
         known.or_else(|| origin.text("sender_user_name").and_then(|name| one_line(&name)))
     });
@@ -164,22 +162,15 @@ mod tests {
 
     #[test]
     fn a_forward_names_its_author_whoever_that_is() {
-        assert_eq!(
-            message(samples::FORWARDED_PHOTO).forwarded_from.as_deref(),
-            Some("Charles Babbage")
-        );
-        let from =
-            |origin: &str| with(&format!(r#""text":"x","forward_origin":{origin}"#)).forwarded_from;
+        assert_eq!(message(samples::FORWARDED_PHOTO).forwarded_from.as_deref(), Some("Charles Babbage"));
+        let from = |origin: &str| with(&format!(r#""text":"x","forward_origin":{origin}"#)).forwarded_from;
         let hidden = r#"{"type":"hidden_user","sender_user_name":"Some\none"}"#;
         assert_eq!(from(hidden).as_deref(), Some("Some one"));
         assert_eq!(
             from(r#"{"type":"chat","sender_chat":{"id":-4,"title":"Дача"}}"#).as_deref(),
             Some("Дача")
         );
-        assert_eq!(
-            from(r#"{"type":"channel","chat":{"id":-1009,"title":"News"}}"#).as_deref(),
-            Some("News")
-        );
+        assert_eq!(from(r#"{"type":"channel","chat":{"id":-1009,"title":"News"}}"#).as_deref(), Some("News"));
     }
 
     #[test]
@@ -200,16 +191,11 @@ mod tests {
 
     #[test]
     fn a_reply_without_a_chosen_part_quotes_the_text_or_caption() {
-        let original = r#""reply_to_message":{"message_id":1,"chat":{"id":5},"caption":"The barn","photo":[{}]}"#;
-        assert_eq!(
-            with(original).reply_to.and_then(|reply| reply.text).as_deref(),
-            Some("The barn")
-        );
+        let original =
+            r#""reply_to_message":{"message_id":1,"chat":{"id":5},"caption":"The barn","photo":[{}]}"#;
+        assert_eq!(with(original).reply_to.and_then(|reply| reply.text).as_deref(), Some("The barn"));
         let automatic = format!(r#"{original},"quote":{{"text":"The"}}"#);
-        assert_eq!(
-            with(&automatic).reply_to.and_then(|reply| reply.text).as_deref(),
-            Some("The barn")
-        );
+        assert_eq!(with(&automatic).reply_to.and_then(|reply| reply.text).as_deref(), Some("The barn"));
     }
 
     #[test]
@@ -222,10 +208,10 @@ mod tests {
 
     #[test]
     fn what_is_said_in_a_topic_is_no_reply_to_its_creation() {
-        let creation = r#"{"message_id":8,"from":{"id":777,"is_bot":true},"forum_topic_created":{"name":"Boat"}}"#;
-        let said = with(&format!(
-            r#""is_topic_message":true,"message_thread_id":9,"reply_to_message":{creation}"#
-        ));
+        let creation =
+            r#"{"message_id":8,"from":{"id":777,"is_bot":true},"forum_topic_created":{"name":"Boat"}}"#;
+        let said =
+            with(&format!(r#""is_topic_message":true,"message_thread_id":9,"reply_to_message":{creation}"#));
         assert_eq!(said.reply_to, None);
         let bare = r#""is_topic_message":true,"message_thread_id":9,
             "reply_to_message":{"message_id":9,"from":{"id":777}}"#;
@@ -234,9 +220,7 @@ mod tests {
 
     #[test]
     fn absurd_times_are_none() {
-        for date in
-            ["0", "-1", "1e400000", "9223372036854775807", "4102444800", "null", "\"1794042000\""]
-        {
+        for date in ["0", "-1", "1e400000", "9223372036854775807", "4102444800", "null", "\"1794042000\""] {
             assert_eq!(with(&format!(r#""date":{date}"#)).sent_at, None, "{date}");
         }
     }

@@ -57,8 +57,7 @@ impl<'a> Object<'a> {
 
     /// The names of the fields that say something, in their order: those that are neither `null` nor `false`.
     pub(super) fn present(&self) -> impl Iterator<Item = &str> {
-        let present =
-            self.fields.iter().filter(|(_, value)| !matches!(value.get(), "null" | "false"));
+        let present = self.fields.iter().filter(|(_, value)| !matches!(value.get(), "null" | "false"));
         present.map(|(name, _)| name.as_ref())
     }
 
@@ -166,9 +165,8 @@ mod tests {
 
     #[test]
     fn absurd_numbers_are_absent() {
-        let absurd = object(
-            r#"{"a":1e400000,"b":9223372036854775808,"c":-9223372036854775808,"d":5.0,"e":1e2}"#,
-        );
+        let absurd =
+            object(r#"{"a":1e400000,"b":9223372036854775808,"c":-9223372036854775808,"d":5.0,"e":1e2}"#);
         assert_eq!(absurd.integer("a"), None);
         assert_eq!(absurd.integer("b"), None);
         assert_eq!(absurd.integer("c"), Some(i64::MIN));
@@ -200,8 +198,7 @@ mod tests {
     #[test]
     fn a_list_gives_its_objects() {
         let list = object(r#"{"l":[1,{"a":1},null,"x",{"a":2},[{"a":3}]]}"#);
-        let numbers: Vec<_> =
-            list.objects("l").expect("a list").iter().map(|o| o.integer("a")).collect();
+        let numbers: Vec<_> = list.objects("l").expect("a list").iter().map(|o| o.integer("a")).collect();
         assert_eq!(numbers, [Some(1), Some(2)]);
     }
 

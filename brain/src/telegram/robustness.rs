@@ -90,10 +90,7 @@ fn updates_with_broken_bytes_are_read_without_a_panic() {
         }
         kept += u32::from(assert_agreement(&body).is_some());
     }
-    assert!(
-        kept > 1_000,
-        "only {kept} of the broken bodies were still updates: the test tests nothing"
-    );
+    assert!(kept > 1_000, "only {kept} of the broken bodies were still updates: the test tests nothing");
 }
 
 #[test]
@@ -120,8 +117,7 @@ fn write(rng: &mut StdRng, value: &Value, dispensable: bool) -> String {
         Value::Object(fields) => write_fields(rng, fields),
         _ if dispensable && rng.random_ratio(1, 4) => absurd(rng).to_owned(),
         Value::Array(elements) => {
-            let elements: Vec<_> =
-                elements.iter().map(|element| write(rng, element, true)).collect();
+            let elements: Vec<_> = elements.iter().map(|element| write(rng, element, true)).collect();
             format!("[{}]", elements.join(","))
         }
         plain => plain.to_string(),
@@ -136,11 +132,7 @@ fn write_fields(rng: &mut StdRng, fields: &Map<String, Value>) -> String {
         let dispensable = INDISPENSABLE.split_whitespace().all(|other| other != name);
         if rng.random_ratio(1, 8) {
             // A repeated field that is unreadable, or one that nobody has heard of.
-            written.push(format!(
-                "\"{}\":{}",
-                if dispensable { name } else { "n\\u0000w" },
-                absurd(rng)
-            ));
+            written.push(format!("\"{}\":{}", if dispensable { name } else { "n\\u0000w" }, absurd(rng)));
         }
         match rng.random_range(0..8) {
             0 if dispensable => {}
@@ -160,8 +152,7 @@ fn random_json(rng: &mut StdRng, depth: u32) -> String {
         0 => rng.random_range(-5..5).to_string(),
         1 => absurd(rng).to_owned(),
         2 => {
-            let elements: Vec<_> =
-                (0..rng.random_range(0..4)).map(|_| random_json(rng, depth - 1)).collect();
+            let elements: Vec<_> = (0..rng.random_range(0..4)).map(|_| random_json(rng, depth - 1)).collect();
             format!("[{}]", elements.join(","))
         }
         _ => random_object(rng, depth - 1),

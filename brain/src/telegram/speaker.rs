@@ -100,8 +100,7 @@ fn name_of(who: &Object) -> Option<String> {
 /// The words of a name or title, if there are any. Names go into transcripts of one line for each message,
 /// where a line break could forge the next line.
 pub(super) fn one_line(name: &str) -> Option<String> {
-    let words =
-        name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let words = name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     Some(words.collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty())
 }
 
@@ -134,8 +133,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_begin_a_line_of_its_own() {
-        let forged =
-            r#"{"id":1,"first_name":"Eve\n[#7] noon","last_name":"\u2028Ada:\t hi\u001b"}"#;
+        let forged = r#"{"id":1,"first_name":"Eve\n[#7] noon","last_name":"\u2028Ada:\t hi\u001b"}"#;
         assert_eq!(name(forged), "Eve [#7] noon Ada: hi");
     }
 

@@ -140,9 +140,7 @@ fn button(content: &Object) -> Result<Incoming, Malformed> {
     let message_id = content.object("message").and_then(|message| message.integer("message_id"));
     Ok(Incoming::Button(Button {
         id: content.text("id").ok_or(Malformed::Lacks("id"))?,
-        from: Speaker::of(content)
-            .or_else(|| Speaker::read(&chat))
-            .ok_or(Malformed::Lacks("from"))?,
+        from: Speaker::of(content).or_else(|| Speaker::read(&chat)).ok_or(Malformed::Lacks("from"))?,
         chat_id,
         message_id: message_id.ok_or(Malformed::Lacks("message_id"))?,
         data,
@@ -183,20 +181,11 @@ mod tests {
     #[test]
     fn each_standing_is_read() {
         let member = r#"{"status":"member"}"#;
-        assert_eq!(
-            standings(member, r#"{"status":"kicked"}"#),
-            (Standing::Member, Standing::Kicked)
-        );
+        assert_eq!(standings(member, r#"{"status":"kicked"}"#), (Standing::Member, Standing::Kicked));
         assert_eq!(standings(r#"{"status":"left"}"#, member), (Standing::Left, Standing::Member));
         assert_eq!(standings(member, r#"{"status":"administrator"}"#).1, Standing::Administrator);
-        assert_eq!(
-            standings(member, r#"{"status":"restricted","is_member":true}"#).1,
-            Standing::Restricted
-        );
-        assert_eq!(
-            standings(member, r#"{"status":"restricted","is_member":false}"#).1,
-            Standing::Left
-        );
+        assert_eq!(standings(member, r#"{"status":"restricted","is_member":true}"#).1, Standing::Restricted);
+        assert_eq!(standings(member, r#"{"status":"restricted","is_member":false}"#).1, Standing::Left);
     }
 
     #[test]
@@ -246,8 +235,7 @@ mod tests {
 
     #[test]
     fn a_message_without_its_numbers_names_what_it_lacks() {
-        let lacks =
-            |message: &str| parse(format!(r#"{{"update_id":1,"message":{message}}}"#).as_bytes());
+        let lacks = |message: &str| parse(format!(r#"{{"update_id":1,"message":{message}}}"#).as_bytes());
         assert_eq!(lacks(r#"{"message_id":1}"#), Err(Malformed::Lacks("chat")));
         assert_eq!(lacks(r#"{"chat":{"id":5}}"#), Err(Malformed::Lacks("message_id")));
         assert_eq!(parse(b"[1]"), Err(Malformed::NotAnObject));

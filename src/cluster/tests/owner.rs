@@ -92,10 +92,7 @@ async fn a_server_that_was_left_behind_is_taken_down() {
     let home = Home::open(dir.path()).await.unwrap();
     let binaries = Binaries::find(&home, None).await.unwrap();
     let mut without_a_leash = home.user.command(binaries.dir.join("postgres"), &home.server());
-    without_a_leash
-        .arg("-D")
-        .arg(home.data())
-        .args(["-p", &server::free_port().unwrap().to_string()]);
+    without_a_leash.arg("-D").arg(home.data()).args(["-p", &server::free_port().unwrap().to_string()]);
     let mut server = without_a_leash.args(["-k", ".."]).stderr(Stdio::null()).spawn().unwrap();
     let note = home.data().join("postmaster.pid");
     until("it runs", || fs::read_to_string(&note).is_ok_and(|text| text.contains("ready"))).await;
@@ -127,8 +124,7 @@ async fn a_cluster_whose_making_was_cut_short_is_made_anew() {
     };
     fs::create_dir(server.join("unfinished-long-ago")).unwrap();
     let mut owner = owner_of(dir.path());
-    until("initdb has begun", || unfinished().iter().any(|path| path.join("global").exists()))
-        .await;
+    until("initdb has begun", || unfinished().iter().any(|path| path.join("global").exists())).await;
     owner.kill().await.unwrap();
     assert!(!server.join("data").exists());
 

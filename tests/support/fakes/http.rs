@@ -49,12 +49,7 @@ pub struct Answer {
 impl Answer {
     /// A JSON document.
     pub fn json(status: u16, document: &Value) -> Self {
-        Self {
-            status,
-            content_type: "application/json",
-            retry_after: None,
-            body: document.to_string(),
-        }
+        Self { status, content_type: "application/json", retry_after: None, body: document.to_string() }
     }
 
     /// A page for people, as proxies put before a service that is down.
@@ -144,14 +139,12 @@ fn respond(reply: Reply) -> io::Result<Response<Either<Full<Bytes>, HalfBody>>> 
         Reply::Half(answer) => (answer, true),
         Reply::Cut => return Err(io::ErrorKind::ConnectionAborted.into()),
     };
-    let mut response =
-        Response::builder().status(answer.status).header(CONTENT_TYPE, answer.content_type);
+    let mut response = Response::builder().status(answer.status).header(CONTENT_TYPE, answer.content_type);
     if let Some(seconds) = answer.retry_after {
         response = response.header(RETRY_AFTER, seconds);
     }
     let body = Bytes::from(answer.body);
-    let body =
-        if half { Either::Right(HalfBody::of(&body)) } else { Either::Left(Full::new(body)) };
+    let body = if half { Either::Right(HalfBody::of(&body)) } else { Either::Left(Full::new(body)) };
     response.body(body).map_err(io::Error::other)
 }
 
@@ -240,8 +233,7 @@ mod tests {
         drop(server);
         let mut bytes = Vec::new();
         // Closed or reset, depending on what was still unread: in either case it ends.
-        let closed =
-            tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await;
+        let closed = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await;
         assert!(closed.is_ok());
         assert_eq!(bytes, b"");
     }

@@ -109,17 +109,13 @@ impl FakeLlm {
     }
 
     /// Asks the test about each request that meets no scripted fault. Replaces what was set before.
-    pub fn on_request(
-        &self,
-        decide: impl Fn(&LlmRequest) -> Option<Fault> + Send + Sync + 'static,
-    ) {
+    pub fn on_request(&self, decide: impl Fn(&LlmRequest) -> Option<Fault> + Send + Sync + 'static) {
         self.script().decide = Arc::new(decide);
     }
 
     /// What `GET /v1/models` lists: ids and shutdown dates (`2027-01-14`). Any model is answered all the same.
     pub fn set_models(&self, models: &[(&str, Option<&str>)]) {
-        let owned =
-            models.iter().map(|(id, shutdown)| ((*id).to_owned(), shutdown.map(str::to_owned)));
+        let owned = models.iter().map(|(id, shutdown)| ((*id).to_owned(), shutdown.map(str::to_owned)));
         self.script().models = owned.collect();
     }
 
@@ -162,11 +158,7 @@ impl Default for Desk {
             latency: Latency::between(Duration::ZERO..=Duration::ZERO, 0),
             models: vec![("gpt-6-luna".to_owned(), None)],
         };
-        Self {
-            requests: Log::default(),
-            held: watch::Sender::new(false),
-            script: Mutex::new(script),
-        }
+        Self { requests: Log::default(), held: watch::Sender::new(false), script: Mutex::new(script) }
     }
 }
 

@@ -44,9 +44,7 @@ impl<T: Clone + fmt::Debug> Log<T> {
         timeout: Duration,
     ) -> Result<Vec<T>, NotSeen> {
         let mut entries = self.0.subscribe();
-        if let Ok(Ok(seen)) =
-            tokio::time::timeout(timeout, entries.wait_for(|seen| holds(seen))).await
-        {
+        if let Ok(Ok(seen)) = tokio::time::timeout(timeout, entries.wait_for(|seen| holds(seen))).await {
             return Ok(seen.clone());
         }
         Err(self.read(|seen| NotSeen::among(seen, timeout)))
@@ -60,10 +58,7 @@ pub struct NotSeen(String);
 impl NotSeen {
     fn among<T: fmt::Debug>(seen: &[T], timeout: Duration) -> Self {
         let newest = &seen[seen.len().saturating_sub(20)..];
-        Self(format!(
-            "not seen within {timeout:?} among {} entries, the newest: {newest:#?}",
-            seen.len()
-        ))
+        Self(format!("not seen within {timeout:?} among {} entries, the newest: {newest:#?}", seen.len()))
     }
 }
 

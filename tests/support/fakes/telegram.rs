@@ -116,9 +116,7 @@ impl FakeTelegram {
 
     /// The accepted messages of one chat, in order.
     pub fn sent_to(&self, chat_id: i64) -> Vec<Sent> {
-        self.exchange
-            .sent
-            .read(|sent| sent.iter().filter(|sent| sent.chat_id == chat_id).cloned().collect())
+        self.exchange.sent.read(|sent| sent.iter().filter(|sent| sent.chat_id == chat_id).cloned().collect())
     }
 
     /// Waits until `holds` of the accepted messages, and returns them.
@@ -132,9 +130,7 @@ impl FakeTelegram {
 
     /// Every call of a method, refused ones too, in order.
     pub fn calls(&self, method: &str) -> Vec<Call> {
-        self.exchange
-            .calls
-            .read(|calls| calls.iter().filter(|call| call.is_of(method)).cloned().collect())
+        self.exchange.calls.read(|calls| calls.iter().filter(|call| call.is_of(method)).cloned().collect())
     }
 
     /// Waits until `holds` of the calls of all methods, and returns them.
@@ -148,9 +144,7 @@ impl FakeTelegram {
 
     /// How often "typing" was shown in a chat.
     pub fn typing_count(&self, chat_id: i64) -> usize {
-        self.exchange
-            .calls
-            .read(|calls| calls.iter().filter(|call| call.is_typing_in(chat_id)).count())
+        self.exchange.calls.read(|calls| calls.iter().filter(|call| call.is_typing_in(chat_id)).count())
     }
 
     /// What the next messages to a chat run into, one fault for each attempt; after them all is well.
@@ -170,11 +164,7 @@ impl FakeTelegram {
 
     /// Makes these users a group's administrators, the first of them its owner. Without it a group has none.
     pub fn set_administrators(&self, chat_id: i64, users: &[i64]) {
-        self.exchange
-            .administrators
-            .lock()
-            .expect("administrators")
-            .insert(chat_id, users.to_vec());
+        self.exchange.administrators.lock().expect("administrators").insert(chat_id, users.to_vec());
     }
 
     /// Queues an update for `getUpdates`, as Telegram would write it, `update_id` included.
@@ -189,12 +179,6 @@ impl FakeTelegram {
 
     /// How often each limit was breached since [`enforce_limits`](Self::enforce_limits).
     pub fn limit_breaches(&self) -> Breaches {
-        self.exchange
-            .limits
-            .lock()
-            .expect("limits")
-            .as_ref()
-            .map(Limits::breaches)
-            .unwrap_or_default()
+        self.exchange.limits.lock().expect("limits").as_ref().map(Limits::breaches).unwrap_or_default()
     }
 }

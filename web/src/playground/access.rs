@@ -9,8 +9,7 @@ use salvo::{
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
-            X_CONTENT_TYPE_OPTIONS,
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
         },
     },
     prelude::*,
@@ -22,17 +21,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 const NOT_HERE: &str = "The local chat is only for the machine that it runs on. From elsewhere, forward the port: \
                         ssh -L 8080:localhost:8080 that-machine, and open http://localhost:8080/playground\n";
-const NOT_LOCALHOST: &str =
-    "The local chat answers only under the names localhost, 127.0.0.1 and [::1].\n";
+const NOT_LOCALHOST: &str = "The local chat answers only under the names localhost, 127.0.0.1 and [::1].\n";
 const NOT_OURS: &str = "The local chat takes nothing from pages of other sites.\n";
 
 /// Lets nobody else in, and tells the browser what the page may do.
 #[handler]
-pub(super) fn only_this_machine(
-    request: &mut Request,
-    response: &mut Response,
-    ctrl: &mut FlowCtrl,
-) {
+pub(super) fn only_this_machine(request: &mut Request, response: &mut Response, ctrl: &mut FlowCtrl) {
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),
@@ -55,8 +49,7 @@ fn refusal(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<&'static str> {
     if !peer.is_some_and(|peer| peer.to_canonical().is_loopback()) {
         return Some(NOT_HERE);
     }
-    let Some(host) =
-        headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| is_local(host))
+    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| is_local(host))
     else {
         return Some(NOT_LOCALHOST);
     };
@@ -85,10 +78,8 @@ mod tests {
     use super::*;
 
     fn refused(peer: &str, headers: &[(HeaderName, &'static str)]) -> Option<&'static str> {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
-            .collect();
+        let headers =
+            headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
         refusal(peer.parse().ok(), &headers)
     }
 
@@ -117,13 +108,9 @@ mod tests {
 
     #[test]
     fn a_name_that_was_pointed_at_this_machine_stays_out() {
-        for host in [
-            "evil.example",
-            "localhost.evil.example:8080",
-            "127.0.0.1.evil.example",
-            "192.168.1.7:8080",
-            "",
-        ] {
+        for host in
+            ["evil.example", "localhost.evil.example:8080", "127.0.0.1.evil.example", "192.168.1.7:8080", ""]
+        {
             assert_eq!(refused("127.0.0.1", &[(HOST, host)]), Some(NOT_LOCALHOST), "{host}");
         }
         assert_eq!(refused("127.0.0.1", &[]), Some(NOT_LOCALHOST));

@@ -32,10 +32,7 @@ impl BotApi {
         let bot = request.param::<String>("bot").unwrap_or_default();
         let method = request.param::<String>("method").unwrap_or_default().to_ascii_lowercase();
         let answer = if bot.strip_prefix("bot") == Some(Playground::TOKEN) {
-            let body = request
-                .payload_with_max_size(MAX_BODY)
-                .await
-                .map(|body| serde_json::from_slice(body));
+            let body = request.payload_with_max_size(MAX_BODY).await.map(|body| serde_json::from_slice(body));
             let params = body.ok().and_then(Result::ok).unwrap_or(Value::Null);
             perform(&mut self.0.state(), self.0.now(), &method, &params)
         } else {
@@ -45,9 +42,7 @@ impl BotApi {
             Ok(result) => response.render(Json(json!({"ok": true, "result": result}))),
             Err(ApiError { code, description }) => {
                 response.status_code(StatusCode::from_u16(code).unwrap_or(StatusCode::BAD_REQUEST));
-                response.render(Json(
-                    json!({"ok": false, "error_code": code, "description": description}),
-                ));
+                response.render(Json(json!({"ok": false, "error_code": code, "description": description})));
             }
         }
     }
@@ -65,9 +60,7 @@ fn perform(state: &mut State, now: i64, method: &str, params: &Value) -> Result<
             state.tell(News::Typing(Typing { chat_id, thread_id }));
             json!(true)
         }),
-        "getchatmember" => {
-            with_chat(state, params, |chat| member(chat, integer(params, "user_id")))?
-        }
+        "getchatmember" => with_chat(state, params, |chat| member(chat, integer(params, "user_id")))?,
         "setmycommands" => {
             set_commands(&mut state.commands, params);
             state.tell(News::Commands(state.commands.clone()));
@@ -87,8 +80,7 @@ fn send_message(state: &mut State, now: i64, params: &Value) -> Result<Value, Ap
     let chat_id = integer(params, "chat_id").unwrap_or(0);
     let chat = state.chats.room(chat_id).ok_or_else(no_such_chat)?.chat.clone();
     let reply = &params["reply_parameters"];
-    let reply_to =
-        integer(reply, "message_id").filter(|id| state.chats.message(chat_id, *id).is_some());
+    let reply_to = integer(reply, "message_id").filter(|id| state.chats.message(chat_id, *id).is_some());
     if reply_to.is_none() && reply.is_object() && reply["allow_sending_without_reply"] != true {
         return Err(bad_request("message to be replied not found"));
     }
@@ -111,8 +103,7 @@ fn send_message(state: &mut State, now: i64, params: &Value) -> Result<Value, Ap
 fn edit_message_text(state: &mut State, now: i64, params: &Value) -> Result<Value, ApiError> {
     let (text, entities) = visible(params)?;
     let place = integer(params, "chat_id").zip(integer(params, "message_id"));
-    let old =
-        place.and_then(|(chat_id, message_id)| state.chats.message(chat_id, message_id).cloned());
+    let old = place.and_then(|(chat_id, message_id)| state.chats.message(chat_id, message_id).cloned());
     let old = old.ok_or_else(|| bad_request("message to edit not found"))?;
     if old.from_id != BOT_ID {
         return Err(bad_request("message can't be edited"));
@@ -128,8 +119,9 @@ fn visible(params: &Value) -> Result<(String, Vec<Entity>), ApiError> {
     let text = params["text"].as_str().unwrap_or_default();
     let (text, entities) = match params["parse_mode"].as_str().unwrap_or_default() {
         "" => html::trimmed(text, Vec::new()),
-        mode if mode.eq_ignore_ascii_case("html") => html::read(text)
-            .map_err(|reason| bad_request(&format!("can't parse entities: {reason}")))?,
+        mode if mode.eq_ignore_ascii_case("html") => {
+            html::read(text).map_err(|reason| bad_request(&format!("can't parse entities: {reason}")))?
+        }
         _ => return Err(bad_request("unsupported parse_mode")),
     };
     if text.is_empty() {
@@ -151,8 +143,7 @@ fn member(chat: &Chat, user: Option<i64>) -> Result<Value, ApiError> {
 
 /// <https://core.telegram.org/bots/api#botcommandscope>: kinds of chat are all that differs here.
 fn set_commands(commands: &mut Commands, params: &Value) {
-    let new: Vec<BotCommand> =
-        serde_json::from_value(params["commands"].clone()).unwrap_or_default();
+    let new: Vec<BotCommand> = serde_json::from_value(params["commands"].clone()).unwrap_or_default();
     let scope = params["scope"]["type"].as_str().unwrap_or("default");
     if scope != "all_group_chats" {
         commands.private.clone_from(&new);
@@ -162,11 +153,7 @@ fn set_commands(commands: &mut Commands, params: &Value) {
     }
 }
 
-fn with_chat<T>(
-    state: &State,
-    params: &Value,
-    look: impl FnOnce(&Chat) -> T,
-) -> Result<T, ApiError> {
+fn with_chat<T>(state: &State, params: &Value, look: impl FnOnce(&Chat) -> T) -> Result<T, ApiError> {
     let room = integer(params, "chat_id").and_then(|chat_id| state.chats.room(chat_id));
     room.map(|room| look(&room.chat)).ok_or_else(no_such_chat)
 }
@@ -219,8 +206,7 @@ mod tests {
         }
 
         fn call(&mut self, method: &str, params: &Value) -> Result<Value, String> {
-            perform(&mut self.state, 1_795_363_200_123, method, params)
-                .map_err(|error| error.description)
+            perform(&mut self.state, 1_795_363_200_123, method, params).map_err(|error| error.description)
         }
     }
 
@@ -249,10 +235,7 @@ mod tests {
         for (params, reason) in [
             (json!({"chat_id": 5, "text": "hi"}), "Bad Request: chat not found"),
             (json!({"chat_id": 1001, "text": " "}), "Bad Request: message text is empty"),
-            (
-                json!({"chat_id": 1001, "text": "🙈".repeat(2049)}),
-                "Bad Request: message is too long",
-            ),
+            (json!({"chat_id": 1001, "text": "🙈".repeat(2049)}), "Bad Request: message is too long"),
             (
                 json!({"chat_id": 1001, "text": "<b>hi", "parse_mode": "HTML"}),
                 "Bad Request: can't parse entities: Can't find end tag corresponding to start tag \"b\"",
@@ -272,39 +255,26 @@ mod tests {
     fn a_reply_to_what_is_gone_is_sent_without_it_where_that_is_allowed() {
         let mut server = Server::start();
         let reply = json!({"message_id": 9, "allow_sending_without_reply": true});
-        let sent = server.call(
-            "sendmessage",
-            &json!({"chat_id": 1001, "text": "hi", "reply_parameters": reply}),
-        );
+        let sent =
+            server.call("sendmessage", &json!({"chat_id": 1001, "text": "hi", "reply_parameters": reply}));
         let sent = sent.expect("a message")["message_id"].as_i64().expect("an id");
         assert_eq!(server.state.chats.message(1001, sent).expect("the message").reply_to, None);
         let reply = json!({"message_id": sent});
-        let second = server.call(
-            "sendmessage",
-            &json!({"chat_id": 1001, "text": "hi", "reply_parameters": reply}),
-        );
+        let second =
+            server.call("sendmessage", &json!({"chat_id": 1001, "text": "hi", "reply_parameters": reply}));
         let second = second.expect("a message")["message_id"].as_i64().expect("an id");
-        assert_eq!(
-            server.state.chats.message(1001, second).expect("the message").reply_to,
-            Some(sent)
-        );
+        assert_eq!(server.state.chats.message(1001, second).expect("the message").reply_to, Some(sent));
     }
 
     #[test]
     fn only_the_bots_own_words_can_be_edited_by_it() {
         let mut server = Server::start();
-        let sent =
-            server.call("sendmessage", &json!({"chat_id": 1001, "text": "hi"})).expect("a message");
+        let sent = server.call("sendmessage", &json!({"chat_id": 1001, "text": "hi"})).expect("a message");
         let edit = json!({"chat_id": 1001, "message_id": sent["message_id"], "text": "<i>hello</i>", "parse_mode": "html"});
         assert_eq!(server.call("editmessagetext", &edit).expect("a message")["text"], "hello");
-        let place =
-            Place { chat_id: 1001, message_id: sent["message_id"].as_i64().expect("an id") };
-        let mut message = server
-            .state
-            .chats
-            .message(place.chat_id, place.message_id)
-            .expect("the message")
-            .clone();
+        let place = Place { chat_id: 1001, message_id: sent["message_id"].as_i64().expect("an id") };
+        let mut message =
+            server.state.chats.message(place.chat_id, place.message_id).expect("the message").clone();
         assert_eq!((message.text.as_str(), message.edited_at.is_some()), ("hello", true));
         message.from_id = 1001;
         server.state.record(Event::Edited(message)).expect("to write");
@@ -318,8 +288,7 @@ mod tests {
     fn a_groups_first_person_has_made_it() {
         let mut server = Server::start();
         let mut status = |chat_id, user_id| {
-            let member =
-                server.call("getchatmember", &json!({"chat_id": chat_id, "user_id": user_id}));
+            let member = server.call("getchatmember", &json!({"chat_id": chat_id, "user_id": user_id}));
             member.map(|member| member["status"].as_str().unwrap_or_default().to_owned())
         };
         assert_eq!(status(-2001, 1001).as_deref(), Ok("creator"));
@@ -332,22 +301,14 @@ mod tests {
     fn commands_are_kept_by_the_kind_of_chat() {
         let mut server = Server::start();
         let mut set = |command: &str, scope: Value| {
-            let params =
-                json!({"commands": [{"command": command, "description": "?"}], "scope": scope});
+            let params = json!({"commands": [{"command": command, "description": "?"}], "scope": scope});
             server.call("setmycommands", &params).expect("to be taken");
-            let names = |commands: &[BotCommand]| {
-                commands.iter().map(|one| one.command.clone()).collect::<Vec<_>>()
-            };
+            let names =
+                |commands: &[BotCommand]| commands.iter().map(|one| one.command.clone()).collect::<Vec<_>>();
             (names(&server.state.commands.private), names(&server.state.commands.group))
         };
         assert_eq!(set("a", Value::Null), (vec!["a".into()], vec!["a".into()]));
-        assert_eq!(
-            set("b", json!({"type": "all_group_chats"})),
-            (vec!["a".into()], vec!["b".into()])
-        );
-        assert_eq!(
-            set("c", json!({"type": "all_private_chats"})),
-            (vec!["c".into()], vec!["b".into()])
-        );
+        assert_eq!(set("b", json!({"type": "all_group_chats"})), (vec!["a".into()], vec!["b".into()]));
+        assert_eq!(set("c", json!({"type": "all_private_chats"})), (vec!["c".into()], vec!["b".into()]));
     }
 }

@@ -146,11 +146,7 @@ impl Chats {
     /// older journal, since deleted, had numbered alike. `now` in milliseconds since 1970.
     pub(super) fn next_message_id(&self, now: i64) -> i64 {
         const SINCE_2026: i64 = 1_767_225_600;
-        if self.last_message_id == 0 {
-            (now / 1000 - SINCE_2026).max(1)
-        } else {
-            self.last_message_id + 1
-        }
+        if self.last_message_id == 0 { (now / 1000 - SINCE_2026).max(1) } else { self.last_message_id + 1 }
     }
 
     /// An id for the next update: never one that the inbox has seen, whatever became of the journal in between.
@@ -165,10 +161,8 @@ impl Chats {
             .iter()
             .enumerate()
             .flat_map(|(place, room)| room.chat.people.iter().map(move |who| (place, who)));
-        all.filter(|(place, who)| {
-            !self.rooms[..*place].iter().any(|room| room.chat.people.contains(who))
-        })
-        .map(|(_, who)| who)
+        all.filter(|(place, who)| !self.rooms[..*place].iter().any(|room| room.chat.people.contains(who)))
+            .map(|(_, who)| who)
     }
 }
 
@@ -199,12 +193,8 @@ mod tests {
 
     fn with_a_chat() -> Chats {
         let mut chats = Chats::default();
-        let chat = Chat {
-            id: 1001,
-            kind: ChatKind::Private,
-            title: "P1001".into(),
-            people: vec![person(1001)],
-        };
+        let chat =
+            Chat { id: 1001, kind: ChatKind::Private, title: "P1001".into(), people: vec![person(1001)] };
         chats.apply(Event::Chat(chat));
         chats
     }

@@ -70,8 +70,7 @@ fn command_len(text: &str) -> Option<usize> {
 /// The length of the name that `text` starts with, if it is one and no longer word goes on from it.
 fn name_len(text: &str, allowed: std::ops::RangeInclusive<usize>) -> Option<usize> {
     let length = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
-    (allowed.contains(&length) && !text[length..].starts_with(char::is_alphanumeric))
-        .then_some(length)
+    (allowed.contains(&length) && !text[length..].starts_with(char::is_alphanumeric)).then_some(length)
 }
 
 #[cfg(test)]
@@ -118,16 +117,9 @@ mod tests {
 
     #[test]
     fn a_path_a_fraction_and_an_address_mark_nothing() {
-        for text in [
-            "/usr/bin",
-            "and/or 1/2",
-            "me@home.org",
-            "https://a.example/b",
-            "/",
-            "@ab",
-            "/привет",
-            "@олена",
-        ] {
+        for text in
+            ["/usr/bin", "and/or 1/2", "me@home.org", "https://a.example/b", "/", "@ab", "/привет", "@олена"]
+        {
             assert!(found(text).is_empty(), "{text}");
         }
     }

@@ -29,8 +29,7 @@ pub(super) fn read(html: &str) -> Result<(String, Vec<Entity>), String> {
             reader.push(character.encode_utf8(&mut [0; 4]));
             rest = &rest[length..];
         } else {
-            let end = tag_end(rest)
-                .ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
+            let end = tag_end(rest).ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
             reader.tag(&rest[1..end], offset)?;
             rest = &rest[end + 1..];
         }
@@ -99,12 +98,7 @@ impl Reader {
     }
 
     /// What a start tag means, beginning here.
-    fn meaning(
-        &mut self,
-        name: &str,
-        attributes: &str,
-        offset: usize,
-    ) -> Result<Option<Entity>, String> {
+    fn meaning(&mut self, name: &str, attributes: &str, offset: usize) -> Result<Option<Entity>, String> {
         let here = |kind| Some(Entity::new(kind, self.units, 0));
         Ok(match name {
             "b" | "strong" => here("bold"),
@@ -112,9 +106,7 @@ impl Reader {
             "u" | "ins" => here("underline"),
             "s" | "strike" | "del" => here("strikethrough"),
             "tg-spoiler" => here("spoiler"),
-            "span" if attribute(attributes, "class").as_deref() == Some("tg-spoiler") => {
-                here("spoiler")
-            }
+            "span" if attribute(attributes, "class").as_deref() == Some("tg-spoiler") => here("spoiler"),
             "blockquote" => here("blockquote"),
             "pre" => here("pre"),
             "code" => {
@@ -136,9 +128,7 @@ impl Reader {
                 .map(|url| Entity { url: Some(url), ..Entity::new("text_link", self.units, 0) }),
             "tg-emoji" => None,
             "span" => {
-                return Err(format!(
-                    "Tag \"span\" must have class \"tg-spoiler\" at byte offset {offset}"
-                ));
+                return Err(format!("Tag \"span\" must have class \"tg-spoiler\" at byte offset {offset}"));
             }
             _ => {
                 return Err(format!("Unsupported start tag \"{name}\" at byte offset {offset}"));
@@ -148,9 +138,7 @@ impl Reader {
 
     fn finish(mut self) -> Result<(String, Vec<Entity>), String> {
         match self.open.pop() {
-            Some(open) => {
-                Err(format!("Can't find end tag corresponding to start tag \"{}\"", open.name))
-            }
+            Some(open) => Err(format!("Can't find end tag corresponding to start tag \"{}\"", open.name)),
             None => Ok(trimmed(&self.text, self.closed)),
         }
     }
@@ -159,9 +147,7 @@ impl Reader {
 /// The addresses that Telegram links to; what else stands in a link is shown as its text.
 fn is_link(url: &str) -> bool {
     let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-    ["http", "https", "tg", "mailto", "tel"]
-        .iter()
-        .any(|allowed| scheme.eq_ignore_ascii_case(allowed))
+    ["http", "https", "tg", "mailto", "tel"].iter().any(|allowed| scheme.eq_ignore_ascii_case(allowed))
 }
 
 #[cfg(test)]
@@ -199,31 +185,20 @@ mod tests {
 
     #[test]
     fn a_code_block_names_its_language() {
-        let (text, entities) = read(
-            "<pre><code class=\"language-rust\">a &lt; b &amp;&amp; c</code></pre> <code>d</code>",
-        )
-        .expect("HTML");
+        let (text, entities) =
+            read("<pre><code class=\"language-rust\">a &lt; b &amp;&amp; c</code></pre> <code>d</code>")
+                .expect("HTML");
         assert_eq!(text, "a < b && c d");
-        assert_eq!(
-            entities[0],
-            Entity { language: Some("rust".into()), ..Entity::new("pre", 0, 10) }
-        );
+        assert_eq!(entities[0], Entity { language: Some("rust".into()), ..Entity::new("pre", 0, 10) });
         assert_eq!(entities[1..], [Entity::new("code", 11, 1)]);
     }
 
     #[test]
     fn a_link_goes_only_where_links_go() {
-        let (_, entities) =
-            read("<a title=x href='https://a.example/?a=1&amp;b=2'>a</a>").expect("HTML");
+        let (_, entities) = read("<a title=x href='https://a.example/?a=1&amp;b=2'>a</a>").expect("HTML");
         assert_eq!(entities[0].url.as_deref(), Some("https://a.example/?a=1&b=2"));
-        for url in
-            ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "/queues", ""]
-        {
-            assert_eq!(
-                read(&format!("<a href=\"{url}\">a</a>")),
-                Ok(("a".into(), vec![])),
-                "{url}"
-            );
+        for url in ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "/queues", ""] {
+            assert_eq!(read(&format!("<a href=\"{url}\">a</a>")), Ok(("a".into(), vec![])), "{url}");
         }
     }
 
@@ -231,10 +206,7 @@ mod tests {
     fn what_telegram_cannot_read_is_refused_in_its_words() {
         for (html, reason) in [
             ("<b>a", "Can't find end tag corresponding to start tag \"b\""),
-            (
-                "<b><i>a</b></i>",
-                "Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\"",
-            ),
+            ("<b><i>a</b></i>", "Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\""),
             ("a</b>", "Unexpected end tag at byte offset 1"),
             ("<script>a</script>", "Unsupported start tag \"script\" at byte offset 0"),
             ("1 < 2", "Unclosed start tag at byte offset 2"),

@@ -15,10 +15,7 @@ pub(super) struct Journal(File);
 impl Journal {
     /// Opens the journal, or begins one, and shows `replay` what it holds. A line that cannot be read (a process was killed
     /// while it wrote) is passed over.
-    pub(super) fn open<T: DeserializeOwned>(
-        path: &Path,
-        mut replay: impl FnMut(T),
-    ) -> io::Result<Self> {
+    pub(super) fn open<T: DeserializeOwned>(path: &Path, mut replay: impl FnMut(T)) -> io::Result<Self> {
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();

@@ -81,10 +81,7 @@ mod tests {
         assert_eq!(value("TITLE").as_deref(), Some("a \"b\""));
         assert_eq!(value("href").as_deref(), Some("/?a=1&b=<"));
         assert_eq!(value("class").as_deref(), Some("x"));
-        assert_eq!(
-            (value("expandable"), value("b"), attribute("class=\"x", "class")),
-            (None, None, None)
-        );
+        assert_eq!((value("expandable"), value("b"), attribute("class=\"x", "class")), (None, None, None));
     }
 
     #[test]

@@ -107,10 +107,7 @@ impl Playground {
     pub(crate) fn routes(self, pool: PgPool, stopping: CancellationToken) -> Router {
         let api = Router::with_path("api")
             .push(Router::with_path("state").get(people::GetState(self.clone())))
-            .push(
-                Router::with_path("events")
-                    .get(people::GetEvents { playground: self.clone(), stopping }),
-            )
+            .push(Router::with_path("events").get(people::GetEvents { playground: self.clone(), stopping }))
             .push(
                 Router::with_path("messages")
                     .post(people::PostMessage(self.clone()))
@@ -147,8 +144,7 @@ impl Playground {
             let mut state = self.state();
             let message = said.into_message(&state.chats, now)?;
             let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            let update =
-                update::new_message(message.update_id.unwrap_or(now), chat, &message, original);
+            let update = update::new_message(message.update_id.unwrap_or(now), chat, &message, original);
             state.record(Event::Message(message.clone()))?;
             (message, update)
         };

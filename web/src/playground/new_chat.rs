@@ -57,8 +57,7 @@ impl NewChat {
                 if people.is_empty() || people.len() > MOST_PEOPLE {
                     return Err(Refusal::BadGroup);
                 }
-                let id =
-                    chats.rooms.iter().map(|room| room.chat.id).min().unwrap_or(0).min(-2000) - 1;
+                let id = chats.rooms.iter().map(|room| room.chat.id).min().unwrap_or(0).min(-2000) - 1;
                 Ok(Chat { id, kind: ChatKind::Group, title: one_line(&title)?, people })
             }
         }
@@ -93,10 +92,7 @@ mod tests {
     }
 
     fn group(title: &str, people: &[&str]) -> NewChat {
-        NewChat::Group {
-            title: title.into(),
-            people: people.iter().map(|&name| name.to_owned()).collect(),
-        }
+        NewChat::Group { title: title.into(), people: people.iter().map(|&name| name.to_owned()).collect() }
     }
 
     #[test]

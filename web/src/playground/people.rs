@@ -115,9 +115,7 @@ impl GetEvents {
 }
 
 /// The next event that concerns a page; none when the process ends.
-async fn next(
-    mut news: broadcast::Receiver<News>,
-) -> Option<(SseEvent, broadcast::Receiver<News>)> {
+async fn next(mut news: broadcast::Receiver<News>) -> Option<(SseEvent, broadcast::Receiver<News>)> {
     loop {
         let item = match news.recv().await {
             Ok(item) => item,

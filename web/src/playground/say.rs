@@ -120,8 +120,7 @@ mod tests {
     #[test]
     fn nobody_speaks_where_they_are_not_and_nothing_empty_or_too_long_is_said() {
         let said = |chat_id, from_id, text: &str| {
-            let said =
-                Said { chat_id, from_id, text: text.into(), reply_to: None, thread_id: None };
+            let said = Said { chat_id, from_id, text: text.into(), reply_to: None, thread_id: None };
             said.into_message(&chats(), 0)
         };
         assert!(matches!(said(5, 1001, "hi"), Err(Refusal::NoSuchChat)));
@@ -134,20 +133,10 @@ mod tests {
     #[test]
     fn the_bots_words_are_not_changed_by_people() {
         let mut chats = chats();
-        let said = Said {
-            chat_id: 1001,
-            from_id: 1001,
-            text: "hi".into(),
-            reply_to: None,
-            thread_id: None,
-        };
+        let said = Said { chat_id: 1001, from_id: 1001, text: "hi".into(), reply_to: None, thread_id: None };
         let message = said.into_message(&chats, 0).expect("a message");
-        let answer = Message {
-            message_id: message.message_id + 1,
-            from_id: 1,
-            update_id: None,
-            ..message.clone()
-        };
+        let answer =
+            Message { message_id: message.message_id + 1, from_id: 1, update_id: None, ..message.clone() };
         let edit = |message_id| Edit { chat_id: 1001, message_id, text: "/help".into() };
         let (first, second) = (edit(message.message_id), edit(answer.message_id));
         chats.apply(Event::Message(message.clone()));

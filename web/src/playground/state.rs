@@ -56,12 +56,7 @@ impl State {
         std::fs::create_dir_all(dir)?;
         let mut chats = Chats::default();
         let journal = Journal::open(&dir.join("playground.jsonl"), |event| chats.apply(event))?;
-        Ok(Self {
-            chats,
-            journal,
-            commands: Commands::default(),
-            news: broadcast::Sender::new(MOST_UNREAD),
-        })
+        Ok(Self { chats, journal, commands: Commands::default(), news: broadcast::Sender::new(MOST_UNREAD) })
     }
 
     /// Writes the event down, lets it happen, and tells the pages, in this order for all.
@@ -93,24 +88,13 @@ impl State {
 
 /// Who is there from the beginning.
 pub(super) fn first_chats() -> [Chat; 2] {
-    let person = |id, name: &str, username: &str| Person {
-        id,
-        first_name: name.into(),
-        username: username.into(),
-    };
+    let person =
+        |id, name: &str, username: &str| Person { id, first_name: name.into(), username: username.into() };
     let (olena, taras) = (person(1001, "Olena", "olena"), person(1002, "Taras", "taras"));
-    let private = Chat {
-        id: olena.id,
-        kind: ChatKind::Private,
-        title: "Olena".into(),
-        people: vec![olena.clone()],
-    };
-    let group = Chat {
-        id: -2001,
-        kind: ChatKind::Group,
-        title: "Family group".into(),
-        people: vec![olena, taras],
-    };
+    let private =
+        Chat { id: olena.id, kind: ChatKind::Private, title: "Olena".into(), people: vec![olena.clone()] };
+    let group =
+        Chat { id: -2001, kind: ChatKind::Group, title: "Family group".into(), people: vec![olena, taras] };
     [private, group]
 }
 
@@ -127,13 +111,7 @@ mod tests {
     const NOW: i64 = 1_795_363_200_000;
 
     fn say(state: &mut State, text: &str) -> Message {
-        let said = Said {
-            chat_id: 1001,
-            from_id: 1001,
-            text: text.into(),
-            reply_to: None,
-            thread_id: None,
-        };
+        let said = Said { chat_id: 1001, from_id: 1001, text: text.into(), reply_to: None, thread_id: None };
         let message = said.into_message(&state.chats, NOW).expect("a message");
         state.record(Event::Message(message.clone())).expect("to write");
         message

@@ -60,9 +60,7 @@ fn taken(update: &UpdateSteps) -> Step {
     };
     match &update.last_error {
         None => done(what, attempts, at),
-        Some(error) => {
-            Step { failed: true, ..done(what, format!("{attempts}, after: {error}"), at) }
-        }
+        Some(error) => Step { failed: true, ..done(what, format!("{attempts}, after: {error}"), at) },
     }
 }
 
@@ -83,10 +81,7 @@ fn asked(call: &Call) -> [Step; 2] {
     let prompt = done("Prompt put together", size, asked_at);
     if call.outcome != "ok" {
         let detail = format!("{} · {}", call.model, call.outcome.replace('_', " "));
-        return [
-            prompt,
-            Step { failed: true, ..done("Model did not answer", detail, call.ended_at) },
-        ];
+        return [prompt, Step { failed: true, ..done("Model did not answer", detail, call.ended_at) }];
     }
     let cached = match call.tokens_cached {
         0 => String::new(),
@@ -129,9 +124,7 @@ fn sent(sendings: &[Sending]) -> Option<Step> {
     }
     Some(match last.sent_at {
         Some(at) => done("Sent", size, at),
-        None => {
-            Step { what: "Sent", detail: format!("{size}, on the way"), at: None, failed: false }
-        }
+        None => Step { what: "Sent", detail: format!("{size}, on the way"), at: None, failed: false },
     })
 }
 
@@ -187,9 +180,7 @@ mod tests {
             tokens_out: 61,
             latency_ms: 1831,
             outcome: outcome.into(),
-            prompt: Some(
-                json!({"sections": {"guidelines": 412, "short_term": 5500}, "budget": 8000}),
-            ),
+            prompt: Some(json!({"sections": {"guidelines": 412, "short_term": 5500}, "budget": 8000})),
             ended_at: at(1840),
         }
     }
@@ -241,16 +232,9 @@ mod tests {
 
     #[test]
     fn a_failed_call_and_its_second_attempt_are_both_shown() {
-        let update = UpdateSteps {
-            attempts: 2,
-            last_error: Some("the model is busy".into()),
-            ..update("answered")
-        };
-        let way = Way {
-            update: Some(update),
-            calls: vec![call("rate_limited"), call("ok")],
-            sent: vec![],
-        };
+        let update =
+            UpdateSteps { attempts: 2, last_error: Some("the model is busy".into()), ..update("answered") };
+        let way = Way { update: Some(update), calls: vec![call("rate_limited"), call("ok")], sent: vec![] };
         let words = words(&way);
         assert_eq!(words[2], "+4: Taken by a worker: attempt 2, after: the model is busy");
         assert_eq!(words[4], "+1840: Model did not answer: gpt-6-luna · rate limited");
@@ -259,8 +243,7 @@ mod tests {
 
     #[test]
     fn what_has_not_happened_yet_says_so() {
-        let waiting =
-            UpdateSteps { taken_at: None, finished_at: None, outcome: None, ..update("") };
+        let waiting = UpdateSteps { taken_at: None, finished_at: None, outcome: None, ..update("") };
         let way = Way { update: Some(waiting), calls: vec![], sent: vec![] };
         assert_eq!(words(&way)[2..], ["not yet: Taken by a worker: waits for a worker"]);
         assert!(!is_finished(&way));

@@ -47,8 +47,7 @@ impl Running {
         stream.write_all(format!("{head}{body}").as_bytes()).await.expect("to write");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("an answer");
-        let status =
-            answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         (status, answer)
     }
 
@@ -73,29 +72,20 @@ async fn every_address_is_for_this_machine_alone() {
     ] {
         assert_eq!(running.ask("evil.example", request, "{}").await.0, 403, "{request}");
     }
-    for request in [
-        "GET /playground",
-        "GET /playground/api/state",
-        "POST /playground/telegram/bot1:local/getMe",
-    ] {
+    for request in
+        ["GET /playground", "GET /playground/api/state", "POST /playground/telegram/bot1:local/getMe"]
+    {
         assert_eq!(running.ask("localhost", request, "{}").await.0, 200, "{request}");
     }
-    assert_eq!(
-        running.ask("localhost", "POST /playground/telegram/bot2:local/getMe", "{}").await.0,
-        401
-    );
+    assert_eq!(running.ask("localhost", "POST /playground/telegram/bot2:local/getMe", "{}").await.0, 401);
 }
 
 #[tokio::test]
 async fn the_page_brings_everything_along_and_allows_nothing_else() {
     let running = Running::start().await;
     let (_, page) = running.ask("localhost", "GET /playground", "").await;
-    assert!(
-        page.contains("content-security-policy: default-src 'none'; script-src 'self'"),
-        "{page}"
-    );
-    let assets: Vec<&str> =
-        page.split('"').filter(|part| part.starts_with("/playground/assets/")).collect();
+    assert!(page.contains("content-security-policy: default-src 'none'; script-src 'self'"), "{page}");
+    let assets: Vec<&str> = page.split('"').filter(|part| part.starts_with("/playground/assets/")).collect();
     assert!(assets.len() > 4, "{assets:?}");
     for asset in assets {
         let (status, content) = running.ask("localhost", &format!("GET {asset}"), "").await;
@@ -115,8 +105,7 @@ async fn what_the_inbox_does_not_take_was_not_said() {
     assert_eq!(status, 503);
     assert!(answer.contains("Nothing was sent, because the database does not answer."), "{answer}");
     assert!(running.playground.state().chats.rooms[0].messages.is_empty());
-    let unreadable =
-        running.ask_locally("POST /playground/api/messages", &json!({"chat_id": "x"})).await;
+    let unreadable = running.ask_locally("POST /playground/api/messages", &json!({"chat_id": "x"})).await;
     assert_eq!(unreadable.0, 400);
 }
 
@@ -132,9 +121,7 @@ async fn a_stream_of_news_ends_with_the_process() {
         running.ask_locally("POST /playground/telegram/bot1:local/sendMessage", &sent).await;
         running.stopping.cancel();
     };
-    let both = tokio::time::timeout(Duration::from_secs(10), async {
-        tokio::join!(news, speaks_and_stops)
-    });
+    let both = tokio::time::timeout(Duration::from_secs(10), async { tokio::join!(news, speaks_and_stops) });
     let ((_, news), ()) = both.await.expect("the stream goes on");
     assert!(news.contains("event: message\n") && news.contains("good night"), "{news}");
 }

@@ -41,8 +41,7 @@ pub(super) fn added(update_id: i64, group: &Chat, at: i64) -> Value {
 
 /// A message, without the one that it answers.
 pub(super) fn message(within: &Chat, message: &Message) -> Value {
-    let from =
-        within.people.iter().find(|person| person.id == message.from_id).map_or_else(bot, person);
+    let from = within.people.iter().find(|person| person.id == message.from_id).map_or_else(bot, person);
     let mut written = json!({
         "message_id": message.message_id,
         "from": from,
@@ -96,9 +95,7 @@ fn chat(chat: &Chat) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use brain::telegram::{
-        BotIdentity, ChatKind as Kind, Incoming, RespondTo, is_addressed, parse,
-    };
+    use brain::telegram::{BotIdentity, ChatKind as Kind, Incoming, RespondTo, is_addressed, parse};
 
     use super::{
         super::{
@@ -160,9 +157,8 @@ mod tests {
     fn a_mention_after_emoji_and_a_command_reach_the_bot() {
         let mention = read("🙈🙈 @pykhbrain_local_bot, ти тут?", None);
         assert!(is_addressed(&mention, &bot_identity(), RespondTo::Mention));
-        let command = read("/session@pykhbrain_local_bot long", None)
-            .command(&bot_identity())
-            .expect("a command");
+        let command =
+            read("/session@pykhbrain_local_bot long", None).command(&bot_identity()).expect("a command");
         assert_eq!((command.name.as_str(), command.args.as_str()), ("session", "long"));
     }
 
@@ -189,11 +185,8 @@ mod tests {
     #[test]
     fn the_bot_hears_that_it_was_added() {
         let chats = family();
-        let update =
-            added(5, &chats.room(-2001).expect("the group").chat, 1_795_363_200_000).to_string();
-        let Ok(Incoming::Membership(membership)) = parse(update.as_bytes()) else {
-            panic!("no membership")
-        };
+        let update = added(5, &chats.room(-2001).expect("the group").chat, 1_795_363_200_000).to_string();
+        let Ok(Incoming::Membership(membership)) = parse(update.as_bytes()) else { panic!("no membership") };
         assert!(membership.status.is_in() && !membership.was.is_in());
     }
 }

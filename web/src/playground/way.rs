@@ -57,18 +57,14 @@ impl GetWay {
         let mut saw = way.calls.last().and_then(|call| saw(call, &way));
         if let Some(saw) = &mut saw {
             for tier in ["short_term", "recalled"] {
-                let ids: Vec<i64> =
-                    serde_json::from_value(saw["messages"][tier].take()).unwrap_or_default();
+                let ids: Vec<i64> = serde_json::from_value(saw["messages"][tier].take()).unwrap_or_default();
                 saw["messages"][tier] = json!(way::message_ids(&self.pool, chat, &ids).await?);
             }
         }
-        let (said_at, question) =
-            question.map(|question| (question.at, question.message_id)).unzip();
+        let (said_at, question) = question.map(|question| (question.at, question.message_id)).unzip();
         let answers_to = question.filter(|question| *question != message.message_id);
         let finished = is_finished(&way);
-        Ok(
-            json!({"steps": steps(&way, said_at), "finished": finished, "saw": saw, "answers_to": answers_to}),
-        )
+        Ok(json!({"steps": steps(&way, said_at), "finished": finished, "saw": saw, "answers_to": answers_to}))
     }
 
     /// The message that came in with an update.
@@ -82,8 +78,7 @@ impl GetWay {
 /// What went into the prompt, by sections.
 fn saw(call: &Call, way: &Way) -> Option<Value> {
     let prompt = call.prompt.as_ref()?;
-    let is_command =
-        way.update.as_ref().is_some_and(|update| update.outcome.as_deref() == Some("command"));
+    let is_command = way.update.as_ref().is_some_and(|update| update.outcome.as_deref() == Some("command"));
     (!is_command).then(|| {
         json!({
             "model": call.model,

@@ -30,9 +30,7 @@ impl Llm {
     /// When the HTTP client cannot be made.
     pub fn from_config(config: &LlmConfig) -> Result<Self, reqwest::Error> {
         match &config.api_key {
-            Some(key) => {
-                Ok(Self::Server(Box::new(OpenAi::new(key, &config.base_url, config.timeout)?)))
-            }
+            Some(key) => Ok(Self::Server(Box::new(OpenAi::new(key, &config.base_url, config.timeout)?))),
             None => Ok(Self::Offline),
         }
     }
@@ -73,10 +71,7 @@ impl LlmError {
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited { .. } | Self::Unavailable(_) | Self::TimedOut(_) | Self::Empty
-        )
+        matches!(self, Self::RateLimited { .. } | Self::Unavailable(_) | Self::TimedOut(_) | Self::Empty)
     }
 
     /// How long the server wants to be left alone.

@@ -9,9 +9,7 @@ use std::{
     time::Duration,
 };
 
-use async_openai::{
-    Client, config::OpenAIConfig, error::OpenAIError, middleware::HttpRequestFactory,
-};
+use async_openai::{Client, config::OpenAIConfig, error::OpenAIError, middleware::HttpRequestFactory};
 use chrono::{DateTime, NaiveDate};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -81,20 +79,15 @@ impl OpenAi {
     ///
     /// # Errors
     /// When the HTTP client cannot be made.
-    pub fn new(
-        key: &SecretString,
-        base_url: &str,
-        timeout: Duration,
-    ) -> Result<Self, reqwest::Error> {
+    pub fn new(key: &SecretString, base_url: &str, timeout: Duration) -> Result<Self, reqwest::Error> {
         let http = http::client(base_url)?;
         let config = OpenAIConfig::new().with_api_key(key.expose_secret()).with_api_base(base_url);
         let sender = http.clone();
-        let client = Client::with_config(config).with_http_service(service_fn(
-            move |request: HttpRequestFactory| {
+        let client =
+            Client::with_config(config).with_http_service(service_fn(move |request: HttpRequestFactory| {
                 let http = sender.clone();
                 async move { send(http, request).await }
-            },
-        ));
+            }));
         Ok(Self {
             client,
             http,
@@ -125,23 +118,14 @@ impl OpenAi {
     /// # Errors
     /// When the server does not answer, or does not know the model.
     pub async fn shutdown_date(&self, model: &str) -> Result<Option<NaiveDate>, LlmError> {
-        let list = self
-            .http
-            .get(format!("{}/models", self.base_url))
-            .bearer_auth(self.key.expose_secret());
-        let list =
-            list.timeout(self.timeout).send().await.map_err(|error| error_of(error.into()))?;
+        let list = self.http.get(format!("{}/models", self.base_url)).bearer_auth(self.key.expose_secret());
+        let list = list.timeout(self.timeout).send().await.map_err(|error| error_of(error.into()))?;
         if !list.status().is_success() {
-            return Err(refusal(
-                list.status().as_u16(),
-                None,
-                &list.text().await.unwrap_or_default(),
-            ));
+            return Err(refusal(list.status().as_u16(), None, &list.text().await.unwrap_or_default()));
         }
         let list: Value = list.json().await.map_err(|error| error_of(error.into()))?;
-        let entry = list["data"]
-            .as_array()
-            .and_then(|models| models.iter().find(|entry| entry["id"] == model));
+        let entry =
+            list["data"].as_array().and_then(|models| models.iter().find(|entry| entry["id"] == model));
         let entry = entry.ok_or_else(|| LlmError::UnknownModel(model.to_owned()))?;
         Ok(match &entry["shutdown_date"] {
             Value::String(day) => day.get(..10).and_then(|day| day.parse().ok()),
@@ -155,11 +139,9 @@ impl OpenAi {
 
     async fn ask(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
         let body = self.body(request);
-        let completion: Completion =
-            self.client.chat().create_byot(body).await.map_err(error_of)?;
+        let completion: Completion = self.client.chat().create_byot(body).await.map_err(error_of)?;
         let usage = completion.usage.unwrap_or_default();
-        let message =
-            completion.choices.into_iter().next().map(|choice| choice.message).unwrap_or_default();
+        let message = completion.choices.into_iter().next().map(|choice| choice.message).unwrap_or_default();
         if let Some(refusal) = message.refusal.filter(|refusal| !refusal.trim().is_empty()) {
             return Err(LlmError::Refused(without_nul(&refusal)));
         }
@@ -168,10 +150,7 @@ impl OpenAi {
             text: without_nul(&text),
             model: completion.model.unwrap_or_else(|| request.model.clone()),
             tokens_in: usage.prompt_tokens,
-            tokens_cached: usage
-                .prompt_tokens_details
-                .and_then(|details| details.cached_tokens)
-                .unwrap_or(0),
+            tokens_cached: usage.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or(0),
             tokens_out: usage.completion_tokens,
         })
     }
@@ -188,10 +167,7 @@ impl OpenAi {
         }
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         for (model, field) in refused.iter() {
-            if *model == request.model
-                && body.remove(*field).is_some()
-                && *field == "max_completion_tokens"
-            {
+            if *model == request.model && body.remove(*field).is_some() && *field == "max_completion_tokens" {
                 body.insert("max_tokens".into(), json!(request.max_tokens));
             }
         }
@@ -223,10 +199,7 @@ fn message(message: &PromptMessage) -> Value {
 }
 
 /// One request; an answer that is not 2xx is told apart here, where its headers can still be read.
-async fn send(
-    http: reqwest::Client,
-    request: HttpRequestFactory,
-) -> Result<reqwest::Response, OpenAIError> {
+async fn send(http: reqwest::Client, request: HttpRequestFactory) -> Result<reqwest::Response, OpenAIError> {
     let response = http.execute(request.build().await?).await?;
     if response.status().is_success() {
         return Ok(response);
@@ -245,13 +218,11 @@ fn refusal(status: u16, retry_after: Option<Duration>, body: &str) -> LlmError {
     let error = serde_json::from_str::<Value>(body).unwrap_or_default()["error"].take();
     let code = error["code"].as_str().or(error["type"].as_str()).unwrap_or_default();
     let message = error["message"].as_str().unwrap_or_default();
-    let param = error["param"]
-        .as_str()
-        .or_else(|| OPTIONAL_FIELDS.into_iter().find(|field| message.contains(field)));
+    let param =
+        error["param"].as_str().or_else(|| OPTIONAL_FIELDS.into_iter().find(|field| message.contains(field)));
     // Not the message: some servers repeat the key or the prompt in it, and this goes to the log.
     let why = [Some(status.to_string()), Some(code.to_owned()), param.map(str::to_owned)];
-    let why =
-        why.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let why = why.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     match status {
         429 if code == "insufficient_quota" => LlmError::BadKey(why),
         429 => LlmError::RateLimited { retry_after },
@@ -274,9 +245,7 @@ fn error_of(error: OpenAIError) -> LlmError {
             Err(error) => LlmError::Unavailable(error.to_string()),
         },
         // Not with their own words: those can hold the address with a key, or the answer's text.
-        OpenAIError::Reqwest(error) if error.is_connect() => {
-            LlmError::Unavailable("no connection".into())
-        }
+        OpenAIError::Reqwest(error) if error.is_connect() => LlmError::Unavailable("no connection".into()),
         OpenAIError::Reqwest(_) => LlmError::Unavailable("the connection broke".into()),
         OpenAIError::JSONDeserialize(..) => LlmError::Unavailable("the answer is not JSON".into()),
         _ => LlmError::Unavailable("the answer cannot be read".into()),
@@ -300,7 +269,8 @@ mod tests {
 
     #[test]
     fn a_key_that_the_server_repeats_does_not_get_into_the_reason() {
-        let body = r#"{"error":{"message":"Incorrect API key provided: sk-secret","code":"invalid_api_key"}}"#;
+        let body =
+            r#"{"error":{"message":"Incorrect API key provided: sk-secret","code":"invalid_api_key"}}"#;
         assert_eq!(refusal(401, None, body), LlmError::BadKey("401 invalid_api_key".into()));
     }
 
@@ -308,17 +278,13 @@ mod tests {
     fn a_field_is_known_by_the_parameter_or_by_the_message() {
         let by_message =
             r#"{"error":{"message":"Unrecognized request argument supplied: reasoning_effort"}}"#;
-        assert_eq!(
-            refusal(400, None, by_message),
-            LlmError::Rejected("400 reasoning_effort".into())
-        );
+        assert_eq!(refusal(400, None, by_message), LlmError::Rejected("400 reasoning_effort".into()));
     }
 
     #[test]
     fn a_refused_field_is_left_out_from_then_on_for_that_model_only() {
         let server =
-            OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1))
-                .unwrap();
+            OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1)).unwrap();
         let request = |model: &str| ChatRequest {
             model: model.into(),
             messages: vec![],
@@ -326,10 +292,7 @@ mod tests {
             max_tokens: 5,
         };
         assert!(server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"));
-        assert!(
-            !server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"),
-            "once is enough"
-        );
+        assert!(!server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"), "once is enough");
         assert!(!server.leave_out("old", "something else"));
         assert_eq!(server.body(&request("old"))["max_tokens"], 5);
         assert!(server.body(&request("old")).get("max_completion_tokens").is_none());

@@ -49,8 +49,7 @@ impl Telegram {
     /// When the HTTP client cannot be made.
     pub fn new(config: &TelegramConfig) -> Result<Self, reqwest::Error> {
         let http = http::client(&config.api_url)?;
-        let base =
-            SecretString::from(format!("{}/bot{}", config.api_url, config.token.expose_secret()));
+        let base = SecretString::from(format!("{}/bot{}", config.api_url, config.token.expose_secret()));
         Ok(Self { http, base })
     }
 
@@ -88,9 +87,9 @@ impl Telegram {
             .ok()
             .filter(|thread| *thread != 0)
             .map(|thread| types::ThreadId(types::MessageId(thread)));
-        payload.reply_parameters = reply_to.and_then(|id| i32::try_from(id).ok()).map(|id| {
-            types::ReplyParameters::new(types::MessageId(id)).allow_sending_without_reply()
-        });
+        payload.reply_parameters = reply_to
+            .and_then(|id| i32::try_from(id).ok())
+            .map(|id| types::ReplyParameters::new(types::MessageId(id)).allow_sending_without_reply());
         payload.link_preview_options = None;
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -118,9 +117,8 @@ impl Telegram {
     /// # Errors
     /// When Telegram does not say.
     pub async fn is_administrator(&self, chat: ChatId, person: i64) -> Result<bool, TelegramError> {
-        let member = self
-            .call("GetChatMember", &json!({"chat_id": chat, "user_id": person}), CALL_TIMEOUT)
-            .await?;
+        let member =
+            self.call("GetChatMember", &json!({"chat_id": chat, "user_id": person}), CALL_TIMEOUT).await?;
         Ok(matches!(member["status"].as_str(), Some("creator" | "administrator")))
     }
 
@@ -128,11 +126,7 @@ impl Telegram {
     ///
     /// # Errors
     /// When Telegram refused.
-    pub async fn set_commands(
-        &self,
-        groups: bool,
-        commands: &[(&str, &str)],
-    ) -> Result<(), TelegramError> {
+    pub async fn set_commands(&self, groups: bool, commands: &[(&str, &str)]) -> Result<(), TelegramError> {
         let scope = if groups { "all_group_chats" } else { "all_private_chats" };
         let commands: Vec<Value> = commands
             .iter()
@@ -204,11 +198,8 @@ impl Telegram {
         struct Answer<T> {
             result: T,
         }
-        let request = self
-            .http
-            .post(format!("{}/{method}", self.base.expose_secret()))
-            .json(params)
-            .timeout(timeout);
+        let request =
+            self.http.post(format!("{}/{method}", self.base.expose_secret())).json(params).timeout(timeout);
         let response = request.send().await.map_err(|error| unavailable(&error))?;
         let status = response.status();
         let body = response.bytes().await.map_err(|error| unavailable(&error))?;
@@ -222,8 +213,7 @@ impl Telegram {
 }
 
 /// The kinds of updates that we ask for.
-const ALLOWED_UPDATES: [&str; 4] =
-    ["message", "edited_message", "my_chat_member", "callback_query"];
+const ALLOWED_UPDATES: [&str; 4] = ["message", "edited_message", "my_chat_member", "callback_query"];
 
 /// Runs `call`, but looks at the clock before each step of it: a process that was stopped and goes on must not send what
 /// another has sent meanwhile, and a timer alone is only looked at after the call had its step.

@@ -93,12 +93,12 @@ mod tests {
         assert_eq!(read(400, markup), TelegramError::BadMarkup);
         let moved = r#"{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1009}}"#;
         assert_eq!(read(400, moved), TelegramError::MovedTo(ChatId(-1009)));
-        let blocked = r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
+        let blocked =
+            r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
         assert!(matches!(read(403, blocked), TelegramError::Forbidden(_)));
         let gone = r#"{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}"#;
         assert!(matches!(read(400, gone), TelegramError::Forbidden(_)));
-        let long =
-            r#"{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}"#;
+        let long = r#"{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}"#;
         assert!(matches!(read(400, long), TelegramError::Rejected(_)));
         assert!(matches!(read(502, "<html>Bad Gateway</html>"), TelegramError::Unavailable(_)));
     }

@@ -19,9 +19,7 @@ pub(in crate::reply) fn check(part: &Part) -> String {
 /// Whether the visible characters of `part` are in `whole`, in this order, perhaps with others between them.
 pub(in crate::reply) fn is_within(part: &str, whole: &str) -> bool {
     let mut whole = whole.chars();
-    part.chars()
-        .filter(|char| is_visible(*char) && !char.is_control())
-        .all(|char| whole.any(|c| c == char))
+    part.chars().filter(|char| is_visible(*char) && !char.is_control()).all(|char| whole.any(|c| c == char))
 }
 
 /// The text of HTML that has only the tags, attributes and nestings that Telegram keeps.
@@ -48,20 +46,12 @@ fn read(html: &str) -> String {
                 ("a", Some(href)) => {
                     let href = href.strip_prefix("href=\"").and_then(|href| href.strip_suffix('"'));
                     let href = unescaped(href.expect("a link has an address"));
-                    assert!(
-                        ["https://", "http://", "tg://"]
-                            .iter()
-                            .any(|scheme| href.starts_with(scheme))
-                    );
+                    assert!(["https://", "http://", "tg://"].iter().any(|scheme| href.starts_with(scheme)));
                     assert!(around.iter().all(|name| *name == "blockquote"), "{html}");
                     address_bytes += href.len();
                 }
                 ("code", Some(class)) => {
-                    assert!(
-                        is_language
-                            && class.starts_with("class=\"language-")
-                            && class.ends_with('"')
-                    );
+                    assert!(is_language && class.starts_with("class=\"language-") && class.ends_with('"'));
                 }
                 ("b" | "i" | "s", None) => {
                     assert!(!around.iter().any(|a| ["pre", "code", name].contains(a)));
@@ -75,11 +65,7 @@ fn read(html: &str) -> String {
             open.push((name, text.len()));
             rest = after;
         } else {
-            let end = if char == '&' {
-                rest.find(';').expect("an entity ends") + 1
-            } else {
-                char.len_utf8()
-            };
+            let end = if char == '&' { rest.find(';').expect("an entity ends") + 1 } else { char.len_utf8() };
             assert_ne!(char, '>', "unescaped in {html}");
             text.push_str(&unescaped(&rest[..end]));
             rest = &rest[end..];
@@ -92,11 +78,7 @@ fn read(html: &str) -> String {
 }
 
 fn unescaped(html: &str) -> String {
-    let text = html
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&amp;", "&");
+    let text = html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
     assert_eq!(super::escape::escaped(&text), html);
     text
 }

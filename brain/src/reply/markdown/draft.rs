@@ -63,13 +63,7 @@ impl<'a> Draft<'a> {
 
     /// The state now, before the source's byte `at` is written.
     pub(in crate::reply) fn mark(&self, at: usize) -> Mark {
-        Mark {
-            at,
-            units: self.used.units,
-            html: self.html.len(),
-            plain: self.plain.len(),
-            style: self.style,
-        }
+        Mark { at, units: self.used.units, html: self.html.len(), plain: self.plain.len(), style: self.style }
     }
 
     /// Adds text.

@@ -47,11 +47,7 @@ impl Layout {
     pub(super) fn open_item(&mut self, marker: String) {
         self.settle_marker();
         self.gap(Gap::NewLine);
-        self.prefixes.push(if marker.starts_with(|char: char| char.is_ascii_digit()) {
-            "   "
-        } else {
-            "  "
-        });
+        self.prefixes.push(if marker.starts_with(|char: char| char.is_ascii_digit()) { "   " } else { "  " });
         self.marker = Some(marker);
     }
 

@@ -161,8 +161,7 @@ impl StyledText {
             Tag::Code => "<code>".into(),
             Tag::Block(None) => "<pre>".into(),
             Tag::Block(Some(language)) => {
-                format!("<pre><code class=\"language-{}\">", escaped(&self.languages[language]))
-                    .into()
+                format!("<pre><code class=\"language-{}\">", escaped(&self.languages[language])).into()
             }
         }
     }

@@ -121,8 +121,7 @@ mod tests {
     use super::Table;
 
     fn table(alignments: &[pulldown_cmark::Alignment], rows: &[&[&str]]) -> String {
-        let rows =
-            rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
+        let rows = rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
         Table { alignments: alignments.to_vec(), rows, ..Table::default() }.render()
     }
 
@@ -130,11 +129,7 @@ mod tests {
     fn columns_are_aligned_also_where_letters_are_wide() {
         let text = table(
             &[None, Right, Center, None],
-            &[
-                &["City", "Size", "x", "Note"],
-                &["東京", "14", "yes", ""],
-                &["Rome", "2800", "", "old"],
-            ],
+            &[&["City", "Size", "x", "Note"], &["東京", "14", "yes", ""], &["Rome", "2800", "", "old"]],
         );
         let lines = [
             "City | Size |  x  | Note",

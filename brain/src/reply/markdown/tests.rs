@@ -88,21 +88,9 @@ fn what_telegram_has_not_becomes_readable_text() {
 #[test]
 fn links_lead_where_telegram_lets_them_and_are_shown_elsewhere() {
     for (markdown, expected, plain) in [
-        (
-            "[a](https://e.org/?b&c)",
-            "<a href=\"https://e.org/?b&amp;c\">a</a>",
-            "a (https://e.org/?b&c)",
-        ),
-        (
-            "[a **b** `c`](http://e.org)",
-            "<a href=\"http://e.org/\">a <b>b</b> c</a>",
-            "a b c (http://e.org)",
-        ),
-        (
-            "**[a](tg://user?id=1)**",
-            "<a href=\"tg://user?id=1\"><b>a</b></a>",
-            "a (tg://user?id=1)",
-        ),
+        ("[a](https://e.org/?b&c)", "<a href=\"https://e.org/?b&amp;c\">a</a>", "a (https://e.org/?b&c)"),
+        ("[a **b** `c`](http://e.org)", "<a href=\"http://e.org/\">a <b>b</b> c</a>", "a b c (http://e.org)"),
+        ("**[a](tg://user?id=1)**", "<a href=\"tg://user?id=1\"><b>a</b></a>", "a (tg://user?id=1)"),
         ("<https://e.org>", "<a href=\"https://e.org/\">https://e.org</a>", "https://e.org"),
         ("[](https://e.org)", "<a href=\"https://e.org/\">https://e.org</a>", "https://e.org"),
         ("![a](https://e.org/i)", "<a href=\"https://e.org/i\">a</a>", "a (https://e.org/i)"),
@@ -153,8 +141,7 @@ fn what_markdown_would_swallow_is_shown() {
 
 #[test]
 fn a_long_answer_with_code_keeps_every_line_and_reopens_its_code() {
-    let code: Vec<String> =
-        (0..300).map(|line| format!("    let v{line} = a < b && {line} > 0;")).collect();
+    let code: Vec<String> = (0..300).map(|line| format!("    let v{line} = a < b && {line} > 0;")).collect();
     let prose = "Some **bold words** and ünïcödé 👩‍👩‍👧. ".repeat(100);
     let markdown = format!("# Title\n\n{prose}\n\n```rust\n{}\n```\n\n{prose}\n", code.join("\n"));
     let parts = outgoing_parts(&markdown);
@@ -164,11 +151,7 @@ fn a_long_answer_with_code_keeps_every_line_and_reopens_its_code() {
         seen.iter().flat_map(|text| text.lines()).filter(|l| l.contains("let v")).collect();
     assert_eq!(lines, code);
     for part in parts.iter().filter(|part| part.html.contains("let v")) {
-        assert!(
-            part.html.contains("<pre><code class=\"language-rust\">    let v"),
-            "{}",
-            part.html
-        );
+        assert!(part.html.contains("<pre><code class=\"language-rust\">    let v"), "{}", part.html);
     }
 }
 
@@ -240,9 +223,8 @@ fn a_megabyte_of_nasty_markdown_takes_no_more_than_a_moment() {
         "[a]: b\n",
     ];
     let fill = |piece: &str| piece.repeat(400_000 / piece.len());
-    let depth = |piece: &str| {
-        (0..1000).fold(String::new(), |text, depth| text + &piece.repeat(depth) + "a\n")
-    };
+    let depth =
+        |piece: &str| (0..1000).fold(String::new(), |text, depth| text + &piece.repeat(depth) + "a\n");
     let mut texts: Vec<String> = nasty.into_iter().map(fill).collect();
     texts.extend([depth(">"), depth("  "), depth("> ")]);
     texts.push(format!("{}{}", "- ".repeat(1000), "\na".repeat(100_000)));
@@ -327,8 +309,7 @@ fn markdown() -> impl Strategy<Value = String> {
         "a@b.org",
     ]);
     let repeated = (pieces, prop_oneof![9 => 1..3_usize, 1 => 1..700_usize]);
-    let piece =
-        prop_oneof![8 => repeated.prop_map(|(piece, times)| piece.repeat(times)), 1 => ".{0,20}"];
+    let piece = prop_oneof![8 => repeated.prop_map(|(piece, times)| piece.repeat(times)), 1 => ".{0,20}"];
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 

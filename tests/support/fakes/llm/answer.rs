@@ -19,8 +19,7 @@ pub fn finished(text: &str) -> Value {
 /// Half of the prompt is said to have been cached.
 pub fn completion(request: &LlmRequest, place: usize, message: &Value) -> Answer {
     let prompt = request.prompt_tokens();
-    let said =
-        message["content"].as_str().or_else(|| message["refusal"].as_str()).unwrap_or_default();
+    let said = message["content"].as_str().or_else(|| message["refusal"].as_str()).unwrap_or_default();
     let completion = tokens(said);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
     Answer::json(
@@ -43,13 +42,7 @@ pub fn completion(request: &LlmRequest, place: usize, message: &Value) -> Answer
 }
 
 /// A refusal, <https://platform.openai.com/docs/guides/error-codes>.
-pub fn error(
-    status: u16,
-    message: &str,
-    kind: &str,
-    param: Option<&str>,
-    code: Option<&str>,
-) -> Answer {
+pub fn error(status: u16, message: &str, kind: &str, param: Option<&str>, code: Option<&str>) -> Answer {
     Answer::json(
         status,
         &json!({ "error": { "message": message, "type": kind, "param": param, "code": code } }),
@@ -66,8 +59,5 @@ pub fn models(models: &[(String, Option<String>)]) -> Answer {
         }
         model
     };
-    Answer::json(
-        200,
-        &json!({ "object": "list", "data": models.iter().map(entry).collect::<Vec<_>>() }),
-    )
+    Answer::json(200, &json!({ "object": "list", "data": models.iter().map(entry).collect::<Vec<_>>() }))
 }

@@ -22,9 +22,7 @@ impl Desk {
                 Some(request) => self.complete(request).await,
                 None => Reply::Whole(invalid(400, "The body is no request for a completion.")),
             },
-            (&Method::GET, "/v1/models") => {
-                Reply::Whole(models(&self.script.lock().expect("script").models))
-            }
+            (&Method::GET, "/v1/models") => Reply::Whole(models(&self.script.lock().expect("script").models)),
             _ => Reply::Whole(invalid(404, "Unknown request URL.")),
         }
     }
@@ -65,10 +63,8 @@ impl Drop for Open<'_> {
 }
 
 fn read(request: &Request) -> Option<LlmRequest> {
-    let key = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let key =
+        request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     LlmRequest::read(serde_json::from_slice(request.body()).ok()?, key.map(str::to_owned))
 }
 

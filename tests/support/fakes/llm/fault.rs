@@ -44,17 +44,11 @@ impl Fault {
         Reply::Whole(match self {
             Self::Hang => std::future::pending().await,
             Self::Cut => {
-                return Reply::Half(completion(
-                    request,
-                    place,
-                    &finished("This is cut off in the middle."),
-                ));
+                return Reply::Half(completion(request, place, &finished("This is cut off in the middle.")));
             }
             Self::TooManyRequests { retry_after } => {
-                let text =
-                    format!("Rate limit reached for {model}. Please try again in {retry_after}s.");
-                error(429, &text, "requests", None, Some("rate_limit_exceeded"))
-                    .retry_after(retry_after)
+                let text = format!("Rate limit reached for {model}. Please try again in {retry_after}s.");
+                error(429, &text, "requests", None, Some("rate_limit_exceeded")).retry_after(retry_after)
             }
             Self::ServerError(status) => error(
                 status,
@@ -65,8 +59,7 @@ impl Fault {
             ),
             Self::EmptyAnswer => completion(request, place, &finished("")),
             Self::Refusal(words) => {
-                let message =
-                    serde_json::json!({ "role": "assistant", "content": null, "refusal": words });
+                let message = serde_json::json!({ "role": "assistant", "content": null, "refusal": words });
                 completion(request, place, &message)
             }
             Self::ContextTooLong => {
@@ -77,22 +70,16 @@ impl Fault {
                 );
                 error(400, &text, INVALID, Some("messages"), Some("context_length_exceeded"))
             }
-            Self::BadKey => {
-                error(401, "Incorrect API key provided.", INVALID, None, Some("invalid_api_key"))
-            }
+            Self::BadKey => error(401, "Incorrect API key provided.", INVALID, None, Some("invalid_api_key")),
             Self::UnknownModel => {
-                let text =
-                    format!("The model `{model}` does not exist or you do not have access to it.");
+                let text = format!("The model `{model}` does not exist or you do not have access to it.");
                 error(404, &text, INVALID, None, Some("model_not_found"))
             }
             Self::UnsupportedParameter(name) => {
-                let text =
-                    format!("Unsupported parameter: '{name}' is not supported with this model.");
+                let text = format!("Unsupported parameter: '{name}' is not supported with this model.");
                 error(400, &text, INVALID, Some(name), Some("unsupported_parameter"))
             }
-            Self::Garbage => {
-                Answer::html(200, "<!DOCTYPE html><title>Sign in</title><p>Please sign in.")
-            }
+            Self::Garbage => Answer::html(200, "<!DOCTYPE html><title>Sign in</title><p>Please sign in."),
         })
     }
 }

@@ -35,12 +35,8 @@ impl LlmRequest {
     pub fn read(mut body: Value, key: Option<String>) -> Option<Self> {
         let fields = body.as_object_mut()?;
         let model = fields.remove("model")?.as_str()?.to_owned();
-        let messages = fields
-            .remove("messages")?
-            .as_array()?
-            .iter()
-            .map(message)
-            .collect::<Option<Vec<_>>>()?;
+        let messages =
+            fields.remove("messages")?.as_array()?.iter().map(message).collect::<Option<Vec<_>>>()?;
         if messages.is_empty() {
             return None;
         }
@@ -49,10 +45,7 @@ impl LlmRequest {
 
     /// What the person said last; empty where no user has spoken.
     pub fn last_user_message(&self) -> &str {
-        self.messages
-            .iter()
-            .rfind(|message| message.role == "user")
-            .map_or("", |message| &message.content)
+        self.messages.iter().rfind(|message| message.role == "user").map_or("", |message| &message.content)
     }
 
     /// About how many tokens the prompt has: one for four bytes, and four around each message.

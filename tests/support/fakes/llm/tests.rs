@@ -14,8 +14,7 @@ use async_openai::{
     middleware::ReqwestService,
     types::chat::{
         ChatCompletionRequestAssistantMessage, ChatCompletionRequestSystemMessage,
-        ChatCompletionRequestUserMessage, CreateChatCompletionRequestArgs,
-        CreateChatCompletionResponse,
+        ChatCompletionRequestUserMessage, CreateChatCompletionRequestArgs, CreateChatCompletionResponse,
     },
 };
 use serde_json::{Value, json};
@@ -30,10 +29,7 @@ fn client(llm: &FakeLlm) -> Client<OpenAIConfig> {
     Client::with_config(config).with_http_service(ReqwestService::default())
 }
 
-async fn ask(
-    client: &Client<OpenAIConfig>,
-    text: &str,
-) -> Result<CreateChatCompletionResponse, OpenAIError> {
+async fn ask(client: &Client<OpenAIConfig>, text: &str) -> Result<CreateChatCompletionResponse, OpenAIError> {
     let request = CreateChatCompletionRequestArgs::default()
         .model("gpt-6-luna")
         .max_completion_tokens(50_u32)
@@ -48,9 +44,7 @@ async fn ask(
 }
 
 /// What the assistant said, or declined with.
-fn text(
-    answer: Result<CreateChatCompletionResponse, OpenAIError>,
-) -> (Option<String>, Option<String>) {
+fn text(answer: Result<CreateChatCompletionResponse, OpenAIError>) -> (Option<String>, Option<String>) {
     let message = answer.unwrap().choices.remove(0).message;
     (message.content, message.refusal)
 }
@@ -134,14 +128,10 @@ async fn calls_that_are_open_at_once_are_counted_by_key() {
     for n in 3..6 {
         ask(&client, &format!("b {n}")).await.unwrap();
     }
-    let chat =
-        |request: &LlmRequest| request.last_user_message().split(' ').next().unwrap().to_owned();
+    let chat = |request: &LlmRequest| request.last_user_message().split(' ').next().unwrap().to_owned();
     assert_eq!(llm.max_concurrent_by(|_| ()), 3);
     assert_eq!(llm.max_concurrent_by(chat), 2);
-    assert_eq!(
-        llm.max_concurrent_by(|request| (chat(request), request.last_user_message().to_owned())),
-        1
-    );
+    assert_eq!(llm.max_concurrent_by(|request| (chat(request), request.last_user_message().to_owned())), 1);
 }
 
 #[tokio::test]
@@ -160,8 +150,7 @@ async fn an_answer_takes_its_time() {
 async fn models_are_listed_with_their_shutdown_dates() {
     let llm = FakeLlm::start().await;
     llm.set_models(&[("gpt-6-luna", None), ("gpt-4o-mini", Some("2027-01-14"))]);
-    let list: Value =
-        reqwest::get(format!("{}/models", llm.base_url())).await.unwrap().json().await.unwrap();
+    let list: Value = reqwest::get(format!("{}/models", llm.base_url())).await.unwrap().json().await.unwrap();
     assert_eq!(list["data"][0]["id"], "gpt-6-luna");
     assert_eq!(list["data"][0]["shutdown_date"], Value::Null);
     assert_eq!(list["data"][1]["shutdown_date"], "2027-01-14");
@@ -171,10 +160,7 @@ async fn models_are_listed_with_their_shutdown_dates() {
 async fn what_is_no_request_is_refused_and_not_kept() {
     let llm = FakeLlm::start().await;
     let post = reqwest::Client::new().post(format!("{}/chat/completions", llm.base_url()));
-    assert_eq!(
-        post.json(&json!({ "model": "m", "messages": [] })).send().await.unwrap().status(),
-        400
-    );
+    assert_eq!(post.json(&json!({ "model": "m", "messages": [] })).send().await.unwrap().status(), 400);
     assert_eq!(reqwest::get(format!("{}/nothing", llm.base_url())).await.unwrap().status(), 404);
     assert_eq!(llm.requests().len(), 0);
 }

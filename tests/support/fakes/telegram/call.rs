@@ -50,10 +50,9 @@ impl Exchange {
 
     async fn called(&self, request: &Request) -> Result<Reply, ApiError> {
         let (bot_id, method) = address(request.uri().path()).ok_or_else(ApiError::not_found)?;
-        let form = Form::read(request)
-            .ok_or_else(|| ApiError::bad_request("can't parse the request's body"))?;
-        let call =
-            Call { method: method.clone(), form: form.clone(), at: Instant::now(), done: false };
+        let form =
+            Form::read(request).ok_or_else(|| ApiError::bad_request("can't parse the request's body"))?;
+        let call = Call { method: method.clone(), form: form.clone(), at: Instant::now(), done: false };
         let place = self.calls.push(|_| call);
 
         let fault = self.next_fault(&method, &form);

@@ -46,8 +46,7 @@ impl ApiError {
 
     /// As it goes over the wire. A 429 carries its seconds in the header, too, as Telegram's server has it.
     pub fn answer(&self) -> Answer {
-        let mut document =
-            json!({ "ok": false, "error_code": self.code, "description": self.description });
+        let mut document = json!({ "ok": false, "error_code": self.code, "description": self.description });
         if let Some(parameters) = &self.parameters {
             document["parameters"] = parameters.clone();
         }

@@ -45,9 +45,9 @@ impl Fault {
         Some(match self {
             Self::TooManyRequests { retry_after } => ApiError::too_many_requests(*retry_after),
             Self::BadRequest(reason) => ApiError::bad_request(reason),
-            Self::ParseError => ApiError::bad_request(
-                "can't parse entities: Unsupported start tag \"x\" at byte offset 0",
-            ),
+            Self::ParseError => {
+                ApiError::bad_request("can't parse entities: Unsupported start tag \"x\" at byte offset 0")
+            }
             Self::Forbidden(reason) => ApiError::new(403, format!("Forbidden: {reason}")),
             Self::MigrateTo(chat_id) => ApiError::migrated(*chat_id),
             Self::ServerError => ApiError::new(500, "Internal Server Error"),
@@ -60,8 +60,7 @@ impl Fault {
     }
 
     fn meets(&self, message: Option<&Incoming>) -> bool {
-        !matches!(self, Self::ParseError)
-            || message.is_some_and(|message| message.parse_mode.is_some())
+        !matches!(self, Self::ParseError) || message.is_some_and(|message| message.parse_mode.is_some())
     }
 }
 

@@ -14,15 +14,10 @@ impl Form {
     /// Reads the query and the body; the body wins. None where the body is not what its type says.
     pub fn read(request: &Request) -> Option<Self> {
         let mut form = Self::default();
-        form.extend(url::form_urlencoded::parse(
-            request.uri().query().unwrap_or_default().as_bytes(),
-        ));
+        form.extend(url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()));
         let body = request.body();
-        let kind = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok())
-            .unwrap_or_default();
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.starts_with("application/json") {
             form.0.extend(serde_json::from_slice::<Map<String, Value>>(body).ok()?);
         } else if kind.starts_with("application/x-www-form-urlencoded") {
@@ -47,9 +42,9 @@ impl Form {
 
     /// A truth, false where absent.
     pub fn flag(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|value| {
-            value == true || matches!(value.as_str(), Some("true" | "True" | "1"))
-        })
+        self.0
+            .get(name)
+            .is_some_and(|value| value == true || matches!(value.as_str(), Some("true" | "True" | "1")))
     }
 
     /// A list or an object.
@@ -60,13 +55,8 @@ impl Form {
         }
     }
 
-    fn extend<N: Into<String>, T: Into<String>>(
-        &mut self,
-        pairs: impl IntoIterator<Item = (N, T)>,
-    ) {
-        self.0.extend(
-            pairs.into_iter().map(|(name, text)| (name.into(), Value::String(text.into()))),
-        );
+    fn extend<N: Into<String>, T: Into<String>>(&mut self, pairs: impl IntoIterator<Item = (N, T)>) {
+        self.0.extend(pairs.into_iter().map(|(name, text)| (name.into(), Value::String(text.into()))));
     }
 }
 

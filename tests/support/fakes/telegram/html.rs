@@ -37,8 +37,7 @@ pub fn visible_text(html: &str) -> Result<String, String> {
             visible.push(character);
             rest = &rest[length..];
         } else {
-            let end = tag_end(rest)
-                .ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
+            let end = tag_end(rest).ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
             change_nesting(&mut open, &rest[1..end], offset)?;
             rest = &rest[end + 1..];
         }
@@ -132,10 +131,7 @@ mod tests {
     fn what_telegram_cannot_read_is_refused() {
         for (html, reason) in [
             ("<b>a", "Can't find end tag corresponding to start tag \"b\""),
-            (
-                "<b><i>a</b></i>",
-                "Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\"",
-            ),
+            ("<b><i>a</b></i>", "Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\""),
             ("a</b>", "Unexpected end tag at byte offset 1"),
             ("ü<h1>a</h1>", "Unsupported start tag \"h1\" at byte offset 2"),
             ("1 < 2 > 0", "Unsupported start tag \"\" at byte offset 2"),
@@ -144,10 +140,7 @@ mod tests {
             ("a & b", "Unescaped \"&\" at byte offset 2"),
             ("&nbsp;", "Unescaped \"&\" at byte offset 0"),
             ("<a href=\"/?a&b\">a</a>", "Unescaped \"&\" in the tag at byte offset 0"),
-            (
-                "<span class=\"x\">a</span>",
-                "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0",
-            ),
+            ("<span class=\"x\">a</span>", "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0"),
         ] {
             assert_eq!(visible_text(html).unwrap_err(), reason, "{html}");
         }

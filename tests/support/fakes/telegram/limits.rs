@@ -49,11 +49,7 @@ impl Limits {
             return Err(seconds);
         }
         if let Some(seconds) = limit.excess(in_chat, now) {
-            *(if chat_id > 0 {
-                &mut self.breaches.private_chat
-            } else {
-                &mut self.breaches.group
-            }) += 1;
+            *(if chat_id > 0 { &mut self.breaches.private_chat } else { &mut self.breaches.group }) += 1;
             return Err(seconds);
         }
         self.overall.push_back(now);
@@ -129,11 +125,7 @@ mod tests {
         for n in 0..300 {
             let jitter = if n / 30 % 2 == 0 { 0.02 } else { 0.0 };
             let chat = i64::from(n % 100) + 1;
-            assert_eq!(
-                limits.admit(chat, start + seconds(f64::from(n) / 30.0 + jitter)),
-                Ok(()),
-                "{n}"
-            );
+            assert_eq!(limits.admit(chat, start + seconds(f64::from(n) / 30.0 + jitter)), Ok(()), "{n}");
         }
     }
 }

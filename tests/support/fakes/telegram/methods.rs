@@ -14,12 +14,7 @@ const MOST_UTF16_UNITS: usize = 4096;
 
 impl Exchange {
     /// Does what a call asks for. A method is found by its name in lower case.
-    pub(super) async fn perform(
-        &self,
-        bot_id: i64,
-        method: &str,
-        form: &Form,
-    ) -> Result<Value, ApiError> {
+    pub(super) async fn perform(&self, bot_id: i64, method: &str, form: &Form) -> Result<Value, ApiError> {
         match method {
             "getme" => Ok(people::me(bot_id)),
             "sendmessage" => self.send_message(bot_id, form),
@@ -54,10 +49,7 @@ impl Exchange {
             }
             "getchatadministrators" => {
                 let administrators = self.administrators_of(chat_id(form)?);
-                Ok(administrators
-                    .iter()
-                    .map(|user| people::member(*user, &administrators))
-                    .collect())
+                Ok(administrators.iter().map(|user| people::member(*user, &administrators)).collect())
             }
             _ => Err(ApiError::not_found()),
         }
@@ -102,11 +94,9 @@ impl Exchange {
 
     /// The commands last set for the same scope and language.
     fn commands(&self, form: &Form) -> Value {
-        let place =
-            |form: &Form| (form.json("scope"), form.text("language_code").map(str::to_owned));
+        let place = |form: &Form| (form.json("scope"), form.text("language_code").map(str::to_owned));
         self.calls.read(|calls| {
-            let mut set =
-                calls.iter().rev().filter(|call| call.done && call.is_of("setMyCommands"));
+            let mut set = calls.iter().rev().filter(|call| call.done && call.is_of("setMyCommands"));
             set.find(|call| place(&call.form) == place(form))
                 .and_then(|call| call.form.json("commands"))
                 .unwrap_or_else(|| json!([]))
@@ -125,12 +115,7 @@ impl Exchange {
     }
 
     fn administrators_of(&self, chat_id: i64) -> Vec<i64> {
-        self.administrators
-            .lock()
-            .expect("administrators")
-            .get(&chat_id)
-            .cloned()
-            .unwrap_or_default()
+        self.administrators.lock().expect("administrators").get(&chat_id).cloned().unwrap_or_default()
     }
 }
 
@@ -168,9 +153,7 @@ impl Sent {
 }
 
 fn chat_id(form: &Form) -> Result<i64, ApiError> {
-    form.integer("chat_id")
-        .filter(|id| *id != 0)
-        .ok_or_else(|| ApiError::bad_request("chat not found"))
+    form.integer("chat_id").filter(|id| *id != 0).ok_or_else(|| ApiError::bad_request("chat not found"))
 }
 
 /// What a person sees of a text, where Telegram takes it.

@@ -84,10 +84,7 @@ async fn what_telegram_would_refuse_is_refused() {
     let html = bot.send_message(ANN, "<b>x").parse_mode(ParseMode::Html);
     assert!(matches!(api_error(html.await.unwrap_err()), ApiError::CantParseEntities(_)));
     for empty in ["", " \n"] {
-        assert_eq!(
-            api_error(bot.send_message(ANN, empty).await.unwrap_err()),
-            ApiError::MessageTextIsEmpty
-        );
+        assert_eq!(api_error(bot.send_message(ANN, empty).await.unwrap_err()), ApiError::MessageTextIsEmpty);
     }
     // An emoji is two UTF-16 units.
     let longest = "😀".repeat(2048);
@@ -123,9 +120,8 @@ async fn updates_are_handed_out_until_an_offset_confirms_them() {
             "from": { "id": 42, "is_bot": false, "first_name": "Ann" },
         } }));
     }
-    let ids = |updates: Vec<teloxide::types::Update>| {
-        updates.iter().map(|update| update.id.0).collect::<Vec<_>>()
-    };
+    let ids =
+        |updates: Vec<teloxide::types::Update>| updates.iter().map(|update| update.id.0).collect::<Vec<_>>();
     assert_eq!(ids(poll(0).limit(2).await.unwrap()), [5, 6]);
     assert_eq!(ids(poll(6).allowed_updates([AllowedUpdate::Message]).await.unwrap()), [6, 7]);
     assert_eq!(ids(poll(0).allowed_updates([AllowedUpdate::Poll]).await.unwrap()), [0; 0]);
@@ -145,15 +141,9 @@ async fn updates_are_handed_out_until_an_offset_confirms_them() {
 async fn a_webhook_is_remembered_and_forbids_polling() {
     let (telegram, bot) = start().await;
     telegram.push_update(json!({ "update_id": 1 }));
-    bot.set_webhook("https://bot.example/hook".parse().unwrap())
-        .secret_token("secret")
-        .await
-        .unwrap();
+    bot.set_webhook("https://bot.example/hook".parse().unwrap()).secret_token("secret").await.unwrap();
     let info = bot.get_webhook_info().await.unwrap();
-    assert_eq!(
-        (info.url.unwrap().as_str(), info.pending_update_count),
-        ("https://bot.example/hook", 1)
-    );
+    assert_eq!((info.url.unwrap().as_str(), info.pending_update_count), ("https://bot.example/hook", 1));
     assert_eq!(telegram.calls("setWebhook")[0].form.text("secret_token"), Some("secret"));
     assert!(bot.get_updates().await.unwrap_err().to_string().contains("webhook is active"));
     bot.delete_webhook().await.unwrap();
@@ -198,9 +188,5 @@ async fn small_calls_are_taken_and_unknown_ones_are_not_found() {
     bot.answer_callback_query(CallbackQueryId("1".to_owned())).await.unwrap();
     bot.leave_chat(GROUP).await.unwrap();
     assert_eq!(telegram.calls("leaveChat").len(), 1);
-    assert_eq!(
-        api_error(bot.log_out().await.unwrap_err()),
-        ApiError::InvalidToken,
-        "which is 404 Not Found"
-    );
+    assert_eq!(api_error(bot.log_out().await.unwrap_err()), ApiError::InvalidToken, "which is 404 Not Found");
 }

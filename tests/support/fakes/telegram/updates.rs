@@ -40,10 +40,8 @@ impl Updates {
         self.0.send_modify(|queue| confirm(queue, offset));
 
         let kinds = form.json("allowed_updates").unwrap_or_default();
-        let limit =
-            form.integer("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
-        let timeout =
-            form.integer("timeout").and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
+        let limit = form.integer("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100);
+        let timeout = form.integer("timeout").and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
 
         let mut queue = self.0.subscribe();
         let arrival = queue.wait_for(|queue| queue.iter().any(|update| is_of(&kinds, update)));
@@ -69,6 +67,5 @@ fn confirm(queue: &mut Vec<Value>, offset: i64) {
 /// Whether the update is of a kind that the bot asked for; an empty list asks for all.
 fn is_of(kinds: &Value, update: &Value) -> bool {
     let kinds = kinds.as_array().map_or(&[][..], Vec::as_slice);
-    kinds.is_empty()
-        || kinds.iter().filter_map(Value::as_str).any(|kind| update.get(kind).is_some())
+    kinds.is_empty() || kinds.iter().filter_map(Value::as_str).any(|kind| update.get(kind).is_some())
 }

@@ -29,10 +29,7 @@ pub(super) async fn deliver(turn: &Turn) -> sqlx::Result<Step> {
             return Ok(Step::Wait(wait));
         }
         let more = match send(turn, &message).await {
-            Ok(id) => {
-                outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Delivered(id))
-                    .await?
-            }
+            Ok(id) => outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Delivered(id)).await?,
             Err(error) => match after(turn, &message, error).await? {
                 Some(step) => return Ok(step),
                 None => true,
@@ -70,11 +67,7 @@ async fn send(turn: &Turn, message: &Claimed) -> Result<Option<i64>, TelegramErr
     let deadline = || turn.safe_until().min(Instant::now() + SEND_TIMEOUT);
     match telegram.send(to, &message.html, true, message.reply_to, deadline()).await {
         Err(TelegramError::BadMarkup) => {
-            tracing::warn!(
-                chat.id = turn.chat.0,
-                outgoing.id = message.id,
-                "markup refused; sending plain"
-            );
+            tracing::warn!(chat.id = turn.chat.0, outgoing.id = message.id, "markup refused; sending plain");
             telegram.send(to, &message.plain, false, message.reply_to, deadline()).await
         }
         result => result,

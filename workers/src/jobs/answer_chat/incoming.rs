@@ -26,15 +26,10 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate) -> sqlx::Result<St
             update.id = update.id.0,
             "an update is given up after its attempts"
         );
-        updates::note_failure(
-            turn.pool(),
-            update.id,
-            "given up: its attempts ended without a result",
-        )
-        .await?;
+        updates::note_failure(turn.pool(), update.id, "given up: its attempts ended without a result")
+            .await?;
         let parts = plain_parts(texts::GAVE_UP);
-        return finish(turn, update, root, Outcome { parts: &parts, ..nothing(turn, "given_up") })
-            .await;
+        return finish(turn, update, root, Outcome { parts: &parts, ..nothing(turn, "given_up") }).await;
     }
     let incoming = telegram::parse(&update.body).unwrap_or_else(|malformed| {
         tracing::warn!(chat.id = turn.chat.0, update.id = update.id.0, error = %malformed, "an update cannot be read");
@@ -56,9 +51,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate) -> sqlx::Result<St
             finish(turn, update, root, nothing(turn, "remembered")).await
         }
         Incoming::Membership(membership) => changed(turn, update, &membership).await,
-        Incoming::Button(_) | Incoming::Ignored => {
-            finish(turn, update, root, nothing(turn, "ignored")).await
-        }
+        Incoming::Button(_) | Incoming::Ignored => finish(turn, update, root, nothing(turn, "ignored")).await,
     }
 }
 
@@ -98,12 +91,8 @@ pub(super) fn nothing(turn: &Turn, word: &'static str) -> Outcome<'static> {
 async fn news(turn: &Turn, message: &Message, service: &Service) -> sqlx::Result<()> {
     let here = brain::ids::ChatId(message.chat.id);
     match *service {
-        Service::MigratedTo(new) => {
-            accounts::move_chat(turn.pool(), here, brain::ids::ChatId(new)).await
-        }
-        Service::MigratedFrom(old) => {
-            accounts::move_chat(turn.pool(), brain::ids::ChatId(old), here).await
-        }
+        Service::MigratedTo(new) => accounts::move_chat(turn.pool(), here, brain::ids::ChatId(new)).await,
+        Service::MigratedFrom(old) => accounts::move_chat(turn.pool(), brain::ids::ChatId(old), here).await,
         _ => Ok(()),
     }
 }
@@ -117,14 +106,8 @@ async fn changed(turn: &Turn, update: &TakenUpdate, membership: &Membership) -> 
     if !added || !turn.brain().limits.allows(turn.chat) {
         return finish(turn, update, at, nothing(turn, "remembered")).await;
     }
-    message::account(
-        turn,
-        at,
-        &membership.chat,
-        membership.chat.title.as_deref().unwrap_or("Group"),
-        false,
-    )
-    .await?;
+    message::account(turn, at, &membership.chat, membership.chat.title.as_deref().unwrap_or("Group"), false)
+        .await?;
     let parts = plain_parts(texts::ADDED_TO_GROUP);
     finish(turn, update, at, Outcome { parts: &parts, ..nothing(turn, "answered") }).await
 }

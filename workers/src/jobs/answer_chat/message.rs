@@ -25,19 +25,13 @@ use super::{
 };
 
 /// Remembers the message and answers it where the bot is meant.
-pub(super) async fn answer(
-    turn: &Turn,
-    update: &TakenUpdate,
-    message: &Message,
-) -> sqlx::Result<Step> {
+pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message) -> sqlx::Result<Step> {
     let brain = turn.brain();
     let at = Conversation { chat: turn.chat, thread: ThreadId(message.thread_id.unwrap_or(0)) };
     let command = message.command(&brain.bot.get());
     if !brain.limits.allows(turn.chat) {
-        let parts =
-            command.map(|_| plain_parts(&texts::not_allowed(turn.chat))).unwrap_or_default();
-        return finish(turn, update, at, Outcome { parts: &parts, ..nothing(turn, "ignored") })
-            .await;
+        let parts = command.map(|_| plain_parts(&texts::not_allowed(turn.chat))).unwrap_or_default();
+        return finish(turn, update, at, Outcome { parts: &parts, ..nothing(turn, "ignored") }).await;
     }
 
     let is_private = message.chat.kind == ChatKind::Private;
@@ -63,8 +57,7 @@ pub(super) async fn answer(
     let outcome = Outcome { account: Some(chat.account), reply_to, ..nothing(turn, "remembered") };
     if let Some(command) = command {
         let parts = plain_parts(&command::answer(brain, at, message, chat, &command).await?);
-        return finish(turn, update, at, Outcome { parts: &parts, word: "command", ..outcome })
-            .await;
+        return finish(turn, update, at, Outcome { parts: &parts, word: "command", ..outcome }).await;
     }
     let Some(said) = said(turn, update, message) else {
         return finish(turn, update, at, Outcome { word: "ignored", ..outcome }).await;
@@ -115,10 +108,8 @@ pub(super) async fn account(
     }
     let mut tx = turn.pool().begin().await?;
     let expires_at = now + TEMPORARY_LIFE;
-    let created = accounts::create_temporary(
-        &mut tx, turn.chat, turn.fence, chat.kind, name, now, expires_at,
-    )
-    .await?;
+    let created =
+        accounts::create_temporary(&mut tx, turn.chat, turn.fence, chat.kind, name, now, expires_at).await?;
     let greeted = created && greet;
     if greeted {
         for part in plain_parts(&texts::welcome(Tenancy::Temporary { expires_at })) {
@@ -156,8 +147,7 @@ pub(super) fn asked_text(turn: &Turn, message: &Message) -> String {
 pub(super) fn quoted(message: &Message) -> Option<String> {
     let reply = message.reply_to.as_ref()?;
     let text: String = reply.text.as_deref()?.chars().take(1000).collect();
-    let author =
-        if reply.from_is_bot { "an earlier message of yours" } else { reply.from_name.as_str() };
+    let author = if reply.from_is_bot { "an earlier message of yours" } else { reply.from_name.as_str() };
     Some(format!("{}{author}: \"{text}\"]", sections::IN_REPLY_TO))
 }
 

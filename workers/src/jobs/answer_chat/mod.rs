@@ -48,13 +48,8 @@ impl Run for AnswerChat {
                     Ok(Step::Wait(wait)) => put_off(&turn, wait).await,
                     Err(error) => {
                         // The lease runs out by itself if this fails too.
-                        let _ = chat_turns::put_off(
-                            pool,
-                            turn.chat,
-                            turn.fence,
-                            Duration::from_secs(1),
-                        )
-                        .await;
+                        let _ =
+                            chat_turns::put_off(pool, turn.chat, turn.fence, Duration::from_secs(1)).await;
                         Err(error.into())
                     }
                 }

@@ -61,11 +61,7 @@ enum Called {
 }
 
 /// Asks the model and records its answer, or puts the message off, or says that it stays unanswered.
-pub(super) async fn answer(
-    turn: &Turn,
-    update: &TakenUpdate,
-    question: &Question<'_>,
-) -> sqlx::Result<Step> {
+pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Question<'_>) -> sqlx::Result<Step> {
     let brain = turn.brain();
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
@@ -89,8 +85,7 @@ pub(super) async fn answer(
         );
         let error = match call(turn, question.at, model, prompt).await {
             Called::Answered(answer, usage) => {
-                return record_answer(turn, update, question, &answer, &usage, notice.as_deref())
-                    .await;
+                return record_answer(turn, update, question, &answer, &usage, notice.as_deref()).await;
             }
             Called::GiveBack => {
                 updates::uncount_attempt(turn.pool(), update.id).await?;
@@ -119,9 +114,7 @@ pub(super) async fn answer(
                 model = default_model;
             }
             error if error.is_transient() && update.attempts < MAX_ATTEMPTS => {
-                return Ok(Step::Wait(
-                    error.retry_after().unwrap_or_else(|| backoff(update.attempts)),
-                ));
+                return Ok(Step::Wait(error.retry_after().unwrap_or_else(|| backoff(update.attempts))));
             }
             error => {
                 let text = if matches!(error, LlmError::BadKey(_)) {
@@ -151,13 +144,8 @@ async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Re
     let recalled = match memory::search_words(asked) {
         None => Vec::new(),
         Some(words) => {
-            let query = RecallQuery {
-                account,
-                at: question.at,
-                before: since,
-                words: &words,
-                limit: MOST_RECALLED,
-            };
+            let query =
+                RecallQuery { account, at: question.at, before: since, words: &words, limit: MOST_RECALLED };
             chat_history::recall(turn.pool(), &query).await?
         }
     };

@@ -77,10 +77,8 @@ fn reply(question: &Question, knowledge: &Knowledge<'_>) -> String {
     let own_name = claim.slot == Some(Slot::Name) && claim.is_of_oneself();
     if own_name {
         let name = knowledge.asker.as_deref();
-        return name.map_or_else(
-            || phrases.unknown.to_owned(),
-            |name| fill(phrases.your_name, &[("name", name)]),
-        );
+        return name
+            .map_or_else(|| phrases.unknown.to_owned(), |name| fill(phrases.your_name, &[("name", name)]));
     }
     let found = find(question, &knowledge.statements, STATEMENTS);
     if found.statements.is_empty() || (found.unsure && question.of_bot) {
@@ -159,10 +157,8 @@ fn acknowledge(current: &str, knowledge: &Knowledge<'_>, language: Language) -> 
 fn tells(clause: &Clause) -> bool {
     let small_talk = clause.has_any(&[Meaning::Greeting, Meaning::Thanks, Meaning::Farewell]);
     let content = clause.words.iter().filter(|word| word.has_content()).count();
-    let subject =
-        clause.has_any(&[Meaning::I, Meaning::Me, Meaning::My, Meaning::We, Meaning::Our]);
-    Claim::told(clause).slot.is_some()
-        || content + usize::from(subject) > if small_talk { 2 } else { 1 }
+    let subject = clause.has_any(&[Meaning::I, Meaning::Me, Meaning::My, Meaning::We, Meaning::Our]);
+    Claim::told(clause).slot.is_some() || content + usize::from(subject) > if small_talk { 2 } else { 1 }
 }
 
 fn told_back(clause: &Clause) -> String {

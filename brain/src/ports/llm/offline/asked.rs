@@ -9,9 +9,7 @@ use super::told::{is_not_now, says_age};
 pub(super) fn asked_slot(clause: &Clause, claim: &Claim) -> Option<Slot> {
     if clause.has(Meaning::Name) || asks_who_one_is(clause) {
         Some(Slot::Name)
-    } else if clause.has(Meaning::Birthday)
-        || (clause.has(Meaning::Born) && clause.has(Meaning::When))
-    {
+    } else if clause.has(Meaning::Birthday) || (clause.has(Meaning::Born) && clause.has(Meaning::When)) {
         Some(Slot::Birthday)
     } else if clause.has(Meaning::Age) || says_age(clause) {
         Some(Slot::Age)
@@ -45,8 +43,7 @@ fn asks_origin(clause: &Clause) -> bool {
     let content = clause.words.iter().filter(|word| word.has_content()).count();
     clause.has(Meaning::Born)
         || (content <= 1
-            && (clause.has(Meaning::Whence)
-                || (clause.has(Meaning::Where) && clause.has(Meaning::From))))
+            && (clause.has(Meaning::Whence) || (clause.has(Meaning::Where) && clause.has(Meaning::From))))
 }
 
 /// `Who am I?`, `Хто я?`.

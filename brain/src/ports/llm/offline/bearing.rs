@@ -36,11 +36,8 @@ pub(super) fn fills(question: &Question, statement: &Statement<'_>) -> bool {
 
 /// What is asked about Anna is not answered by what is known of Bob.
 pub(super) fn required(question: &Question, qualities: &[f32]) -> f32 {
-    let missing = question
-        .terms
-        .iter()
-        .zip(qualities)
-        .any(|(term, quality)| term.required && *quality == 0.0);
+    let missing =
+        question.terms.iter().zip(qualities).any(|(term, quality)| term.required && *quality == 0.0);
     if missing { 0.4 } else { 1.0 }
 }
 
@@ -51,12 +48,10 @@ pub(super) fn agreement(question: &Question, statement: &Statement<'_>) -> f32 {
     let of_another_alone = statement.speaker.is_some()
         && statement.holder.is_some()
         && statement.clause.has_any(&[Meaning::I, Meaning::Me, Meaning::My]);
-    let personal =
-        question.claim.slot.is_some_and(|slot| slot.is_personal() || slot == Slot::Liking);
+    let personal = question.claim.slot.is_some_and(|slot| slot.is_personal() || slot == Slot::Liking);
     let asks_of_oneself = question.claim.is_of_oneself();
     let of_oneself = statement.holder.is_none() && statement.claim.nouns.is_empty();
-    let of_another =
-        statement.holder.is_some() && !statement.claim.first_person && !of_thing(statement);
+    let of_another = statement.holder.is_some() && !statement.claim.first_person && !of_thing(statement);
     let asks_of_other = question.refers_back || (personal && !question.claim.nouns.is_empty());
     let asked = |noun: &Key| question.terms.iter().any(|term| term.keys.contains(noun));
     let of_ones_own = !statement.claim.nouns.is_empty() && !statement.claim.nouns.iter().any(asked);
@@ -89,9 +84,7 @@ pub(super) fn fitness(question: &Question, statement: &Statement<'_>) -> f32 {
         (Some(Slot::Described) | None, _) => 1.0,
         _ => 0.85,
     };
-    let liking =
-        question.claim.slot == Some(Slot::Liking) && statement.claim.slot == Some(Slot::Liking);
-    let polarity =
-        if liking && question.claim.negated != statement.claim.negated { 0.7 } else { 1.0 };
+    let liking = question.claim.slot == Some(Slot::Liking) && statement.claim.slot == Some(Slot::Liking);
+    let polarity = if liking && question.claim.negated != statement.claim.negated { 0.7 } else { 1.0 };
     kind * slot * polarity
 }

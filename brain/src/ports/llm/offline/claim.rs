@@ -96,8 +96,7 @@ impl Claim {
 
     /// Whether both speak of the same thing of one person; the persons are compared by the caller.
     pub(super) fn same_thing(&self, other: &Self) -> bool {
-        let (few, many) =
-            if self.nouns.len() <= other.nouns.len() { (self, other) } else { (other, self) };
+        let (few, many) = if self.nouns.len() <= other.nouns.len() { (self, other) } else { (other, self) };
         self.slot == other.slot
             && few.nouns.is_empty() == many.nouns.is_empty()
             && few.nouns.iter().all(|noun| many.nouns.iter().any(|other| noun.alike(other)))
@@ -122,8 +121,7 @@ impl Claim {
     fn without_slot_noun(mut self) -> Self {
         let named = [Meaning::Name, Meaning::Birthday, Meaning::Age, Meaning::Live, Meaning::Work];
         if self.slot.is_some_and(Slot::is_personal) {
-            self.nouns
-                .retain(|noun| !matches!(noun, Key::Meaning(meaning) if named.contains(meaning)));
+            self.nouns.retain(|noun| !matches!(noun, Key::Meaning(meaning) if named.contains(meaning)));
         }
         self
     }
@@ -185,13 +183,9 @@ mod tests {
 
     #[test]
     fn other_sentences_claim_none_of_them() {
-        for text in [
-            "I'm Ukrainian",
-            "I am tired",
-            "We moved the meeting to Monday",
-            "The weather is nice",
-            "Ok",
-        ] {
+        for text in
+            ["I'm Ukrainian", "I am tired", "We moved the meeting to Monday", "The weather is nice", "Ok"]
+        {
             assert_eq!(told(text).slot, None, "{text}");
         }
     }
@@ -216,13 +210,8 @@ mod tests {
     #[test]
     fn a_newer_claim_of_one_thing_is_recognized() {
         assert!(told("I live in Kyiv").same_thing(&told("I moved to Lviv")));
-        assert!(
-            told("My favourite colour is blue")
-                .same_thing(&told("My favourite colour is green now"))
-        );
-        assert!(
-            !told("My favourite colour is blue").same_thing(&told("My favourite food is borscht"))
-        );
+        assert!(told("My favourite colour is blue").same_thing(&told("My favourite colour is green now")));
+        assert!(!told("My favourite colour is blue").same_thing(&told("My favourite food is borscht")));
         assert!(!told("My sister lives in Kyiv").same_thing(&told("I moved to Lviv")));
     }
 }

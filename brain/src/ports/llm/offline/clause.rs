@@ -47,9 +47,7 @@ impl Clause {
 
     /// Whether it says that something is something: by a verb or by a colon or dash.
     pub(super) fn says_is(&self) -> bool {
-        self.has(Meaning::Copula)
-            || self.text.contains([':', '—', '–', '='])
-            || self.text.contains(" - ")
+        self.has(Meaning::Copula) || self.text.contains([':', '—', '–', '=']) || self.text.contains(" - ")
     }
 
     /// Where the first word of that meaning stands.
@@ -115,10 +113,8 @@ fn is_abbreviation(before: &str, language: Language) -> bool {
         ["dr", "mr", "mrs", "ms", "st", "vs", "nr", "bzw", "вул", "ул", "м", "г", "т", "им"];
     let last = before.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
     let ordinal = language == Language::German && last.parse::<u8>().is_ok_and(|day| day <= 31);
-    let letter = last.chars().count() == 1
-        && last.chars().all(char::is_alphabetic)
-        && last != "i"
-        && last != "я";
+    let letter =
+        last.chars().count() == 1 && last.chars().all(char::is_alphabetic) && last != "i" && last != "я";
     ordinal
         || letter
         || last.contains('.') && !last.contains('@') && last.len() < 6
@@ -133,18 +129,15 @@ pub(super) fn clauses(whole: Clause) -> Vec<Clause> {
     for index in 1..whole.words.len() {
         let word = &whole.words[index];
         // `and now I work ...` starts at "now".
-        let opening = |word: &Word| {
-            word.is_any(&[Meaning::Filler, Meaning::Change]) && !word.is(Meaning::And)
-        };
+        let opening =
+            |word: &Word| word.is_any(&[Meaning::Filler, Meaning::Change]) && !word.is(Meaning::And);
         let pause = |at: usize| whole.gap_before(at).contains([',', ':', ';', '—', '–']);
         let goes_back = |at: &usize| !pause(*at) && opening(&whole.words[at - 1]);
         let start = (1..=index).rev().find(|at| !goes_back(at)).unwrap_or(index);
         let joined = whole.words[start - 1].is(Meaning::And);
         let parted = pause(start) || joined;
-        let begins = whole
-            .words
-            .iter()
-            .find(|word| word.at.start >= starts.last().map_or(0, |(start, _)| *start));
+        let begins =
+            whole.words.iter().find(|word| word.at.start >= starts.last().map_or(0, |(start, _)| *start));
         let begins = begins.unwrap_or(word);
         if !parted || word.is(Meaning::And) || opening(word) {
             continue;
@@ -153,15 +146,12 @@ pub(super) fn clauses(whole: Clause) -> Vec<Clause> {
             .iter()
             .all(|word| word.is_any(&[Meaning::Greeting, Meaning::Thanks, Meaning::Filler]));
         let asks_more = joined && word.is_any(&QUESTION_WORDS);
-        let own_verb = is_activity(word)
-            && language.drops_pronouns()
-            && whole.written(word).ends_with(['у', 'ю']);
+        let own_verb =
+            is_activity(word) && language.drops_pronouns() && whole.written(word).ends_with(['у', 'ю']);
         let at = whole.words[start].at.start;
         if starts_anew(&whole, index) || greeted || asks_more || own_verb {
             starts.push((at, None));
-        } else if joined
-            && begins.is(Meaning::I)
-            && (is_activity(word) || ends_as_german_verb(&whole, word))
+        } else if joined && begins.is(Meaning::I) && (is_activity(word) || ends_as_german_verb(&whole, word))
         {
             starts.push((at, Some(whole.written(begins))));
         }
@@ -175,8 +165,7 @@ pub(super) fn clauses(whole: Clause) -> Vec<Clause> {
         .zip(ends)
         .map(|((start, subject), end)| {
             let piece = without_joint(&whole, *start, end);
-            let text =
-                subject.map_or_else(|| piece.to_owned(), |subject| format!("{subject} {piece}"));
+            let text = subject.map_or_else(|| piece.to_owned(), |subject| format!("{subject} {piece}"));
             Clause::new(&text, language)
         })
         .filter(|clause| !clause.words.is_empty())
@@ -193,9 +182,10 @@ fn starts_anew(whole: &Clause, index: usize) -> bool {
         .any(|word| !word.is_any(&[Meaning::My, Meaning::Our, Meaning::And]));
     (subject(here) && verb_follows)
         || here.is(Meaning::Me)
-            && whole.words.get(index + 1).is_some_and(|word| {
-                word.is_any(&[Meaning::Name, Meaning::Like]) || word.is_number()
-            })
+            && whole
+                .words
+                .get(index + 1)
+                .is_some_and(|word| word.is_any(&[Meaning::Name, Meaning::Like]) || word.is_number())
         || (whole.language == Language::German
             && whole.words.get(index + 1).is_some_and(|word| word.is(Meaning::I)))
 }
@@ -225,9 +215,8 @@ fn is_activity(word: &Word) -> bool {
 /// A piece of a sentence without the comma or the "and" that ties it to the next one.
 fn without_joint(whole: &Clause, start: usize, end: usize) -> &str {
     let last = whole.words.iter().rev().find(|word| word.at.end <= end);
-    let end = last
-        .filter(|word| word.is(Meaning::And) && word.at.start > start)
-        .map_or(end, |word| word.at.start);
+    let end =
+        last.filter(|word| word.is(Meaning::And) && word.at.start > start).map_or(end, |word| word.at.start);
     whole.text[start..end].trim_end_matches([' ', ',', ';', '—', '–'])
 }
 
@@ -243,10 +232,7 @@ mod tests {
     #[test]
     fn a_full_stop_inside_a_word_or_number_ends_nothing() {
         for (text, expected) in [
-            (
-                "Dr. Wu is in. Come at 9.30 a.m. today!",
-                &["Dr. Wu is in.", "Come at 9.30 a.m. today!"][..],
-            ),
+            ("Dr. Wu is in. Come at 9.30 a.m. today!", &["Dr. Wu is in.", "Come at 9.30 a.m. today!"][..]),
             ("Ich fliege am 5. Mai. Toll", &["Ich fliege am 5. Mai.", "Toll"]),
             ("> quoted\n\nmine... ?", &["mine..."]),
         ] {
@@ -261,14 +247,8 @@ mod tests {
             pieces("Hi, my name is Anna and I live in Lviv, but work in Kyiv."),
             ["Hi", "my name is Anna", "I live in Lviv", "I work in Kyiv."]
         );
-        assert_eq!(
-            pieces("I live in Lviv and work as a nurse."),
-            ["I live in Lviv", "I work as a nurse."]
-        );
-        assert_eq!(
-            pieces("Мене звати Ігор, я живу в Одесі"),
-            ["Мене звати Ігор", "я живу в Одесі"]
-        );
+        assert_eq!(pieces("I live in Lviv and work as a nurse."), ["I live in Lviv", "I work as a nurse."]);
+        assert_eq!(pieces("Мене звати Ігор, я живу в Одесі"), ["Мене звати Ігор", "я живу в Одесі"]);
         assert_eq!(pieces("I like cats and dogs"), ["I like cats and dogs"]);
     }
 }

@@ -51,10 +51,7 @@ fn english(verb: &str) -> String {
     }
     match verb.strip_suffix('y') {
         Some(start) if !start.ends_with(['a', 'e', 'o', 'u']) => format!("{start}ies"),
-        _ if verb.ends_with(['s', 'x', 'z', 'o'])
-            || verb.ends_with("ch")
-            || verb.ends_with("sh") =>
-        {
+        _ if verb.ends_with(['s', 'x', 'z', 'o']) || verb.ends_with("ch") || verb.ends_with("sh") => {
             format!("{verb}es")
         }
         _ => format!("{verb}s"),
@@ -137,8 +134,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
     ("вмію", "вміє"),
     ("хворію", "хворіє"),
 ];
-const UKRAINIAN_ENDINGS: &[(&str, &str)] =
-    &[("аю", "ає"), ("яю", "яє"), ("ую", "ує"), ("юю", "ює")];
+const UKRAINIAN_ENDINGS: &[(&str, &str)] = &[("аю", "ає"), ("яю", "яє"), ("ую", "ує"), ("юю", "ює")];
 
 const RUSSIAN: &[(&str, &str)] = &[
     ("живу", "живёт"),
@@ -175,18 +171,15 @@ fn slavic(verb: &str, irregular: &[(&str, &str)], endings: &[(&str, &str)]) -> O
         // The past, or no verb at all (`я лікарка`): one form for both persons.
         return Some(verb.to_owned());
     }
-    let known = irregular
-        .iter()
-        .find(|(one, _)| *one == first || *one == verb)
-        .map(|(_, third)| (*third).to_owned());
+    let known =
+        irregular.iter().find(|(one, _)| *one == first || *one == verb).map(|(_, third)| (*third).to_owned());
     let regular = || {
         let (ending, third) = endings.iter().find(|(ending, _)| first.ends_with(ending))?;
         Some(format!("{}{third}", first.strip_suffix(ending)?))
     };
     // люблю, роблю, сплю
     let labial = || {
-        let start =
-            first.strip_suffix("лю").filter(|start| start.ends_with(['б', 'п', 'в', 'м', 'ф']))?;
+        let start = first.strip_suffix("лю").filter(|start| start.ends_with(['б', 'п', 'в', 'м', 'ф']))?;
         Some(format!("{start}{}", if endings == UKRAINIAN_ENDINGS { "ить" } else { "ит" }))
     };
     let third = known.or_else(regular).or_else(labial)?;

@@ -69,8 +69,7 @@ pub(super) fn operations(messages: &[PromptMessage], most: usize) -> String {
     }
     let mut document = Document { facts: made };
     loop {
-        let json =
-            serde_json::to_string(&document).unwrap_or_else(|_| r#"{"facts":[]}"#.to_owned());
+        let json = serde_json::to_string(&document).unwrap_or_else(|_| r#"{"facts":[]}"#.to_owned());
         if json.len() <= most || document.facts.is_empty() {
             return json;
         }
@@ -147,16 +146,15 @@ fn retire(
     known: &mut Vec<Content>,
     made: &mut Vec<Operation>,
 ) {
-    let of_another = matches!(&asked.claim.subject, Subject::Person(person) if !person.alike(&name_key(line.speaker)));
+    let of_another =
+        matches!(&asked.claim.subject, Subject::Person(person) if !person.alike(&name_key(line.speaker)));
     let named = |old: &Content| {
         !of_another
             && asked.same_holder(old)
             && !asked.keys.is_empty()
             && asked.shared(old) == asked.keys.len()
     };
-    let Some(index) =
-        known.iter().position(|old| matches!(old.place, Place::Known(_)) && named(old))
-    else {
+    let Some(index) = known.iter().position(|old| matches!(old.place, Place::Known(_)) && named(old)) else {
         return;
     };
     let Place::Known(id) = known.remove(index).place else {
@@ -205,12 +203,8 @@ impl Content {
         let claim = Claim::told(clause);
         let holder = claim.subject.key().cloned().or_else(|| speaker.map(name_key));
         let own_name = |key: &Key| holder.as_ref().is_some_and(|holder| holder.alike(key));
-        let mut keys: Vec<_> = clause
-            .words
-            .iter()
-            .filter(|word| !word.is(Meaning::Forget))
-            .flat_map(Word::keys)
-            .collect();
+        let mut keys: Vec<_> =
+            clause.words.iter().filter(|word| !word.is(Meaning::Forget)).flat_map(Word::keys).collect();
         if claim.slot != Some(Slot::Name) {
             keys.retain(|key| !own_name(key));
         }

@@ -45,28 +45,22 @@ impl<'a> Knowledge<'a> {
             let own = statement.claim.nouns.is_empty() && statement.holder.is_none();
             own.then(|| statement.claim.name.clone()).flatten()
         });
-        let shown =
-            prompt.asker.or_else(|| (!prompt.group).then(|| most_spoken_of(&statements)).flatten());
-        let mut names: Vec<Key> =
-            shown.iter().copied().chain(own.as_deref()).map(name_key).collect();
+        let shown = prompt.asker.or_else(|| (!prompt.group).then(|| most_spoken_of(&statements)).flatten());
+        let mut names: Vec<Key> = shown.iter().copied().chain(own.as_deref()).map(name_key).collect();
         names.push(Key::Stem("user".to_owned()));
         let asker = own.or_else(|| shown.map(str::to_owned));
         for statement in &mut statements {
-            let held_by_asker = statement
-                .holder
-                .as_ref()
-                .is_some_and(|holder| names.iter().any(|name| name.alike(holder)));
+            let held_by_asker =
+                statement.holder.as_ref().is_some_and(|holder| names.iter().any(|name| name.alike(holder)));
             // A name that is also a word (`Роман`, `Rose`) is known by the person who has it.
-            let opening =
-                statement.clause.words.first().filter(|_| statement.source == Source::Fact);
+            let opening = statement.clause.words.first().filter(|_| statement.source == Source::Fact);
             let opens_with_asker = opening.is_some_and(|word| {
                 word.capital && names.contains(&name_key(statement.clause.written(word)))
             });
             if held_by_asker || opens_with_asker {
                 statement.holder = None;
             }
-            let said_by_asker =
-                |speaker: &&str| names.iter().any(|name| name.alike(&name_key(speaker)));
+            let said_by_asker = |speaker: &&str| names.iter().any(|name| name.alike(&name_key(speaker)));
             statement.speaker = statement.speaker.filter(|speaker| !said_by_asker(speaker));
         }
         Self { statements, asker }
@@ -79,9 +73,7 @@ pub(super) fn stated(text: &str) -> impl Iterator<Item = (&str, Clause)> {
     sentences(text)
         .map(|(sentence, language)| (sentence, Clause::new(sentence, language)))
         .filter(|(_, whole)| !asks(whole))
-        .flat_map(|(sentence, whole)| {
-            clauses(whole).into_iter().map(move |clause| (sentence, clause))
-        })
+        .flat_map(|(sentence, whole)| clauses(whole).into_iter().map(move |clause| (sentence, clause)))
 }
 
 /// `[photo] My dog` without what Telegram said of it.
@@ -98,8 +90,7 @@ pub(super) fn name_key(name: &str) -> Key {
 }
 
 fn read<'a>(said: &'a Said<'a>, prompt: &Prompt<'a>, statements: &mut Vec<Statement<'a>>) {
-    let (source, speaker, text) = match reported(&said.text).filter(|_| said.source == Source::Fact)
-    {
+    let (source, speaker, text) = match reported(&said.text).filter(|_| said.source == Source::Fact) {
         // A fact in somebody's own words counts as a message.
         Some((speaker, text)) => (Source::Recalled, Some(speaker), text),
         None => (said.source, said.speaker, said.text.as_str()),
@@ -107,8 +98,7 @@ fn read<'a>(said: &'a Said<'a>, prompt: &Prompt<'a>, statements: &mut Vec<Statem
     // Forwarded words are their author's.
     let (speaker, text, passed_on) =
         forwarded(text).map_or((speaker, text, false), |(author, text)| (Some(author), text, true));
-    let by_asker =
-        said.source != Source::Fact && !passed_on && (!prompt.group || speaker == prompt.asker);
+    let by_asker = said.source != Source::Fact && !passed_on && (!prompt.group || speaker == prompt.asker);
     let mut before: Vec<Key> = Vec::new();
     for (sentence, clause) in stated(text) {
         let claim = Claim::told(&clause);
@@ -120,9 +110,7 @@ fn read<'a>(said: &'a Said<'a>, prompt: &Prompt<'a>, statements: &mut Vec<Statem
         }
         before = own;
         keys.extend(date_keys(said.date));
-        if let Some(speaker) =
-            speaker.filter(|_| claim.first_person || claim.subject.key().is_none())
-        {
+        if let Some(speaker) = speaker.filter(|_| claim.first_person || claim.subject.key().is_none()) {
             keys.push(name_key(speaker));
         }
         let other_speaker = || speaker.filter(|_| !by_asker).map(name_key);
@@ -158,13 +146,9 @@ fn date_keys(date: &str) -> impl Iterator<Item = Key> {
         Meaning::December,
     ];
     let mut parts = date.split(['-', ' ', 'T']).skip(1).map(str::parse::<usize>);
-    let month =
-        parts.next().and_then(Result::ok).and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    let month = parts.next().and_then(Result::ok).and_then(|month| MONTHS.get(month.checked_sub(1)?));
     let day = parts.next().and_then(Result::ok).filter(|_| month.is_some());
-    month
-        .map(|month| Key::Meaning(*month))
-        .into_iter()
-        .chain(day.map(|day| Key::Stem(day.to_string())))
+    month.map(|month| Key::Meaning(*month)).into_iter().chain(day.map(|day| Key::Stem(day.to_string())))
 }
 
 /// In a private chat most facts are about its person.

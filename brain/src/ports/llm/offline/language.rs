@@ -19,8 +19,7 @@ impl Language {
     pub(super) fn of(text: &str) -> Self {
         let beginning = text.char_indices().nth(400).map_or(text, |(end, _)| &text[..end]);
         let lower = beginning.to_lowercase();
-        let count =
-            |letters: &str| lower.chars().filter(|&letter| letters.contains(letter)).count();
+        let count = |letters: &str| lower.chars().filter(|&letter| letters.contains(letter)).count();
         let cyrillic = lower.chars().filter(|letter| ('а'..='ґ').contains(letter)).count();
         let latin = lower.chars().filter(char::is_ascii_alphabetic).count();
         let (one, other, one_has, other_has) = if cyrillic > latin {
@@ -29,11 +28,7 @@ impl Language {
             (Self::English, Self::German, 0, count("äöüß"))
         };
         let words = Lexicon::shared().known_words(&lower);
-        if words[one as usize] + 2 * one_has >= words[other as usize] + 2 * other_has {
-            one
-        } else {
-            other
-        }
+        if words[one as usize] + 2 * one_has >= words[other as usize] + 2 * other_has { one } else { other }
     }
 
     /// Verbs say by themselves that the speaker acts: `живу у Львові`.

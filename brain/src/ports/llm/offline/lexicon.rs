@@ -135,8 +135,7 @@ mod tests {
             ("щенок", Language::Russian),
             ("hunde", Language::German),
         ] {
-            let senses =
-                Lexicon::shared().content(&stem(word, language), language).unwrap_or_default();
+            let senses = Lexicon::shared().content(&stem(word, language), language).unwrap_or_default();
             assert!(
                 senses.contains(&Sense { meaning: Meaning::Dog, kind: Kind::Content }),
                 "{word}: {senses:?}"
@@ -151,8 +150,7 @@ mod tests {
     #[test]
     fn several_words_can_have_one_meaning() {
         let words = ["for", "a", "living", "now"].map(str::to_owned);
-        let (senses, length) =
-            Lexicon::shared().phrase(&words, Language::English).expect("a phrase");
+        let (senses, length) = Lexicon::shared().phrase(&words, Language::English).expect("a phrase");
         assert_eq!((senses[0].meaning, length), (Meaning::Work, 3));
     }
 }

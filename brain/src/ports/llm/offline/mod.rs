@@ -56,13 +56,7 @@ pub fn complete(request: &ChatRequest) -> ChatAnswer {
     };
     let prompt = request.messages.iter().map(|message| message.content.chars().count()).sum();
     let tokens_out = tokens(text.chars().count());
-    ChatAnswer {
-        text,
-        model: MODEL.to_owned(),
-        tokens_in: tokens(prompt),
-        tokens_cached: 0,
-        tokens_out,
-    }
+    ChatAnswer { text, model: MODEL.to_owned(), tokens_in: tokens(prompt), tokens_cached: 0, tokens_out }
 }
 
 fn tokens(characters: usize) -> u32 {

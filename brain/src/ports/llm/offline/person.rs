@@ -66,9 +66,8 @@ pub(super) fn addressed(name: &str, language: Language) -> String {
         return name.to_owned();
     }
     let endings = [("ія", "іє"), ("а", "о"), ("я", "ю"), ("й", "ю"), ("ь", "ю"), ("о", "е")];
-    let changed = endings
-        .iter()
-        .find_map(|(ending, called)| Some(format!("{}{called}", name.strip_suffix(ending)?)));
+    let changed =
+        endings.iter().find_map(|(ending, called)| Some(format!("{}{called}", name.strip_suffix(ending)?)));
     changed.unwrap_or_else(|| match name.chars().last() {
         Some('г' | 'к' | 'х') => format!("{name}у"),
         Some(last) if !"еиіїуюєы".contains(last) => format!("{name}е"),
@@ -87,13 +86,11 @@ fn english(clause: &Clause, speaker: &str) -> String {
         .words
         .iter()
         .position(|word| ["i", "my", "me"].contains(&clause.written(word).to_lowercase().as_str()));
-    let verb = first
-        .filter(|index| clause.words[*index].is(Meaning::I))
-        .and_then(|index| verb_after(clause, index));
+    let verb =
+        first.filter(|index| clause.words[*index].is(Meaning::I)).and_then(|index| verb_after(clause, index));
     rewritten(clause, |index, word, written| {
         let named = first == Some(index);
-        let owner =
-            if speaker.ends_with('s') { format!("{speaker}'") } else { format!("{speaker}'s") };
+        let owner = if speaker.ends_with('s') { format!("{speaker}'") } else { format!("{speaker}'s") };
         Some(match written {
             "i" | "me" | "my" if named => {
                 if written == "my" {
@@ -140,11 +137,7 @@ fn german(clause: &Clause, speaker: &str) -> Option<String> {
     if clause.words[at].is(Meaning::Me) || (clause.words[at].is(Meaning::My) && at != 0) {
         return None;
     }
-    let verb = if clause.words[at].is(Meaning::My) {
-        None
-    } else {
-        Some(if at == 0 { 1 } else { at - 1 })
-    };
+    let verb = if clause.words[at].is(Meaning::My) { None } else { Some(if at == 0 { 1 } else { at - 1 }) };
     Some(rewritten(clause, |index, _, written| match written {
         "ich" => Some(speaker.to_owned()),
         _ if index == at && speaker.ends_with(['s', 'x', 'z', 'ß']) => Some(format!("{speaker}'")),
@@ -157,20 +150,14 @@ fn german(clause: &Clause, speaker: &str) -> Option<String> {
 /// `Я живу у Львові`, `живу у Львові`; anything with `мене` or `мій` needs a gender or a case and stays.
 fn slavic(clause: &Clause, speaker: &str) -> Option<String> {
     let words = &clause.words;
-    let own =
-        words.iter().filter(|word| word.is_any(&[Meaning::I, Meaning::Me, Meaning::My])).count();
+    let own = words.iter().filter(|word| word.is_any(&[Meaning::I, Meaning::Me, Meaning::My])).count();
     let named = words.first().is_some_and(|word| word.is(Meaning::I));
     if own != usize::from(named) {
         return None;
     }
     let after_i = || {
         (1..words.len()).find(|at| {
-            !words[*at].is_any(&[
-                Meaning::Negation,
-                Meaning::Filler,
-                Meaning::Longer,
-                Meaning::Change,
-            ])
+            !words[*at].is_any(&[Meaning::Negation, Meaning::Filler, Meaning::Longer, Meaning::Change])
         })
     };
     let verb = if named { after_i() } else { own_verb(clause) }?;
@@ -191,10 +178,7 @@ fn plain_start(index: usize, word: &Word, written: &str) -> Option<String> {
 
 /// The clause without its closing full stop, each word replaced where `replacement` gives another for its lower-case
 /// form.
-fn rewritten(
-    clause: &Clause,
-    mut replacement: impl FnMut(usize, &Word, &str) -> Option<String>,
-) -> String {
+fn rewritten(clause: &Clause, mut replacement: impl FnMut(usize, &Word, &str) -> Option<String>) -> String {
     let mut text = String::with_capacity(clause.text.len() + 16);
     let end = clause.gist().len();
     let mut copied = 0;

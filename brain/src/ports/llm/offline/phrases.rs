@@ -64,9 +64,7 @@ pub(super) fn fill(phrase: &str, values: &[(&str, &str)]) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         filled.push_str(before);
-        filled.push_str(
-            values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value),
-        );
+        filled.push_str(values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value));
         rest = after;
     }
     filled + rest

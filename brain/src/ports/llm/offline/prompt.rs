@@ -77,12 +77,7 @@ fn facts(system: &str) -> Vec<Said<'_>> {
     let facts = system[start..].lines().skip(1).map_while(|line| line.strip_prefix(FACT));
     let dated = facts.map(|fact| split_date(fact).unwrap_or(("", fact)));
     dated
-        .map(|(date, text)| Said {
-            source: Source::Fact,
-            speaker: None,
-            date,
-            text: text.to_owned(),
-        })
+        .map(|(date, text)| Said { source: Source::Fact, speaker: None, date, text: text.to_owned() })
         .collect()
 }
 
@@ -103,9 +98,7 @@ fn parts(last: &str) -> (&str, &str, &str) {
     let (before, rest) = last.split_at(recalled);
     let mut headings = rest.match_indices(CURRENT).map(|(at, _)| at);
     match headings.find(|at| rest[..*at].ends_with("\n\n")) {
-        Some(current) => {
-            (before, &rest[..current], rest[current + CURRENT.len()..].trim_start_matches('\n'))
-        }
+        Some(current) => (before, &rest[..current], rest[current + CURRENT.len()..].trim_start_matches('\n')),
         None => (before, rest, ""),
     }
 }
@@ -117,12 +110,8 @@ fn recalled_messages(recalled: &str) -> Vec<Said<'_>> {
         if let Some((date, (speaker, text))) =
             split_date(line).and_then(|(date, rest)| Some((date, named(rest)?)))
         {
-            let message = Said {
-                source: Source::Recalled,
-                speaker: Some(speaker),
-                date,
-                text: text.to_owned(),
-            };
+            let message =
+                Said { source: Source::Recalled, speaker: Some(speaker), date, text: text.to_owned() };
             said.push((speaker == BOT, message));
         } else if let Some((_, message)) = said.last_mut() {
             message.text.push('\n');
@@ -150,12 +139,7 @@ fn spoken(content: &str, group: bool) -> Vec<Said<'_>> {
                 message.text.push_str(text);
             }
             None => {
-                said.push(Said {
-                    source: Source::Recent,
-                    speaker,
-                    date: "",
-                    text: text.to_owned(),
-                });
+                said.push(Said { source: Source::Recent, speaker, date: "", text: text.to_owned() });
             }
         }
     }
@@ -238,8 +222,7 @@ mod tests {
             ),
         ];
         let prompt = Prompt::read(&messages);
-        let said: Vec<_> =
-            prompt.said.iter().map(|said| (said.speaker, said.text.as_str())).collect();
+        let said: Vec<_> = prompt.said.iter().map(|said| (said.speaker, said.text.as_str())).collect();
         assert_eq!(
             said,
             [

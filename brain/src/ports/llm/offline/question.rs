@@ -74,19 +74,10 @@ pub(super) fn asks(sentence: &Clause) -> bool {
     let words: Vec<_> = sentence.words.iter().skip_while(|word| word.is_any(&opening)).collect();
     let Some(first) = words.first() else { return false };
     let question_word = first.is_any(&QUESTION_WORDS) || first.is(Meaning::How);
-    let wonders =
-        words.iter().skip(1).any(|word| word.is_any(&QUESTION_WORDS) || word.is(Meaning::ByWay));
-    let short =
-        words.len() <= 9 && !sentence.text[first.at.start..].trim_end_matches(',').contains(',');
-    let persons = [
-        Meaning::I,
-        Meaning::You,
-        Meaning::They,
-        Meaning::We,
-        Meaning::My,
-        Meaning::Your,
-        Meaning::Our,
-    ];
+    let wonders = words.iter().skip(1).any(|word| word.is_any(&QUESTION_WORDS) || word.is(Meaning::ByWay));
+    let short = words.len() <= 9 && !sentence.text[first.at.start..].trim_end_matches(',').contains(',');
+    let persons =
+        [Meaning::I, Meaning::You, Meaning::They, Meaning::We, Meaning::My, Meaning::Your, Meaning::Our];
     let yes_no = first.is(Meaning::YesNo) && words.get(1).is_some_and(|word| word.is_any(&persons));
     let command = first.is(Meaning::Tell) && wonders;
     // `When I was small we lived in Kyiv` tells; so does `where ...` in the middle of a longer sentence.
@@ -128,8 +119,7 @@ fn expected(clause: &Clause) -> Option<Expected> {
     let asked = |meaning| {
         // `What city do I live in?`, not `What did I say about the city?`.
         let opening = clause.words.iter().take(4);
-        clause.has_any(&[Meaning::What, Meaning::Which])
-            && opening.clone().any(|word| word.is(meaning))
+        clause.has_any(&[Meaning::What, Meaning::Which]) && opening.clone().any(|word| word.is(meaning))
     };
     if clause.has(Meaning::When) || asked(Meaning::Time) || clause.has(Meaning::Birthday) {
         Some(Expected::Time)
@@ -152,9 +142,7 @@ fn expected(clause: &Clause) -> Option<Expected> {
 pub(super) fn offers(clause: &Clause, expected: Expected) -> bool {
     let words = &clause.words;
     match expected {
-        Expected::Time => {
-            words.iter().any(|word| word.is(Meaning::Moment) || is_clock_or_year(word))
-        }
+        Expected::Time => words.iter().any(|word| word.is(Meaning::Moment) || is_clock_or_year(word)),
         Expected::Place => words.iter().any(|word| word.is_any(&[Meaning::PlaceTo, Meaning::This])),
         Expected::Name => {
             let place = |index: usize| index > 0 && words[index - 1].is(Meaning::PlaceTo);
@@ -167,10 +155,7 @@ pub(super) fn offers(clause: &Clause, expected: Expected) -> bool {
 
 fn is_clock_or_year(word: &Word) -> bool {
     let digits = word.stem.starts_with(|letter: char| letter.is_ascii_digit());
-    digits
-        && (word.stem.contains([':', '.', '-', '/'])
-            || word.stem.len() == 4
-            || word.stem.len() <= 2)
+    digits && (word.stem.contains([':', '.', '-', '/']) || word.stem.len() == 4 || word.stem.len() <= 2)
 }
 
 #[cfg(test)]

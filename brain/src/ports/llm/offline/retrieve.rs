@@ -35,17 +35,12 @@ struct Candidate<'a> {
 }
 
 /// At most `most` statements; more than one only where the question asks for several things.
-pub(super) fn find<'a>(
-    question: &Question,
-    statements: &'a [Statement<'a>],
-    most: usize,
-) -> Found<'a> {
+pub(super) fn find<'a>(question: &Question, statements: &'a [Statement<'a>], most: usize) -> Found<'a> {
     if question.terms.is_empty() && question.claim.slot.is_none() {
         return Found { statements: about_asker(question, statements, most), unsure: false };
     }
     let mut candidates = candidates(question, statements);
-    candidates
-        .sort_by(|one, other| other.score.total_cmp(&one.score).then(other.order.cmp(&one.order)));
+    candidates.sort_by(|one, other| other.score.total_cmp(&one.score).then(other.order.cmp(&one.order)));
     candidates.truncate(CONSIDERED);
     drop_outdated(&mut candidates);
     let (answers, touching): (Vec<_>, Vec<_>) =
@@ -66,8 +61,7 @@ fn about_asker<'a>(
     if !question.claim.first_person {
         return Vec::new();
     }
-    let own =
-        |statement: &&Statement<'_>| statement.holder.is_none() || statement.speaker.is_none();
+    let own = |statement: &&Statement<'_>| statement.holder.is_none() || statement.speaker.is_none();
     let telling = |statement: &&Statement<'_>| statement.clause.words.len() > 2;
     let mut found: Vec<_> = statements.iter().filter(own).filter(telling).rev().collect();
     found.sort_by_key(|statement| statement.claim.slot.is_none());
@@ -85,10 +79,8 @@ fn candidates<'a>(question: &Question, statements: &'a [Statement<'a>]) -> Vec<C
     let count = small(statements.len());
     let mut found = Vec::new();
     for (order, (statement, qualities)) in statements.iter().zip(&matches).enumerate() {
-        let covered: f32 =
-            qualities.iter().zip(&weights).map(|(quality, weight)| quality * weight).sum();
-        let words =
-            covered / whole * agreement(question, statement) * required(question, qualities);
+        let covered: f32 = qualities.iter().zip(&weights).map(|(quality, weight)| quality * weight).sum();
+        let words = covered / whole * agreement(question, statement) * required(question, qualities);
         let bearing = if fills(question, statement) { words.max(1.0) } else { words };
         if bearing < TOUCHES {
             continue;
@@ -124,9 +116,7 @@ fn drop_outdated(candidates: &mut Vec<Candidate<'_>>) {
     let replaced: Vec<bool> = candidates
         .iter()
         .map(|old| {
-            candidates
-                .iter()
-                .any(|new| new.order > old.order && replaces(new.statement, old.statement))
+            candidates.iter().any(|new| new.order > old.order && replaces(new.statement, old.statement))
         })
         .collect();
     let mut replaced = replaced.into_iter();
@@ -144,9 +134,7 @@ pub(super) fn replaces(new: &Statement<'_>, old: &Statement<'_>) -> bool {
             .filter(|word| !word.is(Meaning::Like))
             .flat_map(Word::keys)
             .any(|key| old.keys.contains(&key));
-    new.holder == old.holder
-        && new.claim.same_thing(&old.claim)
-        && (new.claim.is_single() || turned)
+    new.holder == old.holder && new.claim.same_thing(&old.claim) && (new.claim.is_single() || turned)
 }
 
 /// The best of the answers, and after it those that speak of what it leaves out; all of them where all were asked for.
@@ -168,17 +156,14 @@ fn selected<'a>(
         newer.order > best.order && newer.statement.claim.changes && of_same
     });
     let mut found: Vec<_> = correction.map(|newer| newer.statement).into_iter().collect();
-    let mut covered =
-        correction.map_or_else(|| vec![false; best.covers.len()], |newer| newer.covers.clone());
+    let mut covered = correction.map_or_else(|| vec![false; best.covers.len()], |newer| newer.covers.clone());
     let named = question.claim.slot == Some(Slot::Name) && !question.claim.nouns.is_empty();
     let many = question.wants_all || named || question.claim.slot == Some(Slot::Liking);
     for candidate in answers {
-        let adds =
-            candidate.covers.iter().zip(&covered).any(|(covers, already)| *covers && !already);
+        let adds = candidate.covers.iter().zip(&covered).any(|(covers, already)| *covers && !already);
         let equal = many && candidate.score >= best.score * 0.8;
-        let repeats = found
-            .iter()
-            .any(|statement| statement.clause.gist() == candidate.statement.clause.gist());
+        let repeats =
+            found.iter().any(|statement| statement.clause.gist() == candidate.statement.clause.gist());
         if found.len() < most && (found.is_empty() || adds || equal) && !repeats {
             found.push(candidate.statement);
         }

@@ -19,8 +19,7 @@ const GERMAN: &[&str] =
 
 /// The form in which words are compared: lower case, no apostrophe inside Cyrillic words, one spelling of apostrophes.
 pub(super) fn bare(word: &str) -> String {
-    let cyrillic =
-        word.chars().any(|letter| ('а'..='ґ').contains(&letter) || ('А'..='Я').contains(&letter));
+    let cyrillic = word.chars().any(|letter| ('а'..='ґ').contains(&letter) || ('А'..='Я').contains(&letter));
     word.chars()
         .flat_map(char::to_lowercase)
         .filter_map(|letter| match letter {
@@ -62,8 +61,7 @@ fn english(word: &str) -> String {
         undoubled(start)
     } else if let Some(start) = base.strip_suffix("ed").filter(|_| long(4)) {
         undoubled(start)
-    } else if let Some(start) =
-        base.strip_suffix("es").filter(|start| start.ends_with(['x', 'h', 's', 'z']))
+    } else if let Some(start) = base.strip_suffix("es").filter(|start| start.ends_with(['x', 'h', 's', 'z']))
     {
         start.to_owned()
     } else if let Some(start) =
@@ -113,22 +111,15 @@ fn german(word: &str) -> String {
         stem = start;
     }
     let participle = plain.ends_with('t') || plain.ends_with("en");
-    stem.strip_prefix("ge")
-        .filter(|rest| participle && rest.chars().count() > 3)
-        .unwrap_or(stem)
-        .to_owned()
+    stem.strip_prefix("ge").filter(|rest| participle && rest.chars().count() > 3).unwrap_or(stem).to_owned()
 }
 
 fn cyrillic(word: &str) -> String {
-    let active = word
-        .strip_suffix("ся")
-        .or(word.strip_suffix("сь"))
-        .filter(|start| start.chars().count() > 3);
+    let active =
+        word.strip_suffix("ся").or(word.strip_suffix("сь")).filter(|start| start.chars().count() > 3);
     // доньці is a form of донька.
-    let dative = word
-        .strip_suffix("ці")
-        .filter(|start| start.chars().count() > 3)
-        .map(|start| format!("{start}к"));
+    let dative =
+        word.strip_suffix("ці").filter(|start| start.chars().count() > 3).map(|start| format!("{start}к"));
     let stem = dative.as_deref().unwrap_or_else(|| shortened(active.unwrap_or(word), &CYRILLIC, 3));
     // і, о and е change places within one word: Львів, Львова; Київ, Києва; двір, двору.
     stem.chars()

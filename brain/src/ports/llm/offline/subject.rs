@@ -32,11 +32,7 @@ impl Subject {
 pub(super) fn subject(clause: &Clause) -> (Subject, Vec<Key>) {
     for (index, word) in clause.words.iter().enumerate() {
         let after_preposition = index > 0
-            && clause.words[index - 1].is_any(&[
-                Meaning::PlaceTo,
-                Meaning::ByWay,
-                Meaning::Article,
-            ]);
+            && clause.words[index - 1].is_any(&[Meaning::PlaceTo, Meaning::ByWay, Meaning::Article]);
         if word.is_any(&[Meaning::I, Meaning::We])
             || (word.is(Meaning::Me) && (!after_preposition || clause.language.drops_pronouns()))
         {
@@ -78,8 +74,8 @@ fn owned(clause: &Clause, start: usize) -> Vec<Key> {
     ];
     let mut nouns = Vec::new();
     for (index, word) in clause.words.iter().enumerate().skip(start) {
-        let pause = index > start
-            && clause.gap_before(index).contains([',', ':', ';', '—', '–', '(', '"', '«']);
+        let pause =
+            index > start && clause.gap_before(index).contains([',', ':', ';', '—', '–', '(', '"', '«']);
         let verb = word.is_any(&ENDS) && !word.is(Meaning::Favourite);
         let apposition = word.is_name() && clause.language != Language::German;
         if nouns.len() == 2 || pause || verb || apposition || word.is_number() {
@@ -102,12 +98,7 @@ pub(super) fn own_verb(clause: &Clause) -> Option<usize> {
         !word.is_any(&[Meaning::Negation, Meaning::Filler, Meaning::Longer, Meaning::Change])
     })?;
     let at_beginning = is_first_person(&lower(&clause.words[first]), clause.language);
-    let later = || {
-        clause
-            .words
-            .iter()
-            .take(5)
-            .position(|word| is_known_first_person(&lower(word), clause.language))
-    };
+    let later =
+        || clause.words.iter().take(5).position(|word| is_known_first_person(&lower(word), clause.language));
     if at_beginning { Some(first) } else { later() }
 }

@@ -60,8 +60,7 @@ pub(super) fn tokens(text: &str, language: Language) -> Vec<Token> {
 fn split_german(text: &str, at: Range<usize>, tokens: &mut Vec<Token>) {
     const FAVOURITE: &str = "lieblings";
     let word = &text[at.clone()];
-    let compound =
-        word.get(..FAVOURITE.len()).is_some_and(|start| start.eq_ignore_ascii_case(FAVOURITE));
+    let compound = word.get(..FAVOURITE.len()).is_some_and(|start| start.eq_ignore_ascii_case(FAVOURITE));
     if compound && word.len() > FAVOURITE.len() + 2 {
         let middle = at.start + FAVOURITE.len();
         tokens.push(Token::plain(at.start..middle));
@@ -73,14 +72,8 @@ fn split_german(text: &str, at: Range<usize>, tokens: &mut Vec<Token>) {
 
 /// `I'm` is two words, `Anna's` is one that owns.
 fn split_english(text: &str, at: Range<usize>, tokens: &mut Vec<Token>) {
-    const ENDINGS: [(&str, &str); 6] = [
-        ("n't", "not"),
-        ("'m", "am"),
-        ("'re", "are"),
-        ("'ve", "have"),
-        ("'ll", "will"),
-        ("'d", "would"),
-    ];
+    const ENDINGS: [(&str, &str); 6] =
+        [("n't", "not"), ("'m", "am"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'d", "would")];
     const IRREGULAR: [(&str, &str); 3] = [("ca", "can"), ("wo", "will"), ("sha", "shall")];
     const PRONOUNS: [&str; 12] =
         ["what", "who", "where", "when", "how", "it", "he", "she", "that", "there", "here", "let"];
@@ -94,10 +87,7 @@ fn split_english(text: &str, at: Range<usize>, tokens: &mut Vec<Token>) {
         let middle = cut(ending);
         let base = &lower[..lower.len() - ending.len()];
         let irregular = IRREGULAR.into_iter().find(|(short, _)| ending == "n't" && *short == base);
-        tokens.push(Token {
-            stands_for: irregular.map(|(_, full)| full),
-            ..Token::plain(at.start..middle)
-        });
+        tokens.push(Token { stands_for: irregular.map(|(_, full)| full), ..Token::plain(at.start..middle) });
         tokens.push(Token { stands_for: Some(full), ..Token::plain(middle..at.end) });
     } else if let Some(base) = lower.strip_suffix("'s") {
         let middle = cut("'s");

@@ -22,10 +22,7 @@ pub(super) struct Line<'a> {
 
 /// The facts and the people's messages of the last message of a prompt; the bot's own are left out.
 pub(super) fn read(messages: &[PromptMessage]) -> (Vec<KnownFact<'_>>, Vec<Line<'_>>) {
-    let last = messages
-        .last()
-        .filter(|message| message.role == Role::User)
-        .map_or("", |last| &last.content);
+    let last = messages.last().filter(|message| message.role == Role::User).map_or("", |last| &last.content);
     let mut in_transcript = None;
     let mut facts = Vec::new();
     let mut lines: Vec<Option<Line<'_>>> = Vec::new();
@@ -34,8 +31,7 @@ pub(super) fn read(messages: &[PromptMessage]) -> (Vec<KnownFact<'_>>, Vec<Line<
             _ if line == CURRENT_FACTS && in_transcript.is_none() => in_transcript = Some(false),
             None | Some(false) if line == TRANSCRIPT => in_transcript = Some(true),
             Some(false) => facts.extend(
-                numbered(line, FACT_NUMBER)
-                    .map(|(id, text)| KnownFact { id, text: without_date(text) }),
+                numbered(line, FACT_NUMBER).map(|(id, text)| KnownFact { id, text: without_date(text) }),
             ),
             Some(true) => match numbered(line, MESSAGE_NUMBER) {
                 // The bot's own lines are kept as nothing, so that what goes on under them goes nowhere.
@@ -71,12 +67,7 @@ fn spoken(id: i64, rest: &str) -> Option<Line<'_>> {
         }
     }
     let date = before.split([' ', 'T']).next().filter(|day| is_time(day)).unwrap_or_default();
-    (!speaker.is_empty() && !is_time(speaker)).then(|| Line {
-        id,
-        date,
-        speaker,
-        text: text.to_owned(),
-    })
+    (!speaker.is_empty() && !is_time(speaker)).then(|| Line { id, date, speaker, text: text.to_owned() })
 }
 
 fn is_time(word: &str) -> bool {
@@ -85,10 +76,8 @@ fn is_time(word: &str) -> bool {
 }
 
 fn without_date(fact: &str) -> &str {
-    let dated = fact
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once("] "))
-        .filter(|(date, _)| is_time(date));
+    let dated =
+        fact.strip_prefix('[').and_then(|rest| rest.split_once("] ")).filter(|(date, _)| is_time(date));
     dated.map_or(fact, |(_, text)| text)
 }
 
@@ -105,21 +94,13 @@ mod tests {
         let (facts, lines) = read(&messages);
         assert_eq!(
             facts,
-            [
-                KnownFact { id: 7, text: "Olena lives in Kyiv" },
-                KnownFact { id: 8, text: "Olena likes tea" }
-            ]
+            [KnownFact { id: 7, text: "Olena lives in Kyiv" }, KnownFact { id: 8, text: "Olena likes tea" }]
         );
-        let said: Vec<_> = lines
-            .iter()
-            .map(|line| (line.id, line.date, line.speaker, line.text.as_str()))
-            .collect();
+        let said: Vec<_> =
+            lines.iter().map(|line| (line.id, line.date, line.speaker, line.text.as_str())).collect();
         assert_eq!(
             said,
-            [
-                (3, "2026-10-02", "Olena Koval", "I moved: to Lviv\nand like it"),
-                (5, "", "Taras", "Hi")
-            ]
+            [(3, "2026-10-02", "Olena Koval", "I moved: to Lviv\nand like it"), (5, "", "Taras", "Hi")]
         );
     }
 }

@@ -70,11 +70,9 @@ impl Word {
 
     /// What a question finds it by: its own meanings, or its stem.
     pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
-        let own =
-            self.senses.iter().filter(|sense| matches!(sense.kind, Kind::Content | Kind::Hint));
+        let own = self.senses.iter().filter(|sense| matches!(sense.kind, Kind::Content | Kind::Hint));
         let unlisted = self.has_content() && own.clone().next().is_none();
-        own.map(|sense| Key::Meaning(sense.meaning))
-            .chain(unlisted.then(|| Key::Stem(self.stem.clone())))
+        own.map(|sense| Key::Meaning(sense.meaning)).chain(unlisted.then(|| Key::Stem(self.stem.clone())))
     }
 
     /// What it can answer to: its keys, and the wider meanings.
@@ -92,16 +90,13 @@ impl Word {
 /// The words of a text, in order.
 pub(super) fn words(text: &str, language: Language) -> Vec<Word> {
     let tokens = tokens(text, language);
-    let full = |token: &Token| {
-        token.stands_for.map_or_else(|| bare(&text[token.at.clone()]), str::to_owned)
-    };
+    let full = |token: &Token| token.stands_for.map_or_else(|| bare(&text[token.at.clone()]), str::to_owned);
     let lower: Vec<_> = tokens.iter().map(full).collect();
     let mut words: Vec<Word> = Vec::with_capacity(tokens.len());
     let mut next = 0;
     while let Some(token) = tokens.get(next) {
         let capital = text[token.at.start..].starts_with(char::is_uppercase);
-        let (stem, senses, length) =
-            understood(&lower[next..], language, capital && !words.is_empty());
+        let (stem, senses, length) = understood(&lower[next..], language, capital && !words.is_empty());
         let at = token.at.start..tokens[next + length - 1].at.end;
         words.push(Word { at, stem, senses, capital, owner: token.owner });
         next += length;
@@ -149,10 +144,7 @@ mod tests {
 
     #[test]
     fn times_and_dates_stay_whole() {
-        assert_eq!(
-            texts("Call at 10:30, 14.05.", Language::English),
-            ["Call", "at", "10:30", "14.05"]
-        );
+        assert_eq!(texts("Call at 10:30, 14.05.", Language::English), ["Call", "at", "10:30", "14.05"]);
         assert_eq!(texts("Моє ім'я — Юля", Language::Ukrainian), ["Моє", "ім'я", "Юля"]);
     }
 

@@ -54,18 +54,14 @@ pub(super) fn worth(clause: &Clause, claim: &Claim) -> Option<FactKind> {
         return Some(FactKind::Decision);
     }
     match claim.slot {
-        Some(Slot::Liking) => {
-            (content > 1 && !likes_the_moment(clause)).then_some(FactKind::Preference)
-        }
+        Some(Slot::Liking) => (content > 1 && !likes_the_moment(clause)).then_some(FactKind::Preference),
         Some(Slot::Described) if clause.has(Meaning::Favourite) => Some(FactKind::Preference),
         Some(Slot::Described) => described(clause, claim, content),
         Some(_) => Some(FactKind::Person),
         None if clause.has(Meaning::Event) && has_date(clause) => Some(FactKind::Event),
         None if claim.first_person && has_day(clause) && content > 1 => Some(FactKind::Event),
         None if claim.changes && clause.has(Meaning::Event) => Some(FactKind::Event),
-        None if clause.has_any(&[Meaning::Password, Meaning::Phone, Meaning::Email])
-            && clause.says_is() =>
-        {
+        None if clause.has_any(&[Meaning::Password, Meaning::Phone, Meaning::Email]) && clause.says_is() => {
             Some(FactKind::Other)
         }
         None if claim.first_person
@@ -74,9 +70,7 @@ pub(super) fn worth(clause: &Clause, claim: &Claim) -> Option<FactKind> {
         {
             Some(FactKind::Preference)
         }
-        None => {
-            (lasting(clause, claim) || specific(clause, claim, content)).then_some(FactKind::Person)
-        }
+        None => (lasting(clause, claim) || specific(clause, claim, content)).then_some(FactKind::Person),
     }
 }
 
@@ -151,8 +145,7 @@ fn lasting(clause: &Clause, claim: &Claim) -> bool {
 /// What somebody says of themselves with a name, a number or a habit in it, or as what they are: `I'm the goalkeeper`.
 /// Not what is true today only.
 fn specific(clause: &Clause, claim: &Claim, content: usize) -> bool {
-    let named =
-        clause.words.iter().skip(1).any(Word::is_name) && clause.language != Language::German;
+    let named = clause.words.iter().skip(1).any(Word::is_name) && clause.language != Language::German;
     let numbered = clause.words.iter().any(Word::is_number);
     let identity = clause.words.windows(3).any(|words| {
         words[0].is(Meaning::I) && words[1].is(Meaning::Copula) && words[2].is(Meaning::Article)
@@ -183,9 +176,10 @@ fn has_day(clause: &Clause) -> bool {
         .iter()
         .any(|word| word.is(Meaning::Moment) && !word.is_any(&[Meaning::Soon, Meaning::Season]));
     named
-        || clause.words.iter().any(|word| {
-            word.stem.len() > 3 && word.stem.contains(['-', '.', '/']) && word.is_number()
-        })
+        || clause
+            .words
+            .iter()
+            .any(|word| word.stem.len() > 3 && word.stem.contains(['-', '.', '/']) && word.is_number())
 }
 
 /// Whether a clause tells its time by the day on which it is said: `tomorrow`, `next week`.

@@ -18,21 +18,12 @@ async fn each_fault_hits_one_call_and_the_next_one_passes() {
         (Fault::ContextTooLong, 400, Some("context_length_exceeded"), Some("messages")),
         (Fault::BadKey, 401, Some("invalid_api_key"), None),
         (Fault::UnknownModel, 404, Some("model_not_found"), None),
-        (
-            Fault::UnsupportedParameter("temperature"),
-            400,
-            Some("unsupported_parameter"),
-            Some("temperature"),
-        ),
+        (Fault::UnsupportedParameter("temperature"), 400, Some("unsupported_parameter"), Some("temperature")),
     ];
     llm.fail_next(faults.iter().map(|(fault, ..)| fault.clone()).collect());
     for (fault, status, code, param) in faults {
         let (seen, error) = refused(ask(&client, "x").await);
-        assert_eq!(
-            (seen, error.code.as_deref(), error.param.as_deref()),
-            (status, code, param),
-            "{fault:?}"
-        );
+        assert_eq!((seen, error.code.as_deref(), error.param.as_deref()), (status, code, param), "{fault:?}");
     }
     assert_eq!(text(ask(&client, "x").await), said("You said: x"));
 }
@@ -44,10 +35,7 @@ async fn a_429_says_in_its_header_how_long_to_wait() {
     let body = json!({ "model": "m", "messages": [{ "role": "user", "content": [{ "type": "text", "text": "hi" }] }] });
     let url = format!("{}/chat/completions", llm.base_url());
     let answer = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
-    assert_eq!(
-        (answer.status().as_u16(), &answer.headers()["retry-after"]),
-        (429, &"7".parse().unwrap())
-    );
+    assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (429, &"7".parse().unwrap()));
     assert_eq!(llm.requests()[0].last_user_message(), "hi", "parts of a message are read, too");
 }
 

@@ -28,9 +28,7 @@ async fn each_fault_hits_one_message_of_its_chat_and_the_next_one_passes() {
     );
     let send = || async { bot.send_message(ANN, "x").await };
     bot.send_message(GROUP, "elsewhere").await.unwrap();
-    assert!(
-        matches!(send().await, Err(RequestError::RetryAfter(wait)) if wait == Seconds::from_seconds(7))
-    );
+    assert!(matches!(send().await, Err(RequestError::RetryAfter(wait)) if wait == Seconds::from_seconds(7)));
     assert_eq!(api_error(send().await.unwrap_err()), ApiError::BotBlocked);
     assert!(matches!(send().await, Err(RequestError::MigrateToChatId(ChatId(-5)))));
     assert_eq!(api_error(send().await.unwrap_err()), ApiError::ChatNotFound);
@@ -41,18 +39,12 @@ async fn each_fault_hits_one_message_of_its_chat_and_the_next_one_passes() {
 #[tokio::test]
 async fn the_status_and_the_header_say_the_same_as_the_body() {
     let (telegram, _) = start().await;
-    telegram.fail_next_calls(
-        "getMe",
-        vec![Fault::ServerError, Fault::TooManyRequests { retry_after: 7 }],
-    );
+    telegram.fail_next_calls("getMe", vec![Fault::ServerError, Fault::TooManyRequests { retry_after: 7 }]);
     // Not with teloxide, which waits ten seconds before it hands over a 5xx and hides the headers.
     let url = format!("{}/bot{}/getMe", telegram.url(), FakeTelegram::TOKEN);
     assert_eq!(reqwest::get(&url).await.unwrap().status(), 500);
     let limited = reqwest::get(&url).await.unwrap();
-    assert_eq!(
-        (limited.status().as_u16(), &limited.headers()["retry-after"]),
-        (429, &"7".parse().unwrap())
-    );
+    assert_eq!((limited.status().as_u16(), &limited.headers()["retry-after"]), (429, &"7".parse().unwrap()));
     assert_eq!(reqwest::get(&url).await.unwrap().status(), 200);
 }
 
@@ -90,8 +82,7 @@ async fn a_hanging_message_is_not_accepted_and_a_late_answer_is_to_one_that_was(
         _ => None,
     });
     for text in ["hang", "delay", "late"] {
-        let arrived =
-            |calls: &[Call]| calls.iter().any(|call| call.form.text("text") == Some(text));
+        let arrived = |calls: &[Call]| calls.iter().any(|call| call.form.text("text") == Some(text));
         tokio::select! {
             answer = bot.send_message(ANN, text) => panic!("answered: {answer:?}"),
             calls = telegram.wait_for_calls(arrived, LONG) => assert!(calls.is_ok()),

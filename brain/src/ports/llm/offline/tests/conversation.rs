@@ -3,8 +3,7 @@
 
 use super::super::complete;
 use crate::ports::llm::sections::{
-    BOT, CURRENT, CURRENT_FACTS, FACT, FACT_NUMBER, FACTS, GROUP, MESSAGE_NUMBER, RECALLED,
-    TRANSCRIPT,
+    BOT, CURRENT, CURRENT_FACTS, FACT, FACT_NUMBER, FACTS, GROUP, MESSAGE_NUMBER, RECALLED, TRANSCRIPT,
 };
 use crate::ports::llm::types::{AnswerForm, ChatRequest, PromptMessage, Role};
 
@@ -25,11 +24,7 @@ pub(super) struct Case {
 }
 
 /// A question to which there is one answer.
-pub(super) const fn ask(
-    asker: &'static str,
-    question: &'static str,
-    expected: &'static str,
-) -> Case {
+pub(super) const fn ask(asker: &'static str, question: &'static str, expected: &'static str) -> Case {
     Case { asker, question, expected, outdated: None }
 }
 
@@ -40,8 +35,7 @@ impl Case {
     }
 
     fn is_answered_by(&self, answer: &str) -> bool {
-        answer.contains(self.expected)
-            && self.outdated.is_none_or(|outdated| !answer.contains(outdated))
+        answer.contains(self.expected) && self.outdated.is_none_or(|outdated| !answer.contains(outdated))
     }
 }
 
@@ -79,8 +73,7 @@ impl Conversation {
         if !self.second.is_empty() {
             last.push(RECALLED.to_owned());
             last.extend(
-                lines(self.second)
-                    .map(|(speaker, text)| format!("[2026-10-02 14:03] {speaker}: {text}")),
+                lines(self.second).map(|(speaker, text)| format!("[2026-10-02 14:03] {speaker}: {text}")),
             );
             last.push(format!("\n{CURRENT}"));
         }
@@ -112,13 +105,11 @@ pub(super) fn transcript(known: &[(i64, &str)], said: &str) -> Vec<PromptMessage
     content.extend(known.iter().map(|(id, fact)| format!("{FACT_NUMBER}{id}] {fact}")));
     content.push(format!("\n{TRANSCRIPT}"));
     let numbered = (1..).zip(lines(said));
-    content.extend(numbered.map(|(id, (speaker, text))| {
-        format!("{MESSAGE_NUMBER}{id}] 2026-09-03 10:00 {speaker}: {text}")
-    }));
-    vec![
-        message(Role::System, "Find the facts.".to_owned()),
-        message(Role::User, content.join("\n")),
-    ]
+    content
+        .extend(numbered.map(|(id, (speaker, text))| {
+            format!("{MESSAGE_NUMBER}{id}] 2026-09-03 10:00 {speaker}: {text}")
+        }));
+    vec![message(Role::System, "Find the facts.".to_owned()), message(Role::User, content.join("\n"))]
 }
 
 /// The texts of the facts that a transcript gives.

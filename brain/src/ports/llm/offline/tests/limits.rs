@@ -22,12 +22,9 @@ fn asked(history: &[&str], question: &str) -> String {
 #[test]
 fn what_nobody_has_told_is_not_made_up() {
     let history = ["My dog is called Rex", "My sister lives in Rome"];
-    for question in [
-        "What is my cat called?",
-        "Where do I live?",
-        "What is my name?",
-        "Who is the president of Peru?",
-    ] {
+    for question in
+        ["What is my cat called?", "Where do I live?", "What is my name?", "Who is the president of Peru?"]
+    {
         let answer = asked(&history, question);
         assert!(answer.starts_with("Nobody has told me that yet"), "{question} -> {answer}");
     }
@@ -53,10 +50,7 @@ fn a_question_without_a_word_of_the_statement_is_answered() {
 
 #[test]
 fn what_the_question_itself_tells_is_known() {
-    assert_eq!(
-        asked(&[], "My dog is called Rex. What is my dog called?"),
-        "Your dog is called Rex."
-    );
+    assert_eq!(asked(&[], "My dog is called Rex. What is my dog called?"), "Your dog is called Rex.");
     assert_eq!(asked(&[], "I live in Lviv\nWhere do I live?"), "You live in Lviv.");
 }
 
@@ -132,11 +126,9 @@ fn a_question_that_points_back_is_understood_from_the_one_before() {
 
 #[test]
 fn an_empty_prompt_gets_an_answer() {
-    for messages in [
-        vec![],
-        vec![message(Role::System, String::new())],
-        vec![message(Role::User, String::new())],
-    ] {
+    for messages in
+        [vec![], vec![message(Role::System, String::new())], vec![message(Role::User, String::new())]]
+    {
         assert!(!text(AnswerForm::Text, messages.clone()).is_empty());
         assert_eq!(text(AnswerForm::FactOperations, messages), r#"{"facts":[]}"#);
     }
@@ -144,16 +136,13 @@ fn an_empty_prompt_gets_an_answer() {
 
 #[test]
 fn an_answer_keeps_within_its_tokens_and_counts_them() {
-    let messages =
-        vec![message(Role::System, "12345".to_owned()), message(Role::User, "Hello!".to_owned())];
-    let request =
-        ChatRequest { model: "other".to_owned(), messages, form: AnswerForm::Text, max_tokens: 2 };
+    let messages = vec![message(Role::System, "12345".to_owned()), message(Role::User, "Hello!".to_owned())];
+    let request = ChatRequest { model: "other".to_owned(), messages, form: AnswerForm::Text, max_tokens: 2 };
     let answer = complete(&request);
     assert_eq!((answer.text.as_str(), answer.model.as_str()), ("Hello! W", MODEL));
     assert_eq!((answer.tokens_in, answer.tokens_cached, answer.tokens_out), (3, 0, 2));
     let messages = transcript(&[], "Olena: I live in Lviv\nOlena: I have a cat");
-    let request =
-        ChatRequest { messages, form: AnswerForm::FactOperations, max_tokens: 40, ..request };
+    let request = ChatRequest { messages, form: AnswerForm::FactOperations, max_tokens: 40, ..request };
     let document: Value = serde_json::from_str(&complete(&request).text).expect("valid JSON");
     assert_eq!(document["facts"].as_array().map(Vec::len), Some(1));
 }

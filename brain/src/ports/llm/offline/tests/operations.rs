@@ -36,20 +36,14 @@ fn a_fact_has_every_field_of_the_format() {
 
 #[test]
 fn what_has_changed_updates_its_fact() {
-    let known = [
-        (12, "Olena lives in Kyiv"),
-        (13, "Olena likes coffee"),
-        (14, "Olena's phone number is 111"),
-    ];
+    let known =
+        [(12, "Olena lives in Kyiv"), (13, "Olena likes coffee"), (14, "Olena's phone number is 111")];
     for (said, id, fact) in [
         ("I moved to Lviv", 12, "Olena moved to Lviv"),
         ("I don't like coffee any more", 13, "Olena doesn't like coffee any more"),
         ("My new phone is 222", 14, "Olena's new phone is 222"),
     ] {
-        assert_eq!(
-            brief(&known, &format!("Olena: {said}")),
-            one("update", json!(id), fact, json!([1]))
-        );
+        assert_eq!(brief(&known, &format!("Olena: {said}")), one("update", json!(id), fact, json!([1])));
     }
     let known = [(5, "Олена каже: «Мій улюблений колір — синій»"), (6, "Тарас живе у Києві")];
     assert_eq!(
