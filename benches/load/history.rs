@@ -19,7 +19,9 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
     let begun = Instant::now();
     remember(&stage, 1, SHORT).await?;
     remember(&stage, 2, LONG).await?;
-    sqlx::raw_sql("vacuum analyze chat_history; checkpoint").execute(&stage.pool).await?;
+    for upkeep in ["vacuum analyze chat_history", "checkpoint"] {
+        sqlx::raw_sql(upkeep).execute(&stage.pool).await?;
+    }
     report.note("  the histories were written in", format!("{:.0} s", begun.elapsed().as_secs_f64()));
 
     let mut asked = [Vec::new(), Vec::new()];

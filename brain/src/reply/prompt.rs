@@ -29,10 +29,11 @@ impl Budget {
     /// For a reply.
     pub const REPLY: Self = Self { total: 8000, recalled: 1000 };
 
-    /// Half of it: after a model said that the prompt was too long.
+    /// Half of a prompt that a model has found too long. Half of what it was, not of what it might have been: a small model's
+    /// window can be far under our budget, and its tokens are not ours.
     #[must_use]
-    pub const fn halved(self) -> Self {
-        Self { total: self.total / 2, recalled: self.recalled / 2 }
+    pub const fn half_of(tokens: usize) -> Self {
+        Self { total: tokens / 2, recalled: tokens / 8 }
     }
 }
 

@@ -83,6 +83,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
             budget,
             |text| brain.tokenizer.count(text),
         );
+        let tokens = prompt.tokens;
         let error = match call(turn, question.at, model, prompt).await {
             Called::Answered(answer, usage) => {
                 return record_answer(turn, update, question, &answer, &usage, notice.as_deref()).await;
@@ -108,7 +109,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 };
                 return finish(turn, update, question.at, kept).await;
             }
-            LlmError::ContextTooLong if budget == Budget::REPLY => budget = budget.halved(),
+            LlmError::ContextTooLong if budget == Budget::REPLY => budget = Budget::half_of(tokens),
             LlmError::UnknownModel(_) if model != default_model => {
                 notice = Some(texts::model_is_gone(model, default_model));
                 model = default_model;
