@@ -35,6 +35,7 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
     let [short, long] = [times(&stage, &asked[0]).await?, times(&stage, &asked[1]).await?];
     report.note("  webhook to sendMessage with 1,000 messages behind it", short.summary());
     report.note("  webhook to sendMessage with 1,000,000 messages behind it", long.summary());
+    answers(&stage, &asked[1], Duration::ZERO).await?.explain(&stage, &asked[1], report).await?;
     report.at_most("the second to the first, p50", long.percentile(50) / short.percentile(50), 1.5, "times");
     Ok(())
 }

@@ -12,13 +12,16 @@ use pykhbrain::cluster::Cluster;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, postgres::PgPoolOptions};
 
 use crate::{
-    asking::Asker,
+    asking::{Asker, number_of},
     fakes::{llm::FakeLlm, telegram::FakeTelegram},
     program::Program,
 };
 
 const DATABASE: &str = "bench";
 const SECRET: &str = "the-secret";
+/// What the model says, before the question's number: as long as answers in a chat are.
+const ANSWER: &str = "Of course. The train to **Lisbon** leaves on Saturday at nine, so there is time for a coffee in the garden \
+                      before; Marta's birthday is the day after, and I would take the guitar along. Shall I remind you?";
 
 /// Everything runs until this is dropped.
 pub struct Stage {
@@ -57,6 +60,10 @@ impl Stage {
         connection.execute("checkpoint").await?;
 
         let (telegram, llm) = fakes()?;
+        llm.answer_with(|request| {
+            let number = number_of(request.last_user_message()).unwrap_or_default();
+            format!("{ANSWER} #{number}")
+        });
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut variables = vec![
             ("DATABASE_URL", url.clone()),

@@ -54,13 +54,14 @@ async fn clear_empties_the_prompt_but_deletes_nothing() {
             "Cleared: 2 messages left short-term and mid-term memory, and I start afresh. Nothing is deleted; whole history still has every message."
         ]
     );
-    app.ask(OLENA, "what is my cat called, Murka or so?").await;
-    let prompt = app.last_prompt();
-    assert!(
-        !prompt.contains("my cat is called Murka"),
-        "recall goes no further back than the clear mark: {prompt}"
-    );
-    assert!(app.ask(OLENA, "/wholehistory").await[0].contains("Total: 4 messages"));
+    // Soon after, when it would be in short-term, and after the session, when it would be recalled.
+    for hours in [0, 7] {
+        app.clock.advance(Duration::hours(hours));
+        app.ask(OLENA, "what is my cat called, Murka or so?").await;
+        let prompt = app.last_prompt();
+        assert!(!prompt.contains("my cat is called Murka"), "nothing from before the clear mark: {prompt}");
+    }
+    assert!(app.ask(OLENA, "/wholehistory").await[0].contains("Total: 6 messages"));
     assert!(app.ask(OLENA, "/shortterm").await[0].contains("Total: 2 messages"));
 }
 

@@ -10,6 +10,25 @@ use crate::support::{
 #[tokio::test]
 async fn what_is_said_in_one_chat_is_in_no_other_chats_prompt() {
     let app = App::start().await;
+    say_secrets(&app).await;
+    only_its_own(&app).await;
+}
+
+#[tokio::test]
+async fn chats_of_one_account_do_not_tell_each_other_either() {
+    let app = App::start().await;
+    say_secrets(&app).await;
+    for join in [
+        "update account_chats set account_id = (select min(id) from accounts)",
+        "update chat_history set account_id = (select min(id) from accounts)",
+    ] {
+        sqlx::query(join).execute(&app.pool).await.unwrap();
+    }
+    only_its_own(&app).await;
+}
+
+/// Each chat hears a word of its own, and words that all have in common.
+async fn say_secrets(app: &App) {
     app.ask(OLENA, "my secret word is zzolena, the birthday is in May").await;
     app.ask(TARAS, "my secret word is zztaras, the birthday is in June").await;
     app.says_in(
@@ -20,6 +39,10 @@ async fn what_is_said_in_one_chat_is_in_no_other_chats_prompt() {
     )
     .await;
     app.run_pending_jobs().await;
+}
+
+/// Asks in each chat, and sees that its prompt holds what was said there and nothing else.
+async fn only_its_own(app: &App) {
     // Long enough that it is recalled from whole history, and soon enough that it is in short-term, both.
     for hours in [0, 24] {
         app.clock.advance(chrono::Duration::hours(hours));
