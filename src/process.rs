@@ -19,6 +19,8 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 /// Starts logging to standard error. `quiet` is what is logged where `RUST_LOG` says nothing.
 pub(crate) fn log(format: LogFormat, quiet: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quiet));
+    // It logs the whole of an answer that it cannot read, and answers hold people's words.
+    let filter = filter.add_directive("async_openai=off".parse().expect("a directive"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),

@@ -71,7 +71,13 @@ impl Job for CheckModel {
 #[must_use]
 pub fn backoff(failures: u32) -> Duration {
     let seconds = 2_f64.powi(failures.saturating_sub(1).min(9).cast_signed()).min(300.0);
-    Duration::from_secs_f64(seconds * rand::random_range(1.0..1.25))
+    jittered(Duration::from_secs_f64(seconds))
+}
+
+/// Up to a quarter longer.
+#[must_use]
+pub fn jittered(wait: Duration) -> Duration {
+    wait.mul_f64(rand::random_range(1.0..1.25))
 }
 
 #[cfg(test)]

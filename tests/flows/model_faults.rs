@@ -71,7 +71,7 @@ async fn a_refusal_is_passed_on_in_the_models_words() {
 }
 
 #[tokio::test]
-async fn a_prompt_that_is_too_long_shrinks_once() {
+async fn a_prompt_that_is_too_long_shrinks_until_it_fits() {
     let app = started().await;
     // Far under our own budget: the model's window is smaller than we think.
     for n in 0..3 {
@@ -88,8 +88,13 @@ async fn a_prompt_that_is_too_long_shrinks_once() {
         second.prompt_tokens()
     );
 
-    app.llm.fail_next(vec![Fault::ContextTooLong, Fault::ContextTooLong]);
-    assert_eq!(app.ask(OLENA, "still").await, [texts::MODEL_FAILED]);
+    app.llm.fail_next(vec![Fault::ContextTooLong; 3]);
+    assert_eq!(app.ask(OLENA, "still").await, ["You said: still"]);
+
+    let calls = app.llm.requests().len();
+    app.llm.fail_next(vec![Fault::ContextTooLong; 20]);
+    assert_eq!(app.ask(OLENA, "never").await, [texts::MODEL_FAILED]);
+    assert!(app.llm.requests().len() < calls + 10, "nothing is sent twice");
 }
 
 #[tokio::test]

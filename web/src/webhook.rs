@@ -28,6 +28,10 @@ impl Webhook {
         if response.status_code == Some(StatusCode::SERVICE_UNAVAILABLE) {
             response.headers_mut().insert(RETRY_AFTER, RETRY_IN);
         }
+        if response.status_code == Some(StatusCode::OK) {
+            // salvo warns of an answer without a type, which would be a line for every update.
+            response.render("");
+        }
     }
 }
 

@@ -104,9 +104,10 @@ impl OpenAi {
     /// When the server did not answer.
     pub async fn complete(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
         for _ in 0..=OPTIONAL_FIELDS.len() {
-            match tokio::time::timeout(self.timeout, self.ask(request)).await {
+            let body = self.body(request);
+            match tokio::time::timeout(self.timeout, self.ask(request, &body)).await {
                 Err(_) => return Err(LlmError::TimedOut(self.timeout)),
-                Ok(Err(LlmError::Rejected(why))) if self.leave_out(&request.model, &why) => {}
+                Ok(Err(LlmError::Rejected(why))) if self.leave_out(&request.model, &body, &why) => {}
                 Ok(result) => return result,
             }
         }
@@ -137,8 +138,7 @@ impl OpenAi {
         })
     }
 
-    async fn ask(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
-        let body = self.body(request);
+    async fn ask(&self, request: &ChatRequest, body: &Value) -> Result<ChatAnswer, LlmError> {
         let completion: Completion = self.client.chat().create_byot(body).await.map_err(error_of)?;
         let usage = completion.usage.unwrap_or_default();
         let message = completion.choices.into_iter().next().map(|choice| choice.message).unwrap_or_default();
@@ -174,13 +174,14 @@ impl OpenAi {
         Value::Object(body)
     }
 
-    /// Notes a field that the server's refusal names. `false` where it names none that can be left out.
-    fn leave_out(&self, model: &str, why: &str) -> bool {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        OPTIONAL_FIELDS
-            .into_iter()
-            .find(|field| why.contains(field))
-            .is_some_and(|field| refused.insert((model.to_owned(), field)))
+    /// Notes a field of `body` that the server's refusal names. `false` where it names none that can be left out. Another call
+    /// may have noted it meanwhile: what counts is that this one had sent it.
+    fn leave_out(&self, model: &str, body: &Value, why: &str) -> bool {
+        let named =
+            OPTIONAL_FIELDS.into_iter().find(|field| why.contains(field) && body.get(field).is_some());
+        let Some(field) = named else { return false };
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert((model.to_owned(), field));
+        true
     }
 }
 
@@ -233,6 +234,8 @@ fn refusal(status: u16, retry_after: Option<Duration>, body: &str) -> LlmError {
         413 => LlmError::ContextTooLong,
         404 => LlmError::UnknownModel(why),
         400 if code == "model_not_found" => LlmError::UnknownModel(why),
+        // Whoever says when to come back is asked to wait, not broken.
+        408 | 409 | 500.. if retry_after.is_some() => LlmError::RateLimited { retry_after },
         408 | 409 | 500.. => LlmError::Unavailable(format!("status {status}")),
         _ => LlmError::Rejected(why),
     }
@@ -291,9 +294,18 @@ mod tests {
             form: AnswerForm::Text,
             max_tokens: 5,
         };
-        assert!(server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"));
-        assert!(!server.leave_out("old", "Unsupported parameter: 'max_completion_tokens'"), "once is enough");
-        assert!(!server.leave_out("old", "something else"));
+        let sent = server.body(&request("old"));
+        assert!(server.leave_out("old", &sent, "Unsupported parameter: 'max_completion_tokens'"));
+        assert!(
+            server.leave_out("old", &sent, "Unsupported parameter: 'max_completion_tokens'"),
+            "two calls at once may both learn it"
+        );
+        assert!(!server.leave_out("old", &sent, "something else"));
+        let sent = server.body(&request("old"));
+        assert!(
+            !server.leave_out("old", &sent, "Unsupported parameter: 'max_completion_tokens'"),
+            "once is enough"
+        );
         assert_eq!(server.body(&request("old"))["max_tokens"], 5);
         assert!(server.body(&request("old")).get("max_completion_tokens").is_none());
         assert_eq!(server.body(&request("new"))["max_completion_tokens"], 5);

@@ -1,6 +1,6 @@
 //! The model's answer to one message: recall, prompt, call, and what to do when the model does not answer.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use brain::{
     db::{
@@ -11,7 +11,7 @@ use brain::{
         updates::{self, TakenUpdate},
     },
     ids::Conversation,
-    jobs::backoff,
+    jobs::{backoff, jittered},
     memory::{self, Remembered},
     ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
     reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
@@ -36,6 +36,8 @@ const MAX_ANSWER: u32 = 2000;
 
 /// How often the model is asked for one message before the person is told that it does not answer.
 const MAX_ATTEMPTS: u32 = 4;
+/// How long a message waits for a model that has no room for it.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A message that wants the model's answer.
 pub(super) struct Question<'a> {
@@ -68,6 +70,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
     let default_model = brain.llm_config.model.as_str();
     let mut model = question.chat.model.as_deref().unwrap_or(default_model);
     let mut budget = Budget::REPLY;
+    let mut too_long = None;
     let mut notice = None;
 
     loop {
@@ -84,6 +87,10 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
             |text| brain.tokenizer.count(text),
         );
         let tokens = prompt.tokens;
+        if too_long.is_some_and(|refused| tokens >= refused) {
+            // Nothing is left that could go.
+            return not_answered(turn, update, question, texts::MODEL_FAILED).await;
+        }
         let error = match call(turn, question.at, model, prompt).await {
             Called::Answered(answer, usage) => {
                 return record_answer(turn, update, question, &answer, &usage, notice.as_deref()).await;
@@ -109,10 +116,27 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 };
                 return finish(turn, update, question.at, kept).await;
             }
-            LlmError::ContextTooLong if budget == Budget::REPLY => budget = Budget::half_of(tokens),
+            LlmError::ContextTooLong => {
+                too_long = Some(tokens);
+                budget = Budget::half_of(tokens);
+            }
             LlmError::UnknownModel(_) if model != default_model => {
                 notice = Some(texts::model_is_gone(model, default_model));
                 model = default_model;
+            }
+            // A quota is shared by many chats, and says how long until one of them is served: not a failed attempt, but no
+            // reason either to leave a person without a word for long.
+            LlmError::RateLimited { retry_after } => {
+                let age = (brain.clock.now() - update.received_at).to_std().unwrap_or_default();
+                let wait = retry_after
+                    .unwrap_or_default()
+                    .max(age.clamp(Duration::from_secs(1), Duration::from_secs(30)));
+                let wait = jittered(wait);
+                if age + wait > PATIENCE {
+                    return not_answered(turn, update, question, texts::MODEL_FAILED).await;
+                }
+                updates::uncount_attempt(turn.pool(), update.id).await?;
+                return Ok(Step::Wait(wait));
             }
             error if error.is_transient() && update.attempts < MAX_ATTEMPTS => {
                 return Ok(Step::Wait(error.retry_after().unwrap_or_else(|| backoff(update.attempts))));
@@ -123,17 +147,21 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 } else {
                     texts::MODEL_FAILED
                 };
-                let parts = plain_parts(text);
-                return finish(
-                    turn,
-                    update,
-                    question.at,
-                    Outcome { parts: &parts, word: "failed", ..question.kept.clone() },
-                )
-                .await;
+                return not_answered(turn, update, question, text).await;
             }
         }
     }
+}
+
+async fn not_answered(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+    text: &str,
+) -> sqlx::Result<Step> {
+    let parts = plain_parts(text);
+    finish(turn, update, question.at, Outcome { parts: &parts, word: "failed", ..question.kept.clone() })
+        .await
 }
 
 /// Loads short-term memory and what recall finds beyond it.
