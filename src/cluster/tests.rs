@@ -50,7 +50,7 @@ async fn the_server_is_set_up_for_us() {
     let mut connection = connect(&cluster).await;
     assert_eq!(show(&mut connection, "SHOW fsync").await, "on");
     assert_eq!(show(&mut connection, "SHOW listen_addresses").await, "127.0.0.1");
-    assert_eq!(show(&mut connection, "SHOW max_connections").await, "200");
+    assert_eq!(show(&mut connection, "SHOW max_connections").await, "300");
     assert_eq!(show(&mut connection, "SHOW timezone").await, "UTC");
     assert_eq!(show(&mut connection, "SHOW server_encoding").await, "UTF8");
     let socket = Home::open(dir.path()).await.unwrap().server().join(format!(".s.PGSQL.{}", cluster.port));
