@@ -20,6 +20,11 @@ const ROUNDS: u64 = 20;
 /// Rounds that run side by side, each with a product of its own: a round is mostly waiting for a lease to run out.
 const SIDE_BY_SIDE: u64 = 5;
 
+/// How late Telegram's answer is where the kill is to fall before it.
+const NOTED_LATE: Duration = Duration::from_millis(800);
+/// How long a worker on a busy machine needs to note what Telegram has answered.
+const NOTED: Duration = Duration::from_millis(300);
+
 /// Where the worker is when it is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Point {
@@ -56,9 +61,7 @@ async fn one_round(app: &App, point: Point, person: Person, workers: &mut Vec<Pr
     match point {
         Point::InTheModelCall => app.llm.set_latency(Duration::from_millis(800)),
         Point::BetweenCommitAndDelivery => {}
-        Point::DuringDelivery => {
-            app.telegram.fail_next_sends(person.id, vec![Fault::AnswerLate(Duration::from_millis(800))])
-        }
+        Point::DuringDelivery => app.telegram.fail_next_sends(person.id, vec![Fault::AnswerLate(NOTED_LATE)]),
     }
     let asked = app.llm.requests().len();
     app.says(person, "first").await;
@@ -86,7 +89,7 @@ async fn one_round(app: &App, point: Point, person: Person, workers: &mut Vec<Pr
             );
         }
     }
-    tokio::time::sleep(Duration::from_millis(rng.random_range(0..600))).await;
+    tokio::time::sleep(Duration::from_millis(rng.random_range(0..500))).await;
     // Which of them has the chat nobody outside knows; so both go.
     for worker in workers.drain(..) {
         worker.kill().await;
@@ -102,8 +105,11 @@ async fn one_round(app: &App, point: Point, person: Person, workers: &mut Vec<Pr
         .iter()
         .map(|sent| sent.text.rsplit('\n').next().unwrap().trim_start_matches("You said: "))
         .collect();
-    let maybe_twice = point == Point::DuringDelivery && texts.len() == 3;
-    let expected: &[&str] = if maybe_twice { &["first", "first", "second"] } else { &["first", "second"] };
+    // The one case in which the design allows it: Telegram had the message, and the worker died before it could note that.
+    let noting = if point == Point::DuringDelivery { NOTED_LATE } else { Duration::ZERO } + NOTED;
+    let unnoted = answers[0].at <= killed && killed - answers[0].at < noting;
+    let expected: &[&str] =
+        if unnoted && texts.len() == 3 { &["first", "first", "second"] } else { &["first", "second"] };
     assert_eq!(texts, expected, "{point:?}");
     // At the sending rate of this test the two answers alone take two seconds.
     assert!(recovered <= RECOVERY, "{point:?}: answered {recovered:?} after the kill");
