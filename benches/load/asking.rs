@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::Utc;
+use brain::clock::Clock;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::json;
 use tokio::{
@@ -134,18 +134,19 @@ impl Asker {
     }
 
     /// The update in which somebody in `chat` says something.
-    pub fn body(&self, number: i64, chat: i64) -> String {
+    pub fn body(number: i64, chat: i64) -> String {
         let person = Person { id: chat, name: "Olena" };
         let words: Vec<&str> = (0..6)
             .map(|place| WORDS[usize::try_from(number * 7 + place * 5).unwrap_or(0) % WORDS.len()])
             .collect();
         let text = format!("What about {}? #{number}", words.join(" "));
-        let message = updates::message(number, person, &person.chat(), &text, Utc::now(), &json!({}));
+        let message =
+            updates::message(number, person, &person.chat(), &text, Clock::system().now(), &json!({}));
         json!({"update_id": number, "message": message}).to_string()
     }
 
     fn request(&self, number: i64, chat: i64) -> String {
-        let body = self.body(number, chat);
+        let body = Self::body(number, chat);
         format!(
             "POST /telegram/webhook HTTP/1.1\r\nhost: bench\r\nx-telegram-bot-api-secret-token: {}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -200,7 +201,7 @@ impl Connection {
             }
             match (status, header.strip_prefix("content-length:")) {
                 (None, _) => {
-                    status = Some(header.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0))
+                    status = Some(header.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0));
                 }
                 (_, Some(bytes)) => length = bytes.trim().parse().map_err(io::Error::other)?,
                 _ => {}

@@ -19,7 +19,7 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
     stage.telegram.enforce_limits();
     // More than may be sent, so that something waits all the time.
     let asked = stage.asker.ask_at(35.0, Duration::from_secs(30), CHATS).await;
-    answers(&stage, &asked, Duration::from_secs(120)).await?;
+    answers(&stage, &asked, Duration::from_mins(2)).await?;
     let sent = stage.telegram.sent();
     let (first, last) = (sent.first().map(|sent| sent.at), sent.last().map(|sent| sent.at));
     let time = last.zip(first).map_or(Duration::ZERO, |(last, first)| last.duration_since(first));

@@ -11,14 +11,14 @@ const SCRIPT: &str = "\
 select private.accept_update(7000000001, :number, :number, :body, lpad(cast(:number as text), 26, '0'))
 ";
 
-/// Transactions a second on so many connections.
+/// Transactions a second on so many connections. `None` where there is no `pgbench`.
 pub fn transactions_per_second(
     url: &str,
     connections: usize,
     time: Duration,
     body: &str,
-) -> anyhow::Result<f64> {
-    let program = find().context("there is no pgbench beside PostgreSQL's other programs")?;
+) -> anyhow::Result<Option<f64>> {
+    let Some(program) = find() else { return Ok(None) };
     let mut script = tempfile::NamedTempFile::new()?;
     script.write_all(SCRIPT.as_bytes())?;
     let output = Command::new(program)
@@ -30,13 +30,13 @@ pub fn transactions_per_second(
         .arg(url)
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    text.lines()
-        .find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok())
-        .with_context(|| format!("pgbench says: {text}{}", String::from_utf8_lossy(&output.stderr)))
+    let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+    rate.map(Some).with_context(|| format!("pgbench says: {text}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// In the PATH, or where Debian keeps it.
 fn find() -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "the machine's own variable, no setting of ours")]
     let path = std::env::var_os("PATH")?;
     let debian = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()

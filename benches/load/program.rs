@@ -15,6 +15,10 @@ pub struct Program(Child);
 
 impl Program {
     /// Starts `pykhbrain ARGUMENT` with these variables and none of this process's own settings.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "for looking closer at the benchmark, no setting of the product"
+    )]
     pub fn start(argument: &str, variables: &[(&'static str, String)]) -> anyhow::Result<Self> {
         let child = Command::new(env!("CARGO_BIN_EXE_pykhbrain"))
             .arg(argument)

@@ -29,6 +29,7 @@ impl Report {
     }
 
     /// A figure without a target.
+    #[expect(clippy::unused_self, reason = "reads like its neighbours")]
     pub fn note(&self, what: &str, value: impl Display) {
         println!("  {what:<64} {value}");
     }

@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 async fn run<J: Job>(app: &App, job: &J) -> (String, String) {
-    queue::enqueue(&mut *app.pool.acquire().await.unwrap(), job, None).await.unwrap();
+    queue::enqueue(&mut app.pool.acquire().await.unwrap(), job, None).await.unwrap();
     queue::wake(&app.pool).await.unwrap();
     let ended = async {
         loop {
