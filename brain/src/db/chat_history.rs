@@ -36,7 +36,8 @@ pub async fn short_term(
     since: DateTime<Utc>,
     limit: i64,
 ) -> sqlx::Result<Vec<Remembered>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select id, role, content, timestamp, speaker_name from (
                select id, role, content, timestamp, speaker_name from chat_history
                where telegram_chat_id = $2 and timestamp > $4 and thread_id = $3
@@ -51,16 +52,7 @@ pub async fn short_term(
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Remembered {
-            id: HistoryId(row.id),
-            author: author(&row.role),
-            speaker: row.speaker_name,
-            text: row.content,
-            said_at: row.timestamp,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Remembered::from).collect())
 }
 
 /// Older messages of the chat that share words with the question, best first. What was cleared from a topic is left out.
@@ -68,7 +60,8 @@ pub async fn short_term(
 /// # Errors
 /// When the database does not answer.
 pub async fn recall(pool: &PgPool, query: &RecallQuery<'_>) -> sqlx::Result<Vec<Remembered>> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select h.id, h.role, h.content, h.timestamp, h.speaker_name
            from (
                select id, role, content, timestamp, speaker_name, search, thread_id, account_id from chat_history
@@ -88,16 +81,7 @@ pub async fn recall(pool: &PgPool, query: &RecallQuery<'_>) -> sqlx::Result<Vec<
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Remembered {
-            id: HistoryId(row.id),
-            author: author(&row.role),
-            speaker: row.speaker_name,
-            text: row.content,
-            said_at: row.timestamp,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Remembered::from).collect())
 }
 
 /// Counts a tier of the chat's conversation: short-term is what was said after `since` and not cleared; `None` counts the
@@ -186,6 +170,23 @@ pub async fn thread_of(pool: &PgPool, chat: ChatId, message_id: i64) -> sqlx::Re
     .map(|thread| thread.map(ThreadId))
 }
 
-fn author(role: &str) -> Author {
-    if role == "assistant" { Author::Assistant } else { Author::User }
+/// A message as its row has it.
+struct Row {
+    id: i64,
+    role: String,
+    content: String,
+    timestamp: DateTime<Utc>,
+    speaker_name: Option<String>,
+}
+
+impl From<Row> for Remembered {
+    fn from(row: Row) -> Self {
+        Self {
+            id: HistoryId(row.id),
+            author: if row.role == "assistant" { Author::Assistant } else { Author::User },
+            speaker: row.speaker_name,
+            text: row.content,
+            said_at: row.timestamp,
+        }
+    }
 }
