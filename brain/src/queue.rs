@@ -90,12 +90,14 @@ pub async fn enqueue<J: Job>(tx: &mut PgConnection, job: &J, key: Option<&str>) 
     Ok(added.rows_affected() > 0)
 }
 
-/// Tells the workers that there is something to take.
+/// Tells the workers that there is something to take. Nothing of it is worth a flush to disk, which it would wait for.
 ///
 /// # Errors
 /// When the database does not answer; the workers find the job by themselves within 250 ms.
 pub async fn wake(pool: &PgPool) -> sqlx::Result<()> {
-    sqlx::query!("select pg_notify($1, '')", WAKE_CHANNEL).execute(pool).await?;
+    sqlx::query!("select set_config('synchronous_commit', 'off', true), pg_notify($1, '')", WAKE_CHANNEL)
+        .fetch_one(pool)
+        .await?;
     Ok(())
 }
 
@@ -143,6 +145,7 @@ pub async fn heartbeat(pool: &PgPool, worker: &str, dead_after: Duration) -> sql
 }
 
 /// Takes up to `limit` due jobs with one of the given names. What is taken is this worker's until it ends or the worker dies.
+/// Not waited for until it is on disk: if the database crashes in the next moment, the job is due again, and runs again.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -158,7 +161,7 @@ pub async fn take(pool: &PgPool, worker: &str, names: &[String], limit: i64) -> 
          )
          update apalis.jobs j set status = 'Running', lock_by = $1, lock_at = now()
          from due where j.id = due.id
-         returning j.id, j.job_type, j.job, j.attempts, j.max_attempts",
+         returning j.id, j.job_type, j.job, j.attempts, j.max_attempts, set_config('synchronous_commit', 'off', true)",
         worker,
         names,
         limit,

@@ -42,8 +42,7 @@ async fn rounds(point: Point) {
     let runs = (0..SIDE_BY_SIDE).map(|run| async move {
         let mut rng = StdRng::seed_from_u64(seed + run);
         let rate = if point == Point::BetweenCommitAndDelivery { "1" } else { "0" };
-        let app =
-            App::builder().workers(0).with("TELEGRAM_RATE", rate).with("DB_POOL_SIZE", "4").start().await;
+        let app = App::for_processes().with("TELEGRAM_RATE", rate).with("DB_POOL_SIZE", "4").start().await;
         let mut workers = vec![Process::worker(&app.variables), Process::worker(&app.variables)];
         for round in 0..ROUNDS / SIDE_BY_SIDE {
             let person = Person { id: 8000 + i64::try_from(round).unwrap(), name: "Somebody" };
@@ -136,7 +135,7 @@ async fn killed_during_delivery_every_message_is_answered_and_at_most_that_one_t
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_slept_for_thirty_seconds_sends_nothing_that_another_has_sent() {
     let _alone = crate::ALONE.lock().await;
-    let app = App::builder().workers(0).start().await;
+    let app = App::for_processes().start().await;
     let sleeper = Process::worker(&app.variables);
     app.says(OLENA, "/start").await;
     app.run_pending_jobs().await;

@@ -42,7 +42,7 @@ async fn doctor_says_what_works_and_what_does_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_queue_can_be_looked_at_and_a_failed_job_retried() {
     let _alone = crate::ALONE.lock().await;
-    let app = App::builder().workers(0).start().await;
+    let app = App::for_processes().start().await;
     app.says(OLENA, "hi").await;
     let (_, words) = pykhbrain(&app, &["queue"]).await;
     assert!(words.contains("answer_chat        Pending         1"), "{words}");
@@ -71,7 +71,7 @@ async fn the_queue_can_be_looked_at_and_a_failed_job_retried() {
 #[tokio::test(flavor = "multi_thread")]
 async fn web_and_worker_in_one_process_answer_too() {
     let _alone = crate::ALONE.lock().await;
-    let mut app = App::builder().webs(0).workers(0).start().await;
+    let mut app = App::for_processes().webs(0).start().await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut variables = app.variables.clone();
     variables.extend([("PORT", port.to_string()), ("HOST", "127.0.0.1".into())]);

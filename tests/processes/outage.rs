@@ -31,9 +31,8 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_afterwards_nothi
     brain::db::migrate::migrate(&PgPool::connect(&direct).await.unwrap()).await.unwrap();
 
     let web_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let app = App::builder()
+    let app = App::for_processes()
         .webs(0)
-        .workers(0)
         .database(Database { url: through })
         .with("TEMP_DAILY_TOKENS", "100000000")
         .start()

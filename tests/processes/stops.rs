@@ -13,7 +13,7 @@ use crate::support::{
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_with_all_places_busy_gives_everything_back_in_time() {
     let _alone = crate::ALONE.lock().await;
-    let app = App::builder().workers(0).with("WORKER_CONCURRENCY", "8").start().await;
+    let app = App::for_processes().with("WORKER_CONCURRENCY", "8").start().await;
     let mut leaving = Process::worker(&app.variables);
     let people: Vec<Person> = (0..8).map(|n| Person { id: 6000 + n, name: "Somebody" }).collect();
     app.llm.hold();
@@ -50,7 +50,7 @@ async fn sigterm_with_all_places_busy_gives_everything_back_in_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_with_nothing_to_do_ends_at_once() {
     let _alone = crate::ALONE.lock().await;
-    let app = App::builder().workers(0).start().await;
+    let app = App::for_processes().start().await;
     let mut worker = Process::worker(&app.variables);
     app.says(Person { id: 6100, name: "Somebody" }, "/start").await;
     app.run_pending_jobs().await;

@@ -58,6 +58,7 @@ pub struct Builder {
     variables: Vec<(&'static str, String)>,
     workers: usize,
     webs: usize,
+    clock: Clock,
 }
 
 impl App {
@@ -67,7 +68,13 @@ impl App {
     }
 
     pub fn builder() -> Builder {
-        Builder { database: None, variables: Vec::new(), workers: 1, webs: 1 }
+        let clock = Clock::standing_at("2026-11-22T12:00:00Z".parse().expect("a time"));
+        Builder { database: None, variables: Vec::new(), workers: 1, webs: 1, clock }
+    }
+
+    /// No workers: the test starts processes of its own, which live by the machine's clock.
+    pub fn for_processes() -> Builder {
+        Builder { clock: Clock::system(), ..Self::builder() }.workers(0)
     }
 
     /// The time now, by the product's clock.
@@ -246,13 +253,12 @@ impl Builder {
         ];
         variables.extend(self.variables);
         let env: Env = variables.iter().cloned().collect();
-        let clock = Clock::standing_at("2026-11-22T12:00:00Z".parse().expect("a time"));
         let mut app = App {
             pool: database.pool(),
             database,
             telegram,
             llm,
-            clock,
+            clock: self.clock,
             env,
             variables,
             http: reqwest::Client::new(),

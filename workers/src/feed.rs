@@ -7,8 +7,8 @@ use sqlx::PgPool;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-/// How often the queue is looked at when nobody said that there is something: a lost wake-up costs at most this.
-const POLL: Duration = Duration::from_millis(250);
+use crate::registry::Lane;
+
 /// The wait after the database did not answer.
 const AFTER_ERROR: Duration = Duration::from_millis(500);
 /// The most jobs that one look takes.
@@ -20,16 +20,17 @@ pub(crate) struct Placed {
     pub(crate) _place: OwnedSemaphorePermit,
 }
 
-/// Takes the named jobs into `places` free places until `stopping`.
+/// Takes the lane's jobs into `places` free places until `stopping`; looks for them when `wake` says so, and in intervals.
 pub(crate) async fn take(
     pool: PgPool,
     worker: Arc<str>,
-    names: Vec<String>,
+    lane: Lane,
     places: Arc<Semaphore>,
     wake: Arc<Notify>,
     jobs: mpsc::Sender<Placed>,
     stopping: CancellationToken,
 ) {
+    let (names, interval) = (lane.names(), lane.poll());
     while !stopping.is_cancelled() {
         let first = tokio::select! {
             () = stopping.cancelled() => return,
@@ -49,7 +50,7 @@ pub(crate) async fn take(
                     // Nobody receives only after the end, and then the job is rescued like a dead worker's.
                     let _ = jobs.send(Placed { job, _place: place }).await;
                 }
-                if full { Duration::ZERO } else { POLL }
+                if full { Duration::ZERO } else { interval }
             }
             Err(error) => {
                 tracing::warn!(error = %error, "the queue cannot be read; trying again");
@@ -59,7 +60,7 @@ pub(crate) async fn take(
         drop(free);
         tokio::select! {
             () = stopping.cancelled() => return,
-            () = wake.notified(), if idle == POLL => {}
+            () = wake.notified(), if idle == interval => {}
             () = tokio::time::sleep(idle) => {}
         }
     }

@@ -1,5 +1,7 @@
 //! Which job runs what, and in which lane.
 
+use std::time::Duration;
+
 use brain::{
     jobs::{AnswerChat, CheckModel, Job, PurgeJobs, SetWebhook, Sweep},
     queue::{Ending, TakenJob},
@@ -50,6 +52,15 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 impl Lane {
+    /// How often the queue is looked at when nobody said that there is something. A lost wake-up costs at most this; upkeep
+    /// is not woken at all, because the wake-ups are for replies, and nobody waits for it.
+    pub(crate) const fn poll(self) -> Duration {
+        match self {
+            Self::Replies => Duration::from_millis(250),
+            Self::Upkeep => Duration::from_secs(1),
+        }
+    }
+
     /// The names of the lane's jobs.
     pub(crate) fn names(self) -> Vec<String> {
         JOBS.iter().filter(|entry| entry.lane == self).map(|entry| entry.name.to_owned()).collect()

@@ -53,17 +53,18 @@ pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result
 
     let (endings, ended) = mpsc::unbounded_channel();
     let noting = tokio::spawn(feed::note(brain.pool.clone(), Arc::clone(&name), ended));
-    let wakes = [Arc::new(Notify::new()), Arc::new(Notify::new())];
+    let wake = Arc::new(Notify::new());
     let mut lanes = JoinSet::new();
-    for (lane, places, wake) in
-        [(Lane::Replies, brain.worker.concurrency, &wakes[0]), (Lane::Upkeep, UPKEEP_PLACES, &wakes[1])]
-    {
-        lanes.spawn(run_lane(lane, places, Arc::clone(wake), context.clone(), endings.clone()));
+    for (lane, places, wake) in [
+        (Lane::Replies, brain.worker.concurrency, Arc::clone(&wake)),
+        (Lane::Upkeep, UPKEEP_PLACES, Arc::default()),
+    ] {
+        lanes.spawn(run_lane(lane, places, wake, context.clone(), endings.clone()));
     }
     drop(endings);
 
     let mut helpers = JoinSet::new();
-    helpers.spawn(listen(context.clone(), wakes));
+    helpers.spawn(listen(context.clone(), wake));
     helpers.spawn(beat(context.clone()));
     helpers.spawn(schedule::sweep(context.clone()));
     helpers.spawn(schedule::tick(context.clone()));
@@ -98,7 +99,7 @@ async fn run_lane(
     let feed = tokio::spawn(feed::take(
         context.brain.pool.clone(),
         Arc::clone(&context.worker),
-        lane.names(),
+        lane,
         Arc::new(Semaphore::new(places)),
         wake,
         sender,
@@ -189,17 +190,15 @@ fn backend(
         .expect("every part is given")
 }
 
-/// Wakes the lanes whenever somebody has put a job on the queue. A broken connection is made again, and wakes too, because
-/// nobody knows what was missed.
-async fn listen(context: Context, wakes: [Arc<Notify>; 2]) {
+/// Wakes the replies' lane whenever somebody has put a job on the queue. A broken connection is made again, and wakes too,
+/// because nobody knows what was missed.
+async fn listen(context: Context, wake: Arc<Notify>) {
     loop {
         match PgListener::connect_with(&context.brain.pool).await {
             Ok(mut listener) => {
                 if listener.listen(queue::WAKE_CHANNEL).await.is_ok() {
                     while listener.try_recv().await.is_ok() {
-                        for wake in &wakes {
-                            wake.notify_one();
-                        }
+                        wake.notify_one();
                     }
                 }
             }

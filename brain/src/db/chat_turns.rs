@@ -35,18 +35,21 @@ pub enum Claim {
 
 /// Claims the turn where nobody holds it.
 ///
+/// Not waited for until it is on disk. A crash of the database in the next moment forgets the claim, and the turn may be
+/// claimed again at once; so fences come from the clock and never repeat, and the forgotten holder can write nothing any more.
+///
 /// # Errors
 /// When the database does not answer.
 pub async fn claim(pool: &PgPool, chat: ChatId, holder: &str) -> sqlx::Result<Claim> {
     let held = sqlx::query!(
-        r#"update chat_turns set fence = fence + 1, holder = $2,
+        r#"update chat_turns set fence = greatest(fence + 1, (extract(epoch from clock_timestamp()) * 1e6)::bigint), holder = $2,
              lease_expires_at = clock_timestamp() + make_interval(secs => $3), not_before = null
          where telegram_chat_id = $1
            and (lease_expires_at is null or lease_expires_at <= clock_timestamp())
            and (not_before is null or not_before <= clock_timestamp())
          returning fence, seq, exists (
              select from outgoing_messages where telegram_chat_id = $1 and state in ('waiting', 'sending')
-         ) as "unsent!""#,
+         ) as "unsent!", set_config('synchronous_commit', 'off', true)"#,
         chat.0,
         holder,
         LEASE.as_secs_f64(),
@@ -88,20 +91,22 @@ pub async fn renew(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Result<bo
 ///
 /// A release that asks "is nothing waiting?" instead misses an update whose transaction commits between question and release;
 /// the number is taken under this row's lock, so comparing it cannot.
+/// Not waited for until it is on disk: a release that a crash of the database forgets is made by the sweep.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn release(pool: &PgPool, chat: ChatId, fence: Fence, seen: i64) -> sqlx::Result<Option<i64>> {
     let released = sqlx::query!(
         "update chat_turns set scheduled = false, job_id = null, holder = null, lease_expires_at = null
-         where telegram_chat_id = $1 and fence = $2 and seq = $3",
+         where telegram_chat_id = $1 and fence = $2 and seq = $3
+         returning set_config('synchronous_commit', 'off', true)",
         chat.0,
         fence.0,
         seen,
     )
-    .execute(pool)
+    .fetch_optional(pool)
     .await?;
-    if released.rows_affected() > 0 {
+    if released.is_some() {
         return Ok(None);
     }
     sqlx::query_scalar!(

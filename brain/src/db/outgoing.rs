@@ -26,6 +26,7 @@ pub struct Claimed {
 /// Claims the chat's lowest unsent message under our fence. `None` where there is none, or the fence is no longer ours.
 ///
 /// A row in state `sending` under an older fence is claimed too: its sender died, and whether Telegram had it nobody knows.
+/// For the same reason it is not waited for until the claim is on disk: without it the row would be claimed again just so.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -40,7 +41,7 @@ pub async fn claim_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Resu
                select from chat_turns
                where telegram_chat_id = $1 and fence = $2 and lease_expires_at > clock_timestamp()
            )
-         returning id, thread_id, html, plain, reply_to,
+         returning id, thread_id, html, plain, reply_to, set_config('synchronous_commit', 'off', true),
                    greatest(0, extract(epoch from clock_timestamp() - created_at))::float8 as "age!""#,
         chat.0,
         fence.0,

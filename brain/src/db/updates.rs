@@ -67,6 +67,7 @@ pub struct TakenUpdate {
 
 /// Takes the chat's first waiting update and counts the attempt, before anything is done with it: whatever kills the worker
 /// meanwhile, the count stands. `None` where nothing waits or the fence is no longer ours.
+/// Not waited for until it is on disk: only a crash of the database itself can lose a count, which is then one try more.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -75,7 +76,7 @@ pub async fn take_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Resul
         r#"update telegram_updates set attempts = attempts + 1, taken_at = clock_timestamp()
            where id = (select id from telegram_updates where telegram_chat_id = $1 and outcome is null order by seq limit 1)
              and exists (select from chat_turns where telegram_chat_id = $1 and fence = $2)
-           returning id, seq as "seq!", body, attempts, received_at"#,
+           returning id, seq as "seq!", body, attempts, received_at, set_config('synchronous_commit', 'off', true)"#,
         chat.0,
         fence.0,
     )
