@@ -1,9 +1,9 @@
-//! `pykhbrain enqueue JOB [--chat N]`: puts a job on the queue.
+//! `pykhbrain enqueue JOB [--account N] [--chat N]`: puts a job on the queue.
 
 use brain::{
     config::{Env, Role},
-    ids::ChatId,
-    jobs::{AnswerChat, CheckModel, Job, PurgeJobs, Sweep},
+    ids::{AccountId, ChatId, ThreadId},
+    jobs::{AnalyzeAccount, AnswerChat, CheckModel, Job, PromoteTiers, PurgeJobs, SummarizeChat, Sweep},
     queue,
 };
 use sqlx::PgPool;
@@ -17,6 +17,9 @@ pub(crate) struct Options {
     /// The chat that it is for, where the job wants one
     #[arg(long, allow_negative_numbers = true)]
     chat: Option<i64>,
+    /// The account that it is for; analyze_account without one is for all accounts with news
+    #[arg(long)]
+    account: Option<i64>,
 }
 
 pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
@@ -26,6 +29,14 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
             let chat = options.chat.ok_or_else(|| anyhow::anyhow!("answer_chat wants --chat N"))?;
             put(&pool, &AnswerChat { chat_id: ChatId(chat) }).await?;
         }
+        SummarizeChat::NAME => {
+            let chat = options.chat.ok_or_else(|| anyhow::anyhow!("summarize_chat wants --chat N"))?;
+            put(&pool, &SummarizeChat { chat_id: ChatId(chat), thread_id: ThreadId(0) }).await?;
+        }
+        AnalyzeAccount::NAME => {
+            put(&pool, &AnalyzeAccount { account_id: options.account.map(AccountId) }).await?;
+        }
+        PromoteTiers::NAME => put(&pool, &PromoteTiers {}).await?,
         CheckModel::NAME => put(&pool, &CheckModel {}).await?,
         PurgeJobs::NAME => put(&pool, &PurgeJobs {}).await?,
         Sweep::NAME => put(&pool, &Sweep {}).await?,
@@ -33,7 +44,7 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
             anyhow::bail!("there is no job {other} to put on the queue; there are {}", names())
         }
     }
-    queue::wake(&pool).await?;
+    queue::wake(&pool, queue::Wake::All).await?;
     println!("{} is on the queue.", options.job);
     Ok(())
 }
@@ -43,5 +54,14 @@ async fn put<J: Job>(pool: &PgPool, job: &J) -> sqlx::Result<()> {
 }
 
 fn names() -> String {
-    [AnswerChat::NAME, CheckModel::NAME, PurgeJobs::NAME, Sweep::NAME].join(", ")
+    [
+        AnalyzeAccount::NAME,
+        AnswerChat::NAME,
+        CheckModel::NAME,
+        PromoteTiers::NAME,
+        PurgeJobs::NAME,
+        SummarizeChat::NAME,
+        Sweep::NAME,
+    ]
+    .join(", ")
 }

@@ -45,5 +45,5 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
 /// Has a worker tell Telegram where updates go: this process calls nobody.
 async fn announce(pool: PgPool, public_url: String) -> sqlx::Result<()> {
     queue::enqueue(&mut *pool.acquire().await?, &SetWebhook { public_url }, None).await?;
-    queue::wake(&pool).await
+    queue::wake(&pool, queue::Wake::Upkeep).await
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::ids::ChatId;
+use crate::ids::{AccountId, ChatId, Conversation, ThreadId};
 
 /// A job that can be put on the queue.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -64,6 +64,55 @@ pub struct CheckModel {}
 impl Job for CheckModel {
     const NAME: &'static str = "check_model";
     const MAX_ATTEMPTS: u32 = 3;
+}
+
+/// Move messages that have left their session into mid-term, and have conversations that hold enough summarized. Every minute.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromoteTiers {}
+
+impl Job for PromoteTiers {
+    const NAME: &'static str = "promote_tiers";
+    const MAX_ATTEMPTS: u32 = 3;
+}
+
+/// Read a conversation's messages beyond short-term for facts, oldest first, then keep the last 200 in mid-term.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SummarizeChat {
+    /// The chat.
+    pub chat_id: ChatId,
+    /// Its topic, 0 where it has none.
+    #[serde(default = "no_thread")]
+    pub thread_id: ThreadId,
+}
+
+impl SummarizeChat {
+    /// The conversation to read.
+    #[must_use]
+    pub const fn at(&self) -> Conversation {
+        Conversation { chat: self.chat_id, thread: self.thread_id }
+    }
+}
+
+impl Job for SummarizeChat {
+    const NAME: &'static str = "summarize_chat";
+    const MAX_ATTEMPTS: u32 = 8;
+}
+
+/// Read everything of an account that is new since the last time for facts. Every day, and by `/analyze`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnalyzeAccount {
+    /// The account; without one, every account with news gets a job of its own.
+    #[serde(default)]
+    pub account_id: Option<AccountId>,
+}
+
+impl Job for AnalyzeAccount {
+    const NAME: &'static str = "analyze_account";
+    const MAX_ATTEMPTS: u32 = 8;
+}
+
+const fn no_thread() -> ThreadId {
+    ThreadId(0)
 }
 
 /// How long to wait after `failures` failed attempts (1 or more): 1 s, 2 s, 4 s and so on up to five minutes, with up to a

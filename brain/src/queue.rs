@@ -90,14 +90,51 @@ pub async fn enqueue<J: Job>(tx: &mut PgConnection, job: &J, key: Option<&str>) 
     Ok(added.rows_affected() > 0)
 }
 
+/// Which of the workers' lanes has something to take. One is not woken by what is for another: replies come by the hundred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// An answer.
+    Replies,
+    /// Reading for facts.
+    Reading,
+    /// What a worker does by the clock, or an operator has asked for.
+    Upkeep,
+    /// Whoever says it does not know.
+    All,
+}
+
+impl Wake {
+    const EACH: [Self; 3] = [Self::Replies, Self::Reading, Self::Upkeep];
+
+    /// The word that goes over the channel.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Replies => "replies",
+            Self::Reading => "reading",
+            Self::Upkeep => "upkeep",
+            Self::All => "all",
+        }
+    }
+
+    /// What a word on the channel means; one of another version of the program may mean anything.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        Self::EACH.into_iter().find(|wake| wake.word() == word).unwrap_or(Self::All)
+    }
+}
+
 /// Tells the workers that there is something to take. Nothing of it is worth a flush to disk, which it would wait for.
 ///
 /// # Errors
-/// When the database does not answer; the workers find the job by themselves within 250 ms.
-pub async fn wake(pool: &PgPool) -> sqlx::Result<()> {
-    sqlx::query!("select set_config('synchronous_commit', 'off', true), pg_notify($1, '')", WAKE_CHANNEL)
-        .fetch_one(pool)
-        .await?;
+/// When the database does not answer; the workers find the job by themselves within a second.
+pub async fn wake(pool: &PgPool, wake: Wake) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)",
+        WAKE_CHANNEL,
+        wake.word()
+    )
+    .fetch_one(pool)
+    .await?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use brain::Brain;
+use governor::DefaultDirectRateLimiter;
 use tokio_util::sync::CancellationToken;
 
 /// The brain, and word of the process's end.
@@ -12,6 +13,8 @@ pub(crate) struct Context {
     pub(crate) brain: Arc<Brain>,
     /// This worker's name, unique to the process.
     pub(crate) worker: Arc<str>,
+    /// This process's own pace of readings for facts, under the cluster's.
+    pub(crate) pace: Arc<DefaultDirectRateLimiter>,
     /// Set when the process has been asked to stop: finish what you are at, begin nothing new.
     pub(crate) stopping: CancellationToken,
     /// Set when the grace is over: break off, and give back what you hold.

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use brain::{
-    jobs::{AnswerChat, CheckModel, Job, PurgeJobs, SetWebhook, Sweep},
-    queue::{Ending, TakenJob},
+    jobs::{
+        AnalyzeAccount, AnswerChat, CheckModel, Job, PromoteTiers, PurgeJobs, SetWebhook, SummarizeChat,
+        Sweep,
+    },
+    queue::{Ending, TakenJob, Wake},
 };
 use futures::future::BoxFuture;
 
@@ -15,6 +18,8 @@ use crate::{context::Context, error::JobError};
 pub(crate) enum Lane {
     /// What a person waits for.
     Replies,
+    /// Reading messages for facts: calls of the model that nobody waits for.
+    Reading,
     /// Everything else.
     Upkeep,
 }
@@ -40,7 +45,10 @@ const fn entry<J: Run>(lane: Lane) -> Entry {
 /// Every job there is.
 const JOBS: &[Entry] = &[
     entry::<AnswerChat>(Lane::Replies),
+    entry::<AnalyzeAccount>(Lane::Reading),
+    entry::<SummarizeChat>(Lane::Reading),
     entry::<CheckModel>(Lane::Upkeep),
+    entry::<PromoteTiers>(Lane::Upkeep),
     entry::<PurgeJobs>(Lane::Upkeep),
     entry::<SetWebhook>(Lane::Upkeep),
     entry::<Sweep>(Lane::Upkeep),
@@ -52,12 +60,21 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 impl Lane {
-    /// How often the queue is looked at when nobody said that there is something. A lost wake-up costs at most this; upkeep
-    /// is not woken at all, because the wake-ups are for replies, and nobody waits for it.
+    /// How often the queue is looked at when nobody said that there is something: a lost wake-up costs at most this.
     pub(crate) const fn poll(self) -> Duration {
         match self {
             Self::Replies => Duration::from_millis(250),
-            Self::Upkeep => Duration::from_secs(1),
+            Self::Reading | Self::Upkeep => Duration::from_secs(1),
+        }
+    }
+
+    /// Whether word of new work is for this lane.
+    pub(crate) fn is_woken_by(self, wake: Wake) -> bool {
+        match wake {
+            Wake::Replies => self == Self::Replies,
+            Wake::Reading => self == Self::Reading,
+            Wake::Upkeep => self == Self::Upkeep,
+            Wake::All => true,
         }
     }
 

@@ -3,13 +3,17 @@
 //! Why not `apalis-postgres`'s own backend, whose tables these are: in large batches it starves heartbeats and hangs on SIGTERM, and
 //! in batches of one it costs two transactions and six statements a job. See `docs/architecture.md` for what was measured.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, num::NonZeroU32, sync::Arc, time::Duration};
 
 use apalis::prelude::{
     BackendBuilder, BoxDynError, CustomBackend, Data, Task, TaskBuilder, TaskId, WorkerBuilder, WorkerError,
 };
-use brain::{Brain, queue, queue::Ending};
+use brain::{
+    Brain,
+    queue::{self, Ending, Wake},
+};
 use futures::{FutureExt, StreamExt, future::BoxFuture, sink::Drain, stream::BoxStream};
+use governor::{Quota, RateLimiter};
 use sqlx::postgres::PgListener;
 use tokio::{
     sync::{Notify, Semaphore, mpsc},
@@ -33,6 +37,8 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// How long running jobs may go on after the process was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// Places for reading for facts.
+const READING_PLACES: usize = 4;
 /// Places for upkeep.
 const UPKEEP_PLACES: usize = 2;
 
@@ -43,9 +49,11 @@ const UPKEEP_PLACES: usize = 2;
 pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result<()> {
     let name: Arc<str> = format!("worker-{}-{}", host_name(), uuid::Uuid::new_v4().simple()).into();
     let stop_now = CancellationToken::new();
+    let pace = NonZeroU32::new(brain.worker.summaries_per_minute).unwrap_or(NonZeroU32::MIN);
     let context = Context {
         brain: Arc::clone(&brain),
         worker: Arc::clone(&name),
+        pace: Arc::new(RateLimiter::direct(Quota::per_minute(pace))),
         stopping: stopping.clone(),
         stop_now,
     };
@@ -53,18 +61,21 @@ pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result
 
     let (endings, ended) = mpsc::unbounded_channel();
     let noting = tokio::spawn(feed::note(brain.pool.clone(), Arc::clone(&name), ended));
-    let wake = Arc::new(Notify::new());
+    let mut wakes = Vec::new();
     let mut lanes = JoinSet::new();
-    for (lane, places, wake) in [
-        (Lane::Replies, brain.worker.concurrency, Arc::clone(&wake)),
-        (Lane::Upkeep, UPKEEP_PLACES, Arc::default()),
+    for (lane, places) in [
+        (Lane::Replies, brain.worker.concurrency),
+        (Lane::Reading, READING_PLACES),
+        (Lane::Upkeep, UPKEEP_PLACES),
     ] {
+        let wake = Arc::new(Notify::new());
+        wakes.push((lane, Arc::clone(&wake)));
         lanes.spawn(run_lane(lane, places, wake, context.clone(), endings.clone()));
     }
     drop(endings);
 
     let mut helpers = JoinSet::new();
-    helpers.spawn(listen(context.clone(), wake));
+    helpers.spawn(listen(context.clone(), wakes));
     helpers.spawn(beat(context.clone()));
     helpers.spawn(schedule::sweep(context.clone()));
     helpers.spawn(schedule::tick(context.clone()));
@@ -78,7 +89,7 @@ pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result
     }
     // The last endings: while the database is away, others rescue these jobs instead.
     let _ = tokio::time::timeout(Duration::from_secs(2), noting).await;
-    let _ = tokio::time::timeout(Duration::from_secs(1), queue::wake(&brain.pool)).await;
+    let _ = tokio::time::timeout(Duration::from_secs(1), queue::wake(&brain.pool, Wake::Replies)).await;
     helpers.shutdown().await;
     Ok(())
 }
@@ -190,15 +201,21 @@ fn backend(
         .expect("every part is given")
 }
 
-/// Wakes the replies' lane whenever somebody has put a job on the queue. A broken connection is made again, and wakes too,
-/// because nobody knows what was missed.
-async fn listen(context: Context, wake: Arc<Notify>) {
+/// Wakes the lane for which somebody has put a job on the queue. A broken connection is made again, and wakes all, because
+/// nobody knows what was missed.
+async fn listen(context: Context, wakes: Vec<(Lane, Arc<Notify>)>) {
     loop {
         match PgListener::connect_with(&context.brain.pool).await {
             Ok(mut listener) => {
                 if listener.listen(queue::WAKE_CHANNEL).await.is_ok() {
-                    while listener.try_recv().await.is_ok() {
-                        wake.notify_one();
+                    // An answer without a word says that the connection was lost and made again.
+                    while let Ok(word) = listener.try_recv().await {
+                        let word = word.map_or(Wake::All, |word| Wake::parse(word.payload()));
+                        for (lane, wake) in &wakes {
+                            if lane.is_woken_by(word) {
+                                wake.notify_one();
+                            }
+                        }
                     }
                 }
             }

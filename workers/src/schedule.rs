@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use brain::{
     db::chat_turns,
-    jobs::{CheckModel, Job, PurgeJobs},
-    queue,
+    jobs::{AnalyzeAccount, CheckModel, Job, PromoteTiers, PurgeJobs},
+    queue::{self, Wake},
 };
 
 use crate::context::Context;
@@ -15,13 +15,16 @@ const SWEEP: Duration = Duration::from_secs(2);
 /// How often the clock is compared with the table below.
 const TICK: Duration = Duration::from_secs(30);
 
+/// When the daily analysis begins, after midnight UTC.
+const ANALYSIS: Duration = Duration::from_hours(3);
+
 /// Sweeps until the process stops. Not by way of the queue: it is what mends the queue.
 pub(crate) async fn sweep(context: Context) {
     every(SWEEP, &context, async |context| match chat_turns::sweep(&context.brain.pool).await {
         Ok(0) => {}
         Ok(chats) => {
             tracing::info!(chats, "put chats back on the queue that nobody was on");
-            let _ = queue::wake(&context.brain.pool).await;
+            let _ = queue::wake(&context.brain.pool, Wake::Replies).await;
         }
         Err(error) => tracing::warn!(error = %error, "the sweep failed; it comes again"),
     })
@@ -41,6 +44,9 @@ pub(crate) async fn tick(context: Context) {
 async fn enqueue_due(context: &Context) -> sqlx::Result<()> {
     let now = context.brain.clock.now();
     let mut connection = context.brain.pool.acquire().await?;
+    once(&mut connection, &PromoteTiers {}, now.format("%Y-%m-%dT%H:%M")).await?;
+    // The day that is analysed is over everywhere by then, but for a few islands.
+    once(&mut connection, &AnalyzeAccount::default(), (now - ANALYSIS).format("%Y-%m-%d")).await?;
     once(&mut connection, &PurgeJobs {}, now.format("%Y-%m-%dT%H")).await?;
     once(&mut connection, &CheckModel {}, now.format("%Y-%m-%d")).await
 }

@@ -101,6 +101,12 @@ pub const COMMANDS: &[Command] = &[
         run: Run::Does(|asked| Box::pin(tiers::short_term(asked))),
     },
     Command {
+        name: "midterm",
+        help: "Show mid-term memory stats",
+        who: Who::Everybody,
+        run: Run::Does(|asked| Box::pin(tiers::mid_term(asked))),
+    },
+    Command {
         name: "wholehistory",
         help: "Show whole history stats",
         who: Who::Everybody,

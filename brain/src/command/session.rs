@@ -10,6 +10,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
     let Some(session) = SessionLength::parse(asked.args) else {
         return Ok(texts::session_unknown(asked.args));
     };
-    accounts::set_session(&asked.brain.pool, asked.at.chat, session).await?;
+    let brain = asked.brain;
+    accounts::set_session(&brain.pool, asked.at.chat, session, brain.clock.now()).await?;
     Ok(texts::session_set(session))
 }

@@ -29,6 +29,12 @@ pub struct ChatAccount {
     pub used: DailyUse,
     /// The account's own model, where it has chosen one.
     pub model: Option<String>,
+    /// The account's active rules, the weightiest first.
+    pub rules: Vec<String>,
+    /// The chat's conversation so far, in short.
+    pub narrative: Option<String>,
+    /// Whether new facts are announced here.
+    pub notify_facts: bool,
 }
 
 /// Looks up the chat's account and settings. `None` for a chat that has none yet.
@@ -41,7 +47,9 @@ pub async fn of_chat(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<ChatAccount>> {
     let row = sqlx::query!(
-        r#"select c.account_id, c.is_active, c.session_length, c.respond_to,
+        r#"select c.account_id, c.is_active, c.session_length, c.respond_to, c.narrative, c.notify_facts,
+                  array(select r.content from bot_rules r where r.account_id = c.account_id and r.is_active
+                        order by r.priority desc, r.id) as "rules!",
                   t.expires_at as "expires_at?",
                   coalesce(v.cleared_through, 0) as "cleared_through!",
                   coalesce(d.messages, 0) as "messages!", coalesce(d.tokens, 0) as "tokens!",
@@ -70,6 +78,9 @@ pub async fn of_chat(
             tokens: u64::try_from(row.tokens).unwrap_or(0),
         },
         model: row.model,
+        rules: row.rules,
+        narrative: row.narrative,
+        notify_facts: row.notify_facts,
     }))
 }
 
@@ -93,6 +104,9 @@ pub async fn create_temporary(
                and not exists (select from account_chats where telegram_chat_id = $1) for update
          ), account as (
              insert into accounts (name, created_at) select $3, $5 from turn returning id
+         ), rules as (
+             insert into bot_rules (account_id, category, content, priority)
+             select account.id, r.category, r.content, r.priority from account, private.default_rules() r
          ), chat as (
              insert into account_chats (account_id, telegram_chat_id, chat_name, kind, created_at)
              select id, $1, $3, $4, $5 from account
@@ -126,18 +140,41 @@ pub async fn set_active(pool: &PgPool, chat: ChatId, is_active: bool) -> sqlx::R
     Ok(())
 }
 
-/// Sets how long the chat's sessions are.
+/// Sets how long the chat's sessions are. What the longer session holds again is short-term again.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn set_session(pool: &PgPool, chat: ChatId, session: SessionLength) -> sqlx::Result<()> {
+pub async fn set_session(
+    pool: &PgPool,
+    chat: ChatId,
+    session: SessionLength,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "update account_chats set session_length = $2 where telegram_chat_id = $1",
+        "with chat as (
+             update account_chats set session_length = $2 where telegram_chat_id = $1
+         )
+         update chat_history h set memory_type = 'short_term'
+         where h.telegram_chat_id = $1 and h.memory_type = 'mid_term' and h.timestamp > $3
+           and h.id > coalesce((select v.cleared_through from conversations v
+                                where v.telegram_chat_id = $1 and v.thread_id = h.thread_id), 0)",
         chat.0,
-        session.name()
+        session.name(),
+        session.began(now),
     )
     .execute(pool)
     .await?;
+    Ok(())
+}
+
+/// Sets whether new facts are announced in the chat.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_notify(pool: &PgPool, chat: ChatId, notify: bool) -> sqlx::Result<()> {
+    sqlx::query!("update account_chats set notify_facts = $2 where telegram_chat_id = $1", chat.0, notify)
+        .execute(pool)
+        .await?;
     Ok(())
 }
 

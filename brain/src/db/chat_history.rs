@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
 use crate::{
+    db::tiers::MID_TERM,
     ids::{AccountId, ChatId, Conversation, HistoryId, ThreadId},
     memory::{Author, Remembered, TierStats},
 };
@@ -26,6 +27,7 @@ pub struct RecallQuery<'a> {
 }
 
 /// The conversation's short-term messages, oldest first: those of the last session that were not cleared, the newest `limit`.
+/// By time, not by `memory_type`, which may be a minute late.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -34,6 +36,7 @@ pub async fn short_term(
     account: AccountId,
     at: Conversation,
     since: DateTime<Utc>,
+    cleared_through: HistoryId,
     limit: i64,
 ) -> sqlx::Result<Vec<Remembered>> {
     let rows = sqlx::query_as!(
@@ -41,7 +44,7 @@ pub async fn short_term(
         r#"select id, role, content, timestamp, speaker_name from (
                select id, role, content, timestamp, speaker_name from chat_history
                where telegram_chat_id = $2 and timestamp > $4 and thread_id = $3
-                 and account_id = $1 and memory_type = 'short_term'
+                 and account_id = $1 and id > $6
                order by timestamp desc, id desc limit $5
            ) newest order by timestamp, id"#,
         account.0,
@@ -49,6 +52,7 @@ pub async fn short_term(
         at.thread.0,
         since,
         limit,
+        cleared_through.0,
     )
     .fetch_all(pool)
     .await?;
@@ -84,21 +88,44 @@ pub async fn recall(pool: &PgPool, query: &RecallQuery<'_>) -> sqlx::Result<Vec<
     Ok(rows.into_iter().map(Remembered::from).collect())
 }
 
-/// Counts a tier of the chat's conversation: short-term is what was said after `since` and not cleared; `None` counts the
-/// whole history of the chat, all topics.
+/// Which messages are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// The conversation's, said after this and not cleared.
+    ShortTerm(DateTime<Utc>),
+    /// The conversation's, said until this and not cleared, the last 200.
+    MidTerm(DateTime<Utc>),
+    /// The whole chat's, of all topics.
+    All,
+}
+
+/// Counts a tier. Exact, because it goes by time and not by `memory_type`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn stats(pool: &PgPool, at: Conversation, since: Option<DateTime<Utc>>) -> sqlx::Result<TierStats> {
+pub async fn stats(pool: &PgPool, at: Conversation, counted: Counted) -> sqlx::Result<TierStats> {
+    let (after, until, limit) = match counted {
+        Counted::ShortTerm(since) => (Some(since), None, None),
+        Counted::MidTerm(since) => (None, Some(since), Some(MID_TERM)),
+        Counted::All => (None, None, None),
+    };
     let row = sqlx::query!(
         r#"select count(*) as "total!", count(*) filter (where role = 'user') as "user!",
                   min(timestamp) as first, max(timestamp) as last
-           from chat_history
-           where telegram_chat_id = $1
-             and ($3::timestamptz is null or (timestamp > $3 and thread_id = $2 and memory_type = 'short_term'))"#,
+           from (
+               select role, timestamp from chat_history
+               where telegram_chat_id = $1
+                 and ($3::timestamptz is null or timestamp > $3) and ($4::timestamptz is null or timestamp <= $4)
+                 and ($6 or (thread_id = $2 and id > coalesce((
+                     select cleared_through from conversations where telegram_chat_id = $1 and thread_id = $2), 0)))
+               order by timestamp desc, id desc limit $5
+           ) tier"#,
         at.chat.0,
         at.thread.0,
-        since,
+        after,
+        until,
+        limit,
+        counted == Counted::All,
     )
     .fetch_one(pool)
     .await?;
@@ -114,7 +141,7 @@ pub async fn clear(pool: &PgPool, account: AccountId, at: Conversation) -> sqlx:
     let moved = sqlx::query_scalar!(
         r#"with moved as (
                update chat_history set memory_type = 'whole_history'
-               where telegram_chat_id = $2 and thread_id = $3 and memory_type <> 'whole_history'
+               where telegram_chat_id = $2 and thread_id = $3 and (memory_type = 'short_term' or memory_type = 'mid_term')
                returning id
            ), marked as (
                insert into conversations (account_id, telegram_chat_id, thread_id, cleared_through)
@@ -131,7 +158,8 @@ pub async fn clear(pool: &PgPool, account: AccountId, at: Conversation) -> sqlx:
     Ok(u64::try_from(moved).unwrap_or(0))
 }
 
-/// Puts an edited text in the place of the old one. `false` where the message was never remembered.
+/// Puts an edited text in the place of the old one; where it was read for facts already, it is read again. `false` where the
+/// message was never remembered.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -143,16 +171,25 @@ pub async fn edit(
     now: DateTime<Utc>,
 ) -> sqlx::Result<bool> {
     let edited = sqlx::query!(
-        "update chat_history set content = $3, edited_at = $4
-         where telegram_chat_id = $1 and telegram_message_id = $2 and role = 'user'",
+        "with edited as (
+             update chat_history set content = $3, edited_at = $4
+             where telegram_chat_id = $1 and telegram_message_id = $2 and role = 'user'
+             returning id, thread_id
+         ), again as (
+             insert into edited_messages (history_id, telegram_chat_id, thread_id, edited_at)
+             select e.id, $1, e.thread_id, clock_timestamp() from edited e
+             join conversations v on v.telegram_chat_id = $1 and v.thread_id = e.thread_id and v.read_through >= e.id
+             on conflict (history_id) do update set edited_at = excluded.edited_at
+         )
+         select id from edited",
         chat.0,
         message_id,
         text,
         now,
     )
-    .execute(pool)
+    .fetch_all(pool)
     .await?;
-    Ok(edited.rows_affected() > 0)
+    Ok(!edited.is_empty())
 }
 
 /// The topic in which a message of the chat stands.

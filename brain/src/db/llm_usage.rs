@@ -1,13 +1,14 @@
 //! `llm_usage`: every call of a model, with what went into its prompt. Ids and numbers, never texts.
 
-use sqlx::PgPool;
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgPool};
 
 use crate::ids::{AccountId, ChatId, UpdateRef};
 
 /// One call of a model.
 #[derive(Clone, Debug)]
 pub struct Usage {
-    /// What it was for: `reply`.
+    /// What it was for: `reply`, `summary` or `analysis`.
     pub purpose: &'static str,
     /// The model that answered, or was asked.
     pub model: String,
@@ -33,7 +34,7 @@ pub async fn note(
     pool: &PgPool,
     account: AccountId,
     chat: ChatId,
-    update: UpdateRef,
+    update: Option<UpdateRef>,
     usage: &Usage,
 ) -> sqlx::Result<()> {
     sqlx::query!(
@@ -42,7 +43,7 @@ pub async fn note(
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         account.0,
         chat.0,
-        update.0,
+        update.map(|update| update.0),
         usage.purpose,
         usage.model,
         usage.tokens_in.cast_signed(),
@@ -53,6 +54,43 @@ pub async fn note(
         usage.prompt,
     )
     .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Notes a call that answers nobody, and counts its tokens into the account's day.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count(
+    tx: &mut PgConnection,
+    account: AccountId,
+    chat: ChatId,
+    usage: &Usage,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with counted as (
+             insert into usage_days as d (account_id, day, tokens) values ($1, $10, $11)
+             on conflict (account_id, day) do update set tokens = d.tokens + excluded.tokens
+         )
+         insert into llm_usage (account_id, telegram_chat_id, purpose, model, tokens_in, tokens_cached, tokens_out, latency_ms,
+                                outcome, prompt)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $12)",
+        account.0,
+        chat.0,
+        usage.purpose,
+        usage.model,
+        usage.tokens_in.cast_signed(),
+        usage.tokens_cached.cast_signed(),
+        usage.tokens_out.cast_signed(),
+        usage.latency_ms.cast_signed(),
+        usage.outcome,
+        now.date_naive(),
+        i64::from(usage.tokens_in) + i64::from(usage.tokens_out),
+        usage.prompt,
+    )
+    .execute(tx)
     .await?;
     Ok(())
 }

@@ -1,13 +1,19 @@
 //! The database: one file per table, all SQL checked at compile time.
 
 pub mod accounts;
+pub mod analysis;
 pub mod backlog;
 pub mod chat_history;
 pub mod chat_turns;
 pub mod connect;
+pub mod facts;
+pub mod learned;
 pub mod llm_usage;
 pub mod migrate;
 pub mod outcome;
 pub mod outgoing;
+pub mod reading;
+pub mod rules;
+pub mod tiers;
 pub mod updates;
 pub mod way;

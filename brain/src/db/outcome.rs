@@ -76,6 +76,9 @@ pub async fn record(
                       $9, $10, $11
                from finished where $7::text is not null
                returning timestamp
+           ), spoken_in as (
+               insert into conversations (account_id, telegram_chat_id, thread_id) select $6, $1, $2 from said
+               on conflict do nothing
            ), answered as (
                insert into chat_history (account_id, telegram_chat_id, thread_id, role, content, timestamp)
                select $6, $1, $2, 'assistant', $12, greatest($13, said.timestamp)
@@ -88,8 +91,8 @@ pub async fn record(
                order by part.place
            ), used as (
                insert into llm_usage (account_id, telegram_chat_id, update_ref, purpose, model, tokens_in, tokens_cached,
-                                      tokens_out, latency_ms, outcome, prompt)
-               select $6, $1, $4, $17, $18, $19, $20, $21, $22, $23, $24 from finished where $17::text is not null
+                                      tokens_out, latency_ms, outcome, prompt, answer_id)
+               select $6, $1, $4, $17, $18, $19, $20, $21, $22, $23, $24, (select id from answered) from finished where $17::text is not null
            ), counted as (
                insert into usage_days as d (account_id, day, messages, tokens)
                select $6, $25, 1, $26 from finished where $17::text is not null

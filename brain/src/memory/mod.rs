@@ -1,9 +1,17 @@
-//! Memory's rules, without I/O: tiers, sessions, what recall looks for.
+//! Memory's rules, without I/O: tiers, sessions, facts, what recall looks for.
 
+mod facts;
+mod forgotten;
+mod operations;
 mod recall;
 mod session;
 mod tier;
+mod transcript;
 
+pub use facts::{Fact, FactKind, Scope, fingerprint, most_lasting_first};
+pub use forgotten::{Forgotten, hashed_words};
+pub use operations::{Change, Reading, Unusable, What, Wording, read_answer};
 pub use recall::search_words;
 pub use session::SessionLength;
 pub use tier::{Author, Remembered, TierStats};
+pub use transcript::{ReadingPrompt, TRANSCRIPT_TOKENS, TranscriptInput, reading_prompt};

@@ -1,6 +1,7 @@
 //! From a message to a prompt, and from an answer to what is sent. Pure.
 
 mod guidelines;
+mod known;
 mod markdown;
 mod prompt;
 mod split;

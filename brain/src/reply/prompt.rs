@@ -1,15 +1,15 @@
 //! Prompt assembly: what goes in, in which order, and what is left out to fit.
 //!
-//! Order: guidelines, short-term, recalled messages with dates, current message. What is stable comes first and the
-//! conversation only grows at its end, because a prefix that the server has seen costs a tenth. Over the budget, recalled
-//! messages go first, then the oldest of short-term; the current message never.
+//! Order: guidelines, rules, facts, short-term, recalled messages with dates, current message. What is stable comes first and
+//! the conversation only grows at its end, because a prefix that the server has seen costs a tenth. Over the budget, recalled
+//! messages go first, then the oldest of short-term, then the facts that matter least; rules and the current message never.
 
 use serde_json::json;
 
-use super::guidelines;
+use super::{guidelines, known};
 use crate::{
     ids::HistoryId,
-    memory::{Author, Remembered},
+    memory::{Author, Fact, Remembered},
     ports::llm::{PromptMessage, Role, sections},
 };
 
@@ -21,19 +21,21 @@ const PER_MESSAGE: usize = 4;
 pub struct Budget {
     /// The whole prompt.
     pub total: usize,
+    /// Of that, facts and the conversation in short.
+    pub facts: usize,
     /// Of that, recalled messages.
     pub recalled: usize,
 }
 
 impl Budget {
     /// For a reply.
-    pub const REPLY: Self = Self { total: 8000, recalled: 1000 };
+    pub const REPLY: Self = Self { total: 8000, facts: 2000, recalled: 1000 };
 
     /// Half of a prompt that a model has found too long. Half of what it was, not of what it might have been: a small model's
     /// window can be far under our budget, and its tokens are not ours.
     #[must_use]
     pub const fn half_of(tokens: usize) -> Self {
-        Self { total: tokens / 2, recalled: tokens / 8 }
+        Self { total: tokens / 2, facts: tokens / 8, recalled: tokens / 8 }
     }
 }
 
@@ -41,6 +43,12 @@ impl Budget {
 pub struct PromptInput<'a> {
     /// Whether people must be told apart by name.
     pub is_group: bool,
+    /// The account's rules, the weightiest first.
+    pub rules: &'a [String],
+    /// What is true now, the facts to keep first.
+    pub facts: &'a [Fact],
+    /// The conversation so far, in short.
+    pub narrative: Option<&'a str>,
     /// The conversation's recent messages, oldest first.
     pub short_term: &'a [Remembered],
     /// Older messages, best first.
@@ -67,11 +75,15 @@ pub struct Assembled {
 /// Puts a prompt together within the budget. `count` says how many tokens a text is.
 #[must_use]
 pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) -> usize) -> Assembled {
-    let system = guidelines(input.is_group);
+    let mut system = guidelines(input.is_group);
+    system.push_str(&known::rules(input.rules));
     let current = current_text(input);
     let system_tokens = count(&system) + PER_MESSAGE;
     let current_tokens = count(&current) + PER_MESSAGE;
     let left = budget.total.saturating_sub(system_tokens + current_tokens);
+    let known = known::facts(input.facts, input.narrative, left.min(budget.facts), &count);
+    system.push_str(&known.text);
+    let left = left - known.tokens;
 
     let sizes: Vec<usize> =
         input.short_term.iter().map(|message| count(&line(message, input.is_group)) + PER_MESSAGE).collect();
@@ -93,19 +105,25 @@ pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) ->
     let record = json!({
         "sections": {
             "guidelines": system_tokens,
+            "facts": known.tokens,
             "short_term": kept_tokens,
             "recalled": recalled_tokens,
             "current": current_tokens,
         },
         "budget": budget.total,
+        "rules": input.rules.len(),
+        "facts": known.ids,
+        "narrative": known.has_narrative,
         "short_term": kept.iter().map(|message| message.id).collect::<Vec<_>>(),
         "recalled": recalled_ids,
         "dropped": {
+            "facts": input.facts.len() - known.ids.len(),
             "short_term": first,
             "recalled": input.recalled.len() - recalled_ids.len(),
         },
     });
-    Assembled { messages, tokens: system_tokens + kept_tokens + recalled_tokens + current_tokens, record }
+    let tokens = system_tokens + known.tokens + kept_tokens + recalled_tokens + current_tokens;
+    Assembled { messages, tokens, record }
 }
 
 /// The first short-term message that is kept. Messages are dropped in steps of a quarter of the room, so that the prompt's

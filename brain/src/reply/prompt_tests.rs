@@ -4,6 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
 
 use super::*;
+use crate::{
+    ids::ChatId,
+    memory::{FactKind, Scope},
+};
 
 fn said(id: i64, author: Author, text: &str) -> Remembered {
     Remembered {
@@ -20,7 +24,60 @@ fn words(text: &str) -> usize {
 }
 
 fn input<'a>(short_term: &'a [Remembered], recalled: &'a [Remembered], current: &'a str) -> PromptInput<'a> {
-    PromptInput { is_group: false, short_term, recalled, speaker: "Olena", quoted: None, current }
+    PromptInput {
+        is_group: false,
+        rules: &[],
+        facts: &[],
+        narrative: None,
+        short_term,
+        recalled,
+        speaker: "Olena",
+        quoted: None,
+        current,
+    }
+}
+
+fn fact(number: i32, text: &str) -> Fact {
+    Fact {
+        id: i64::from(number) * 10,
+        number,
+        text: text.to_owned(),
+        kind: FactKind::Person,
+        about: None,
+        learned_in: ChatId(1),
+        scope: Scope::Chat,
+        valid_from: DateTime::<Utc>::UNIX_EPOCH,
+        valid_to: None,
+        confirmed: false,
+    }
+}
+
+#[test]
+fn guidelines_rules_facts_recent_recalled_current_stand_in_this_order() {
+    let (recent, old) = ([said(5, Author::User, "recently")], [said(1, Author::User, "long ago")]);
+    let (rules, facts) =
+        (["be brief".to_owned()], [fact(2, "Olena has a cat"), fact(1, "Olena lives in Lviv")]);
+    let asked = PromptInput {
+        rules: &rules,
+        facts: &facts,
+        narrative: Some("they met"),
+        ..input(&recent, &old, "what now")
+    };
+    let prompt = assemble(&asked, Budget::REPLY, words);
+    let whole: String = prompt.messages.iter().map(|message| message.content.as_str()).collect();
+    let parts = [
+        "Guidelines:",
+        "\nRules:\n- be brief\n",
+        "\nWhat you know:\n- [1970-01-01] Olena lives in Lviv\n- [1970-01-01] Olena has a cat\n",
+        "The conversation so far: they met",
+        "recently",
+        "long ago",
+        "what now",
+    ];
+    let places: Vec<usize> =
+        parts.iter().map(|part| whole.find(part).unwrap_or_else(|| panic!("{part} in {whole}"))).collect();
+    assert!(places.is_sorted(), "{places:?} {whole}");
+    assert_eq!(prompt.record["facts"], json!([10, 20]));
 }
 
 #[test]
@@ -46,7 +103,7 @@ fn the_beginning_stays_the_same_while_messages_are_added() {
             )
         })
         .collect();
-    let budget = Budget { total: 1000, recalled: 0 };
+    let budget = Budget { total: 1000, facts: 0, recalled: 0 };
     let first = |length: usize| {
         assemble(&input(&history[..length], &[], "now"), budget, words).record["short_term"][0].clone()
     };
@@ -61,24 +118,34 @@ proptest! {
         texts in prop::collection::vec(("[a-z ]{0,80}", any::<bool>()), 0..60),
         recalled in prop::collection::vec("[a-z ]{1,60}", 0..20),
         current in "[a-z ]{1,60}",
+        facts in prop::collection::vec("[a-z ]{1,60}", 0..20),
+        rule in "[a-z ]{1,60}",
         room in 0usize..600,
     ) {
+        let rules = [rule];
+        let facts: Vec<Fact> = facts.iter().zip(1..).map(|(text, number)| fact(number, text)).collect();
         let history: Vec<Remembered> = texts.iter().enumerate()
             .map(|(id, (text, user))| said(i64::try_from(id).unwrap(), if *user { Author::User } else { Author::Assistant }, text))
             .collect();
         let old: Vec<Remembered> = recalled.iter().enumerate()
             .map(|(id, text)| said(i64::try_from(id).unwrap() - 1000, Author::User, text)).collect();
-        let fixed = words(&guidelines(false)) + words(&current) + 2 * PER_MESSAGE;
-        let budget = Budget { total: fixed + room, recalled: 100 };
-        let prompt = assemble(&input(&history, &old, &current), budget, words);
+        let fixed = words(&guidelines(false)) + words(&known::rules(&rules)) + words(&current) + 2 * PER_MESSAGE;
+        let budget = Budget { total: fixed + room, facts: 100, recalled: 100 };
+        let asked = PromptInput { rules: &rules, facts: &facts, narrative: Some("so far so good"), ..input(&history, &old, &current) };
+        let prompt = assemble(&asked, budget, words);
 
         let counted: usize = prompt.messages.iter().map(|message| words(&message.content)).sum();
         prop_assert!(prompt.tokens <= budget.total && counted <= prompt.tokens, "{counted} {} {}", prompt.tokens, budget.total);
         prop_assert!(prompt.messages.last().unwrap().content.ends_with(&current));
         prop_assert_eq!(prompt.messages[0].role, Role::System);
+        prop_assert!(prompt.messages[0].content.contains(&known::rules(&rules)));
         prop_assert_eq!(prompt.messages.last().unwrap().role, Role::User);
         prop_assert!(prompt.messages.windows(2).all(|pair| pair[0].role != pair[1].role));
         let dropped = prompt.record["dropped"]["short_term"].as_u64().unwrap();
         prop_assert!(dropped == 0 || prompt.record["recalled"].as_array().unwrap().is_empty() || room > 0);
+        let facts_dropped = prompt.record["dropped"]["facts"].as_u64().unwrap();
+        let facts_size = prompt.record["sections"]["facts"].as_u64().unwrap();
+        let all_facts = words(&known::facts(&facts, None, usize::MAX, words).text) as u64;
+        prop_assert!(facts_dropped == 0 || facts_size + all_facts > (room as u64).min(100), "facts go last");
     }
 }

@@ -1,7 +1,11 @@
 //! One file per job. Each reads like a recipe: load, decide, act, record.
 
+mod analyze_account;
 mod answer_chat;
 mod check_model;
+mod promote_tiers;
 mod purge_jobs;
+mod read_messages;
 mod set_webhook;
+mod summarize_chat;
 mod sweep;

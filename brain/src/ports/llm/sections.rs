@@ -4,9 +4,14 @@
 //! A prompt for an answer:
 //!
 //! ```text
-//! system     guidelines and rules, then
+//! system     guidelines, then
+//!            Rules:
+//!            - Answer in the language of the message
+//!
 //!            What you know:
 //!            - [2026-10-02] Olena lives in Lviv          (the date may be missing)
+//!
+//!            The conversation so far: text in one line
 //! user       Olena: text                                 (a name only in groups, one such line for each message)
 //! assistant  text
 //! user       Earlier messages that may help, oldest first:
@@ -25,7 +30,10 @@
 //!
 //! ```text
 //! system     instructions
-//! user       Current facts:
+//! user       The conversation so far:
+//!            text in one line                            (both may be missing)
+//!
+//!            Current facts:
 //!            [f12] Olena lives in Lviv
 //!
 //!            Transcript:
@@ -46,6 +54,15 @@ pub const IN_REPLY_TO: &str = "[in reply to ";
 
 /// Before the author of a forwarded message; `]` and its text follow.
 pub const FORWARDED: &str = "[forwarded, written by ";
+
+/// Before the account's rules, in the system message.
+pub const RULES: &str = "Rules:";
+
+/// Before each rule.
+pub const RULE: &str = "- ";
+
+/// Before the conversation in short.
+pub const NARRATIVE: &str = "The conversation so far:";
 
 /// Before the facts, in the system message.
 pub const FACTS: &str = "What you know:";

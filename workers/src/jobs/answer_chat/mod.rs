@@ -17,6 +17,7 @@ use brain::{
     jobs::AnswerChat,
 };
 
+use super::promote_tiers::promote;
 use crate::{context::Context, error::JobError, registry::Run};
 use deliver::deliver;
 use turn::Turn;
@@ -43,7 +44,14 @@ impl Run for AnswerChat {
             Claim::Held { fence, seq, unsent } => {
                 let turn = Turn::hold(context, self.chat_id, fence, asked_at);
                 match hold(&turn, seq, unsent).await {
-                    Ok(Step::Done | Step::Lost) => Ok(()),
+                    Ok(Step::Done) => {
+                        // The answer is out; the job of every minute does what fails here.
+                        if let Err(error) = promote(context, Some(self.chat_id)).await {
+                            tracing::debug!(chat.id = self.chat_id.0, error = %error, "not promoted yet");
+                        }
+                        Ok(())
+                    }
+                    Ok(Step::Lost) => Ok(()),
                     Ok(Step::GiveBack) => put_off(&turn, Duration::ZERO).await,
                     Ok(Step::Wait(wait)) => put_off(&turn, wait).await,
                     Err(error) => {

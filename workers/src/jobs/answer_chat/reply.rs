@@ -6,13 +6,14 @@ use brain::{
     db::{
         accounts::ChatAccount,
         chat_history::{self, RecallQuery},
+        facts,
         llm_usage::{self, Usage},
         outcome::Outcome,
         updates::{self, TakenUpdate},
     },
     ids::Conversation,
     jobs::{backoff, jittered},
-    memory::{self, Remembered},
+    memory::{self, Fact, Remembered, most_lasting_first},
     ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
     reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
     telegram::{ChatKind, Message},
@@ -50,6 +51,7 @@ pub(super) struct Question<'a> {
 
 /// What memory holds for the question.
 struct Memories {
+    facts: Vec<Fact>,
     short_term: Vec<Remembered>,
     recalled: Vec<Remembered>,
 }
@@ -77,6 +79,9 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
         let prompt = assemble(
             &PromptInput {
                 is_group: question.message.chat.kind != ChatKind::Private,
+                rules: &question.chat.rules,
+                facts: &memories.facts,
+                narrative: question.chat.narrative.as_deref(),
                 short_term: &memories.short_term,
                 recalled: &memories.recalled,
                 speaker: &question.message.from.name,
@@ -168,8 +173,11 @@ async fn not_answered(
 async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Result<Memories> {
     let since = question.chat.session.began(turn.brain().clock.now());
     let account = question.chat.account;
+    let cleared = question.chat.cleared_through;
     let short_term =
-        chat_history::short_term(turn.pool(), account, question.at, since, MOST_SHORT_TERM).await?;
+        chat_history::short_term(turn.pool(), account, question.at, since, cleared, MOST_SHORT_TERM).await?;
+    let mut facts = facts::of_chat(&mut *turn.pool().acquire().await?, account, question.at.chat).await?;
+    most_lasting_first(&mut facts);
     let recalled = match memory::search_words(asked) {
         None => Vec::new(),
         Some(words) => {
@@ -178,7 +186,7 @@ async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Re
             chat_history::recall(turn.pool(), &query).await?
         }
     };
-    Ok(Memories { short_term, recalled })
+    Ok(Memories { facts, short_term, recalled })
 }
 
 /// One call, with no transaction open; broken off when the process ends or the turn is lost.
@@ -264,5 +272,5 @@ async fn note_failure(
         "the model did not answer"
     );
     updates::note_failure(turn.pool(), update.id, &error.to_string()).await?;
-    llm_usage::note(turn.pool(), question.chat.account, turn.chat, update.id, usage).await
+    llm_usage::note(turn.pool(), question.chat.account, turn.chat, Some(update.id), usage).await
 }

@@ -1,0 +1,251 @@
+//! What a reading came to: facts changed, the mark moved, the call counted, in one transaction under the account's lease.
+//!
+//! Everything is looked at anew inside it, because minutes may have passed since the messages were loaded: a message that was
+//! deleted is no source any more, a forgotten fact stays forgotten, a mark that has moved means that others have read this.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+
+use crate::{
+    db::{
+        facts::{self, NewFact},
+        llm_usage::{self, Usage},
+        reading::Batch,
+    },
+    ids::{AccountId, Fence, HistoryId},
+    memory::{Change, Fact, Forgotten, Reading, Scope, What, fingerprint, hashed_words},
+};
+
+/// What changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Ids of new facts.
+    pub added: Vec<i64>,
+    /// Facts that have new words now; the old ones are past.
+    pub changed: usize,
+    /// Facts that are past now.
+    pub retired: usize,
+    /// Operations that were not believed.
+    pub refused: usize,
+}
+
+/// Writes down what a reading of the batch's first `taken` messages (and of all its edited ones) came to. `None`: the lease is
+/// not ours any more, or others have read these messages; nothing was written.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn record(
+    pool: &PgPool,
+    fence: Fence,
+    batch: &Batch,
+    taken: usize,
+    reading: &Reading,
+    usage: Option<Usage>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Learned>> {
+    let mut tx = pool.begin().await?;
+    let through = batch.messages[..taken].last().map_or(batch.read_through, |message| message.id);
+    let ours = sqlx::query!(
+        "with lease as (
+             select from accounts where id = $1 and reading_fence = $2 for update
+         )
+         update conversations set read_through = $6, read_at = $7
+         where telegram_chat_id = $3 and thread_id = $4 and account_id = $1 and read_through = $5 and exists (select from lease)",
+        batch.account.0,
+        fence.0,
+        batch.at.chat.0,
+        batch.at.thread.0,
+        batch.read_through.0,
+        through.0,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if ours.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let mut learned = apply(&mut tx, batch, &reading.changes).await?;
+    learned.refused += reading.refused;
+    if let Some(narrative) = &reading.narrative {
+        sqlx::query!(
+            "update account_chats set narrative = $2, narrative_at = $3 where telegram_chat_id = $1",
+            batch.at.chat.0,
+            narrative,
+            now
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    if let Some(mut usage) = usage {
+        usage.prompt["operations"] = json!({
+            "added": learned.added.len(), "changed": learned.changed, "retired": learned.retired, "refused": learned.refused,
+        });
+        llm_usage::count(&mut tx, batch.account, batch.at.chat, &usage, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(learned))
+}
+
+async fn apply(tx: &mut PgConnection, batch: &Batch, changes: &[Change]) -> sqlx::Result<Learned> {
+    let edited: Vec<i64> = batch.edited.iter().map(|(message, _)| message.id.0).collect();
+    let edited_at: Vec<DateTime<Utc>> = batch.edited.iter().map(|(_, at)| *at).collect();
+    let mut doubtful = facts::only_from(tx, batch.account, &edited).await?;
+    let mut known = facts::of_chat(tx, batch.account, batch.at.chat).await?;
+    let forgotten = forgotten(tx, batch.account).await?;
+    let times = times(tx, batch, changes).await?;
+
+    let mut learned = Learned::default();
+    for change in changes {
+        let sources: Vec<HistoryId> =
+            change.sources.iter().copied().filter(|id| times.contains_key(id)).collect();
+        let Some(said_at) = sources.iter().map(|id| times[id]).max() else {
+            learned.refused += 1;
+            continue;
+        };
+        let evidence = Evidence { batch, sources: &sources, said_at, forgotten: &forgotten };
+        match apply_one(tx, &mut known, &change.what, &evidence).await? {
+            Applied::Added(id) => learned.added.push(id),
+            Applied::Changed => learned.changed += 1,
+            Applied::Retired => learned.retired += 1,
+            Applied::Known(id) => doubtful.retain(|fact| *fact != id),
+            Applied::Refused => learned.refused += 1,
+        }
+    }
+    // What only the old words of edited messages had said, and the new ones do not.
+    learned.retired += usize::try_from(facts::delete(tx, &doubtful).await?).unwrap_or(0);
+    sqlx::query!(
+        "delete from edited_messages e using unnest($1::bigint[], $2::timestamptz[]) as r (id, edited_at)
+         where e.history_id = r.id and e.edited_at = r.edited_at",
+        &edited,
+        &edited_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(learned)
+}
+
+struct Evidence<'a> {
+    batch: &'a Batch,
+    sources: &'a [HistoryId],
+    said_at: DateTime<Utc>,
+    forgotten: &'a [Forgotten],
+}
+
+enum Applied {
+    Added(i64),
+    Changed,
+    Retired,
+    /// It says what a fact says already.
+    Known(i64),
+    Refused,
+}
+
+async fn apply_one(
+    tx: &mut PgConnection,
+    known: &mut Vec<Fact>,
+    what: &What,
+    evidence: &Evidence<'_>,
+) -> sqlx::Result<Applied> {
+    let (batch, said_at) = (evidence.batch, evidence.said_at);
+    let (target, wording) = match what {
+        What::Add(wording) => (None, Some(wording)),
+        What::Update(number, wording) => (Some(*number), Some(wording)),
+        What::Retire(number) => (Some(*number), None),
+    };
+    let target = match target {
+        None => None,
+        // Another operation of the same answer may have ended it.
+        Some(number) => match known.iter().position(|fact| fact.number == number) {
+            Some(index) => Some(index),
+            None => return Ok(Applied::Refused),
+        },
+    };
+    let scope = Scope::of_chat(batch.at.chat);
+    // What is said in a private chat is not for the others: it corrects the account's fact here and leaves it there.
+    let only_here = |fact: &Fact| fact.scope == Scope::Account && scope == Scope::Chat;
+
+    let Some(wording) = wording else {
+        let index = target.expect("a retirement has a target");
+        if only_here(&known[index]) || said_at < known[index].valid_from {
+            return Ok(Applied::Refused);
+        }
+        facts::end(tx, known[index].id, said_at, None).await?;
+        known.remove(index);
+        return Ok(Applied::Retired);
+    };
+    let same = fingerprint(&wording.text);
+    if let Some(fact) = known.iter().find(|fact| fingerprint(&fact.text) == same) {
+        facts::add_sources(tx, fact.id, evidence.sources).await?;
+        return Ok(Applied::Known(fact.id));
+    }
+    let words = hashed_words(batch.account, &wording.text);
+    if evidence.forgotten.iter().any(|forgotten| forgotten.is(&words, said_at)) {
+        return Ok(Applied::Refused);
+    }
+    let new = NewFact {
+        account: batch.account,
+        chat: batch.at.chat,
+        scope,
+        wording,
+        from: said_at,
+        until: None,
+        overrides: None,
+        sources: evidence.sources,
+    };
+    let Some(index) = target else {
+        let id = facts::insert(tx, &new).await?;
+        remember(tx, known, batch, id).await?;
+        return Ok(Applied::Added(id));
+    };
+    let old = known[index].clone();
+    if said_at < old.valid_from {
+        // Older messages were read later: what they say was true before.
+        facts::insert(tx, &NewFact { until: Some((old.valid_from, old.id)), ..new }).await?;
+        return Ok(Applied::Changed);
+    }
+    if only_here(&old) {
+        facts::insert(tx, &NewFact { overrides: Some(old.id), ..new }).await?;
+    } else {
+        let id = facts::insert(tx, &new).await?;
+        facts::end(tx, old.id, said_at, Some(id)).await?;
+    }
+    *known = facts::of_chat(tx, batch.account, batch.at.chat).await?;
+    Ok(Applied::Changed)
+}
+
+/// So that two operations of one answer that say the same add one fact.
+async fn remember(tx: &mut PgConnection, known: &mut Vec<Fact>, batch: &Batch, id: i64) -> sqlx::Result<()> {
+    let all = facts::of_chat(tx, batch.account, batch.at.chat).await?;
+    known.extend(all.into_iter().filter(|fact| fact.id == id));
+    Ok(())
+}
+
+async fn forgotten(tx: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<Forgotten>> {
+    sqlx::query_as!(
+        Forgotten,
+        "select words, forgotten_at as at from forgotten_facts where account_id = $1",
+        account.0
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// When the sources were said, as far as they still exist.
+async fn times(
+    tx: &mut PgConnection,
+    batch: &Batch,
+    changes: &[Change],
+) -> sqlx::Result<BTreeMap<HistoryId, DateTime<Utc>>> {
+    let ids: Vec<i64> = changes.iter().flat_map(|change| &change.sources).map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select id, timestamp from chat_history where id = any($1) and telegram_chat_id = $2 for share",
+        &ids,
+        batch.at.chat.0,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (HistoryId(row.id), row.timestamp)).collect())
+}

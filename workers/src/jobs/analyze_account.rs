@@ -1,0 +1,70 @@
+//! `analyze_account`: reads whatever is new in an account for facts, a step at a time, and tells who asked for it.
+
+use std::time::Duration;
+
+use brain::{
+    db::{
+        analysis,
+        reading::{self, Reach},
+        tiers,
+    },
+    ids::AccountId,
+    jobs::AnalyzeAccount,
+    queue,
+    reply::plain_parts,
+    texts,
+};
+
+use super::read_messages::{Progress, read_messages};
+use crate::{context::Context, error::JobError, registry::Run};
+
+/// Accounts whose jobs are put on the queue in one transaction.
+const BATCH: i64 = 500;
+
+impl Run for AnalyzeAccount {
+    async fn run(self, context: &Context) -> Result<(), JobError> {
+        match self.account_id {
+            Some(account) => analyze(context, account).await,
+            None => Ok(analyze_all(context).await?),
+        }
+    }
+}
+
+async fn analyze(context: &Context, account: AccountId) -> Result<(), JobError> {
+    let pool = &context.brain.pool;
+    if let Some(at) = reading::unread(pool, account).await?.first() {
+        let progress = read_messages(context, account, *at, Reach::All, "analysis").await?;
+        if progress == Progress::AllRead {
+            tiers::overflow(pool, *at).await?;
+        }
+        // The next step, or the next conversation.
+        return Err(JobError::PutOff(Duration::ZERO));
+    }
+    let requests = analysis::requests(pool, account).await?;
+    for request in &requests {
+        analysis::report(pool, request.at, &plain_parts(&texts::analysed(request.result))).await?;
+    }
+    if !requests.is_empty() {
+        queue::wake(pool, queue::Wake::Replies).await?;
+    }
+    Ok(())
+}
+
+/// A job of its own for each account with news: once a day, whoever puts it there.
+async fn analyze_all(context: &Context) -> sqlx::Result<()> {
+    let brain = &context.brain;
+    let day = brain.clock.now().format("%Y-%m-%d");
+    let mut after = AccountId(0);
+    loop {
+        let accounts = reading::accounts_with_news(&brain.pool, after, BATCH).await?;
+        let Some(last) = accounts.last().copied() else { break };
+        let mut tx = brain.pool.begin().await?;
+        for account in accounts {
+            let job = AnalyzeAccount { account_id: Some(account) };
+            queue::enqueue(&mut tx, &job, Some(&format!("{account}:{day}"))).await?;
+        }
+        tx.commit().await?;
+        after = last;
+    }
+    queue::wake(&brain.pool, queue::Wake::Reading).await
+}

@@ -1,0 +1,258 @@
+//! One reading of a conversation's next messages for facts: lease, load, wait for the pace, ask the model, check, record.
+//!
+//! It can be broken off at any point: what is not recorded was not read, and is read the next time.
+
+use std::time::{Duration, Instant};
+
+use brain::{
+    db::{
+        learned,
+        llm_usage::{self, Usage},
+        reading::{self, Batch, Reach},
+    },
+    ids::{AccountId, Conversation, Fence},
+    jobs::jittered,
+    memory::{
+        self, Reading, ReadingPrompt, Remembered, TRANSCRIPT_TOKENS, TranscriptInput, most_lasting_first,
+        reading_prompt,
+    },
+    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role},
+};
+use serde_json::json;
+
+use crate::{context::Context, error::JobError};
+
+/// How often an answer that cannot be used is asked for, the first time included.
+const ASKED: usize = 3;
+/// How long such a reading is put off then.
+const UNUSABLE: Duration = Duration::from_hours(1);
+/// Somebody else reads the account.
+const BUSY: Duration = Duration::from_secs(3);
+/// The longest answer, in tokens.
+const MAX_ANSWER: u32 = 4000;
+
+/// How a reading went on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// There is more to read.
+    More,
+    /// Nothing is unread.
+    AllRead,
+}
+
+/// Reads the conversation's next messages, as many as fit one prompt.
+pub(super) async fn read_messages(
+    context: &Context,
+    account: AccountId,
+    at: Conversation,
+    reach: Reach,
+    purpose: &'static str,
+) -> Result<Progress, JobError> {
+    let pool = &context.brain.pool;
+    let Some(fence) = reading::claim(pool, account, lease(context)).await? else {
+        return Err(JobError::PutOff(jittered(BUSY)));
+    };
+    let result = read(context, fence, account, at, reach, purpose).await;
+    // If this fails, the lease runs out by itself.
+    let _ = reading::release(pool, account, fence).await;
+    result
+}
+
+/// Longer than a call can take.
+fn lease(context: &Context) -> Duration {
+    context.brain.llm_config.timeout + Duration::from_secs(15)
+}
+
+async fn read(
+    context: &Context,
+    fence: Fence,
+    account: AccountId,
+    at: Conversation,
+    reach: Reach,
+    purpose: &'static str,
+) -> Result<Progress, JobError> {
+    let brain = &context.brain;
+    let batch = reading::load(&brain.pool, account, at, reach).await?;
+    if batch.is_empty() {
+        return Ok(Progress::AllRead);
+    }
+    if !batch.has_evidence() {
+        return record(context, fence, &batch, batch.messages.len(), &Reading::default(), None).await;
+    }
+    wait_for_the_pace(context, at).await?;
+    let mut room = TRANSCRIPT_TOKENS;
+    loop {
+        match ask(context, fence, &batch, room, purpose).await? {
+            Asked::Answered { taken, reading, usage } => {
+                return record(context, fence, &batch, taken, &reading, Some(usage)).await;
+            }
+            Asked::TooLong if room > 200 => room /= 2,
+            Asked::TooLong => return Err(JobError::Fail("the model takes not even one message".into())),
+        }
+    }
+}
+
+/// The whole cluster's pace first, whose place is kept while the job waits for it, then this process's own.
+async fn wait_for_the_pace(context: &Context, at: Conversation) -> Result<(), JobError> {
+    let brain = &context.brain;
+    let now = brain.clock.now();
+    let due = reading::reserve(&brain.pool, at, brain.worker.summaries_per_minute, now).await?;
+    if let Ok(wait) = (due - now).to_std()
+        && !wait.is_zero()
+    {
+        return Err(JobError::PutOff(wait));
+    }
+    tokio::select! {
+        () = context.stopping.cancelled() => Err(JobError::PutOff(Duration::ZERO)),
+        () = context.pace.until_ready() => Ok(()),
+    }
+}
+
+enum Asked {
+    Answered { taken: usize, reading: Reading, usage: Usage },
+    TooLong,
+}
+
+/// Asks until the answer can be used, three times at most, and tells the model what was wrong.
+async fn ask(
+    context: &Context,
+    fence: Fence,
+    batch: &Batch,
+    room: usize,
+    purpose: &'static str,
+) -> Result<Asked, JobError> {
+    let brain = &context.brain;
+    let (transcript, edited) = transcript(batch);
+    let mut facts = batch.facts.clone();
+    most_lasting_first(&mut facts);
+    let input =
+        TranscriptInput { narrative: batch.narrative.as_deref(), facts: &facts, messages: &transcript };
+    let prompt = reading_prompt(&input, room, |text| brain.tokenizer.count(text));
+    let mut messages = prompt.messages.clone();
+    for _ in 0..ASKED {
+        if !reading::renew(&brain.pool, batch.account, fence, lease(context)).await? {
+            return Err(JobError::PutOff(jittered(BUSY)));
+        }
+        let (answer, mut usage) = match call(context, batch, &prompt, messages.clone(), purpose).await? {
+            Called::Answered(answer, usage) => (answer, usage),
+            Called::TooLong => return Ok(Asked::TooLong),
+        };
+        match memory::read_answer(&answer.text, &transcript[..prompt.taken], &prompt.known) {
+            // Edited messages stand first and are all in, or nothing of this counts.
+            Ok(reading) if prompt.taken >= edited => {
+                return Ok(Asked::Answered { taken: prompt.taken - edited, reading, usage });
+            }
+            Ok(_) => return Err(JobError::Fail("edited messages fill the whole prompt".into())),
+            Err(unusable) => {
+                usage.outcome = "unusable";
+                note(context, batch, &usage).await?;
+                let again = format!(
+                    "Your answer cannot be used: {unusable}. Answer again, with the JSON document only."
+                );
+                messages.push(PromptMessage { role: Role::Assistant, content: answer.text });
+                messages.push(PromptMessage { role: Role::User, content: again });
+            }
+        }
+    }
+    tracing::warn!(
+        account.id = batch.account.0,
+        chat.id = batch.at.chat.0,
+        "the model's answers cannot be used; put off"
+    );
+    Err(JobError::PutOff(jittered(UNUSABLE)))
+}
+
+/// Edited messages first, because they are the older ones; says how many.
+fn transcript(batch: &Batch) -> (Vec<Remembered>, usize) {
+    let edited = batch.edited.iter().map(|(message, _)| message);
+    (edited.chain(&batch.messages).cloned().collect(), batch.edited.len())
+}
+
+enum Called {
+    Answered(ChatAnswer, Usage),
+    TooLong,
+}
+
+async fn call(
+    context: &Context,
+    batch: &Batch,
+    prompt: &ReadingPrompt,
+    messages: Vec<PromptMessage>,
+    purpose: &'static str,
+) -> Result<Called, JobError> {
+    let brain = &context.brain;
+    let model = brain.llm_config.model.clone();
+    let request = ChatRequest { model, messages, form: AnswerForm::FactOperations, max_tokens: MAX_ANSWER };
+    let started = Instant::now();
+    let result = tokio::select! {
+        biased;
+        () = context.stop_now.cancelled() => return Err(JobError::PutOff(Duration::ZERO)),
+        result = brain.llm.complete(&request) => result,
+    };
+    let read: Vec<i64> = transcript(batch).0[..prompt.taken].iter().map(|message| message.id.0).collect();
+    let mut usage = Usage {
+        purpose,
+        model: brain.llm.display_name(&request.model).to_owned(),
+        tokens_in: u32::try_from(prompt.tokens).unwrap_or(u32::MAX),
+        tokens_cached: 0,
+        tokens_out: 0,
+        latency_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
+        outcome: "ok",
+        prompt: json!({"messages": read, "facts": prompt.known}),
+    };
+    let error = match result {
+        Ok(answer) => {
+            usage.tokens_in = if answer.tokens_in > 0 { answer.tokens_in } else { usage.tokens_in };
+            usage.tokens_cached = answer.tokens_cached;
+            usage.tokens_out = answer.tokens_out;
+            usage.model.clone_from(&answer.model);
+            return Ok(Called::Answered(answer, usage));
+        }
+        Err(error) => error,
+    };
+    usage.outcome = error.word();
+    note(context, batch, &usage).await?;
+    match error {
+        LlmError::ContextTooLong => Ok(Called::TooLong),
+        LlmError::RateLimited { retry_after } => {
+            Err(JobError::PutOff(jittered(retry_after.unwrap_or(Duration::from_secs(30)))))
+        }
+        error => Err(JobError::Retry(error.to_string())),
+    }
+}
+
+async fn note(context: &Context, batch: &Batch, usage: &Usage) -> sqlx::Result<()> {
+    llm_usage::note(&context.brain.pool, batch.account, batch.at.chat, None, usage).await
+}
+
+async fn record(
+    context: &Context,
+    fence: Fence,
+    batch: &Batch,
+    taken: usize,
+    reading: &Reading,
+    usage: Option<Usage>,
+) -> Result<Progress, JobError> {
+    let brain = &context.brain;
+    let now = brain.clock.now();
+    let Some(learned) = learned::record(&brain.pool, fence, batch, taken, reading, usage, now).await? else {
+        tracing::info!(
+            account.id = batch.account.0,
+            chat.id = batch.at.chat.0,
+            "others have read these messages, or they are gone"
+        );
+        return Err(JobError::PutOff(Duration::ZERO));
+    };
+    tracing::info!(
+        account.id = batch.account.0,
+        chat.id = batch.at.chat.0,
+        messages = taken,
+        added = learned.added.len(),
+        changed = learned.changed,
+        retired = learned.retired,
+        refused = learned.refused,
+        "messages were read for facts"
+    );
+    // Whether there is more, the next look says: what was said meanwhile counts too.
+    Ok(Progress::More)
+}
