@@ -6,6 +6,7 @@
 //! | [`command`] | the bot's commands: parser, table, one file each |
 //! | [`config`] | one struct per concern; the only place that reads the environment |
 //! | [`db`] | one file per table; all SQL, checked at compile time |
+//! | [`export`] | what a person takes along, and the file that it becomes |
 //! | [`jobs`] | every job's payload, name and attempts |
 //! | [`memory`] | tiers and recall (pure rules) |
 //! | [`ports`] | Telegram and the model: the outside, as the brain sees it |
@@ -19,6 +20,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod db;
+pub mod export;
 pub mod ids;
 pub mod jobs;
 pub mod memory;

@@ -19,6 +19,14 @@ pub const MODEL_NOT_ALLOWED: &str = "My language model does not accept my key, s
 pub const GAVE_UP: &str = "Something in this message broke me several times, so I have to leave it unanswered. The next one will work.";
 /// `/respond` in a private chat.
 pub const RESPOND_IS_FOR_GROUPS: &str = "In a private chat I answer everything. /respond is for groups.";
+/// A press of a key that nobody knows any more.
+pub const BUTTON_IS_TOO_OLD: &str = "This button is too old. Please give the command again.";
+/// A press of a key that has done what it was for.
+pub const BUTTON_WAS_PRESSED: &str = "This is settled already.";
+/// A press of a key in a group by somebody for whom it is not.
+pub const BUTTON_IS_FOR_ADMINISTRATORS: &str = "This button is for the group's administrators.";
+/// A press whose author Telegram does not tell us enough about.
+pub const CANNOT_CHECK_ADMINISTRATORS: &str = "This button is for the group's administrators, and Telegram does not tell me at the moment who they are. Please try again in a minute.";
 /// Added to a group.
 pub const ADDED_TO_GROUP: &str = "Hello! I remember what is written here, with who said it, so that I can help later; mention me or reply to me to \
 get an answer, and administrators can make me forget this conversation's recent memory with /clear or remove me at any time.";

@@ -47,6 +47,9 @@ fn outcome(parts: &[brain::reply::Part]) -> Outcome<'_> {
         answer: None,
         parts,
         reply_to: None,
+        keyboard: None,
+        document: None,
+        settles: None,
         usage: None,
         now: chrono::DateTime::UNIX_EPOCH,
     }

@@ -5,6 +5,7 @@ mod clear;
 mod help;
 mod model;
 pub mod parse;
+mod press;
 mod register;
 mod respond;
 mod session;
@@ -17,11 +18,14 @@ use futures::future::BoxFuture;
 use crate::{
     Brain,
     db::accounts::ChatAccount,
+    export::Document,
     ids::{ChatId, Conversation},
+    reply::Keyboard,
     telegram::{ChatKind, Message},
     texts,
 };
 use parse::Invocation;
+pub use press::{BUTTONS, Press, Pressed, pressed};
 
 /// Who may give a command in a group. In a private chat everybody may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +54,25 @@ enum Run {
     Says(fn(&Asked<'_>) -> String),
     /// By reading or changing the database.
     Does(for<'a> fn(&'a Asked<'a>) -> BoxFuture<'a, sqlx::Result<String>>),
+    /// The same, with more than a text to answer.
+    Gives(for<'a> fn(&'a Asked<'a>) -> BoxFuture<'a, sqlx::Result<Answer>>),
+}
+
+/// What is answered to a command or a press.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The message; empty: none.
+    pub text: String,
+    /// Keys under its last part.
+    pub keyboard: Option<Keyboard>,
+    /// A file, after it or in another chat.
+    pub document: Option<Document>,
+}
+
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
 }
 
 /// A command as it was given.
@@ -142,30 +165,31 @@ pub async fn answer(
     message: &Message,
     chat: &ChatAccount,
     invocation: &Invocation,
-) -> sqlx::Result<String> {
+) -> sqlx::Result<Answer> {
     let Some(command) = COMMANDS.iter().find(|command| command.name == invocation.name) else {
         let nearest = parse::nearest(&invocation.name, COMMANDS.iter().map(|command| command.name));
-        return Ok(texts::unknown_command(&invocation.name, nearest));
+        return Ok(texts::unknown_command(&invocation.name, nearest).into());
     };
     if command.who == Who::Administrators && message.chat.kind != ChatKind::Private {
-        match administers(brain, at.chat, message).await {
+        match administers(brain, at.chat, message.from.id).await {
             Some(true) => {}
-            Some(false) => return Ok(texts::administrators_only(command.name)),
-            None => return Ok(texts::cannot_check_administrators(command.name)),
+            Some(false) => return Ok(texts::administrators_only(command.name).into()),
+            None => return Ok(texts::cannot_check_administrators(command.name).into()),
         }
     }
     let asked = Asked { brain, at, message, chat, args: &invocation.args };
     match command.run {
-        Run::Says(says) => Ok(says(&asked)),
-        Run::Does(does) => does(&asked).await,
+        Run::Says(says) => Ok(says(&asked).into()),
+        Run::Does(does) => Ok(does(&asked).await?.into()),
+        Run::Gives(gives) => gives(&asked).await,
     }
 }
 
-/// Whether the message's author administers the chat; `None` where Telegram does not say. Who speaks as the group itself is
-/// an anonymous administrator: <https://core.telegram.org/bots/api#message> (`sender_chat`).
-async fn administers(brain: &Brain, chat: ChatId, message: &Message) -> Option<bool> {
-    if message.from.id == chat.0 {
+/// Whether the person administers the chat; `None` where Telegram does not say. Who speaks as the group itself is an
+/// anonymous administrator: <https://core.telegram.org/bots/api#message> (`sender_chat`).
+async fn administers(brain: &Brain, chat: ChatId, person: i64) -> Option<bool> {
+    if person == chat.0 {
         return Some(true);
     }
-    brain.telegram.is_administrator(chat, message.from.id).await.ok()
+    brain.telegram.is_administrator(chat, person).await.ok()
 }

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 
-use crate::ids::{ChatId, Fence};
+use crate::{
+    ids::{ChatId, Fence},
+    queue,
+};
 
 /// How long a claim holds without being renewed.
 pub const LEASE: Duration = Duration::from_secs(10);
@@ -133,6 +136,16 @@ pub async fn put_off(pool: &PgPool, chat: ChatId, fence: Fence, wait: Duration) 
     )
     .execute(pool)
     .await?;
+    Ok(())
+}
+
+/// Calls a chat's turn, within the transaction that put something into its outbox without holding it. A worker comes and
+/// sends, or the holder looks again before the turn ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn call(tx: &mut sqlx::PgConnection, chat: ChatId) -> sqlx::Result<()> {
+    sqlx::query!("select private.schedule_turn($1, $2)", chat.0, queue::new_job_id()).fetch_one(tx).await?;
     Ok(())
 }
 

@@ -1,12 +1,15 @@
 //! What an update came to: remembered, answered, counted and finished in one atomic statement, under the turn's fence.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use sqlx::PgPool;
 
 use crate::{
     db::llm_usage::Usage,
+    export::Document,
     ids::{AccountId, Conversation, Fence, UpdateRef},
-    reply::Part,
+    queue,
+    reply::{Keyboard, Part, plain_parts},
 };
 
 /// A message of a person, to be remembered.
@@ -39,6 +42,12 @@ pub struct Outcome<'a> {
     pub parts: &'a [Part],
     /// The message that is answered, shown as a quote.
     pub reply_to: Option<i64>,
+    /// Keys under the last part.
+    pub keyboard: Option<&'a Keyboard>,
+    /// A file to send. Where it goes to another chat, that chat's turn is called.
+    pub document: Option<&'a Document>,
+    /// The message whose keys have been pressed for the last time.
+    pub settles: Option<i64>,
     /// The model's call behind it.
     pub usage: Option<&'a Usage>,
     /// The time now.
@@ -58,9 +67,10 @@ pub async fn record(
 ) -> sqlx::Result<bool> {
     let html: Vec<String> = outcome.parts.iter().map(|part| part.html.clone()).collect();
     let plain: Vec<String> = outcome.parts.iter().map(|part| part.plain.clone()).collect();
+    let caption = outcome.document.and_then(|document| plain_parts(&document.caption).into_iter().next());
     let usage = outcome.usage;
     let tokens = usage.map_or(0, |usage| usage.tokens_in + usage.tokens_out);
-    let finished = sqlx::query_scalar!(
+    let finished = sqlx::query!(
         r#"with turn as (
                select telegram_chat_id from chat_turns where telegram_chat_id = $1 and fence = $3 for update
            ), finished as (
@@ -85,8 +95,9 @@ pub async fn record(
                from said where $12::text is not null
                returning id
            ), posted as (
-               insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, history_id, html, plain, reply_to)
-               select $1, $2, $4, (select id from answered), part.html, part.plain, case when part.place = 1 then $16::bigint end
+               insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, history_id, html, plain, reply_to, keyboard)
+               select $1, $2, $4, (select id from answered), part.html, part.plain, case when part.place = 1 then $16::bigint end,
+                      case when part.place = cardinality($14::text[]) then $27::jsonb end
                from finished, unnest($14::text[], $15::text[]) with ordinality as part (html, plain, place)
                order by part.place
            ), used as (
@@ -97,8 +108,16 @@ pub async fn record(
                insert into usage_days as d (account_id, day, messages, tokens)
                select $6, $25, 1, $26 from finished where $17::text is not null
                on conflict (account_id, day) do update set messages = d.messages + 1, tokens = d.tokens + excluded.tokens
+           ), documented as (
+               insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, html, plain, document)
+               select $28, case when $28 = $1 then $2 else 0 end, $4, $29, $30, $31 from finished where $28::bigint is not null
+               returning telegram_chat_id
+           ), settled as (
+               update outgoing_messages o set keyboard = null from finished
+               where o.telegram_chat_id = $1 and o.telegram_message_id = $32
            )
-           select id from finished"#,
+           select id, (select private.schedule_turn(telegram_chat_id, $33) from documented where telegram_chat_id <> $1) as called
+           from finished"#,
         at.chat.0,
         at.thread.0,
         fence.0,
@@ -125,6 +144,13 @@ pub async fn record(
         usage.map(|usage| usage.prompt.clone()),
         outcome.now.date_naive(),
         i64::from(tokens),
+        outcome.keyboard.map(|keyboard| json!(keyboard)),
+        outcome.document.map(|document| document.to.0),
+        caption.as_ref().map_or("", |caption| caption.html.as_str()),
+        caption.as_ref().map_or("", |caption| caption.plain.as_str()),
+        outcome.document.map(|document| json!(document.export)),
+        outcome.settles,
+        queue::new_job_id(),
     )
     .fetch_optional(pool)
     .await?;

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::{PgPool, types::Json};
 
-use crate::ids::{ChatId, Conversation, Fence, ThreadId, UpdateRef};
+use crate::{
+    export::Export,
+    ids::{ChatId, Conversation, Fence, ThreadId, UpdateRef},
+    reply::{Keyboard, Part},
+};
 
 /// A message that its holder has claimed for sending.
 #[derive(Clone, Debug)]
@@ -19,6 +23,10 @@ pub struct Claimed {
     pub plain: String,
     /// The message that it answers, in groups.
     pub reply_to: Option<i64>,
+    /// The keys under it.
+    pub keyboard: Option<Keyboard>,
+    /// What the file is made from that it brings; the text is then what stands below it.
+    pub document: Option<Export>,
     /// How long it has waited.
     pub age: Duration,
 }
@@ -41,7 +49,8 @@ pub async fn claim_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Resu
                select from chat_turns
                where telegram_chat_id = $1 and fence = $2 and lease_expires_at > clock_timestamp()
            )
-         returning id, thread_id, html, plain, reply_to, set_config('synchronous_commit', 'off', true),
+         returning id, thread_id, html, plain, reply_to, keyboard as "keyboard: Json<Keyboard>",
+                   document as "document: Json<Export>", set_config('synchronous_commit', 'off', true),
                    greatest(0, extract(epoch from clock_timestamp() - created_at))::float8 as "age!""#,
         chat.0,
         fence.0,
@@ -54,6 +63,8 @@ pub async fn claim_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Resu
         html: row.html,
         plain: row.plain,
         reply_to: row.reply_to,
+        keyboard: row.keyboard.map(|keyboard| keyboard.0),
+        document: row.document.map(|document| document.0),
         age: Duration::from_secs_f64(row.age),
     }))
 }
@@ -144,28 +155,59 @@ pub async fn reserve(pool: &PgPool, chat: ChatId, rate: u32) -> sqlx::Result<Pla
     Ok(if row.reserved { Place::Reserved(wait) } else { Place::Full(wait) })
 }
 
-/// Puts a message of ours that answers no update (or not only one) into the outbox, under the fence.
+/// Puts a message of ours that answers no update (or not only one) into the outbox. Who does not hold the chat's turn
+/// calls it in the same transaction: [`chat_turns::call`](super::chat_turns::call).
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn post(
     tx: &mut sqlx::PgConnection,
     to: Conversation,
-    html: &str,
-    plain: &str,
+    part: &Part,
+    keyboard: Option<&Keyboard>,
     update: Option<UpdateRef>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into outgoing_messages (telegram_chat_id, thread_id, html, plain, update_ref) values ($1, $2, $3, $4, $5)",
+        "insert into outgoing_messages (telegram_chat_id, thread_id, html, plain, keyboard, update_ref)
+         values ($1, $2, $3, $4, $5, $6)",
         to.chat.0,
         to.thread.0,
-        html,
-        plain,
+        part.html,
+        part.plain,
+        keyboard.map(|keyboard| serde_json::json!(keyboard)),
         update.map(|update| update.0),
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// A message of ours under which somebody pressed a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithKeys {
+    /// The topic in which it stands.
+    pub thread: ThreadId,
+    /// Its keys; `None` once a press has settled the matter (or it never had any).
+    pub keyboard: Option<Keyboard>,
+}
+
+/// Looks up a sent message by Telegram's id. `None` where nothing is kept of it any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn with_keys(pool: &PgPool, chat: ChatId, message_id: i64) -> sqlx::Result<Option<WithKeys>> {
+    let row = sqlx::query!(
+        r#"select thread_id, keyboard as "keyboard: Json<Keyboard>" from outgoing_messages
+           where telegram_chat_id = $1 and telegram_message_id = $2"#,
+        chat.0,
+        message_id,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| WithKeys {
+        thread: ThreadId(row.thread_id),
+        keyboard: row.keyboard.map(|keyboard| keyboard.0),
+    }))
 }
 
 /// Deletes up to `limit` sent or refused messages that are older than thirty days; the history keeps what was said.

@@ -1,6 +1,7 @@
 //! From a message to a prompt, and from an answer to what is sent. Pure.
 
 mod guidelines;
+mod keyboard;
 mod known;
 mod markdown;
 mod prompt;
@@ -8,6 +9,7 @@ mod split;
 mod tokens;
 
 pub use guidelines::guidelines;
+pub use keyboard::{Key, Keyboard};
 pub use markdown::outgoing_parts;
 pub use prompt::{Assembled, Budget, PromptInput, assemble};
 pub use split::{Part, plain_parts};

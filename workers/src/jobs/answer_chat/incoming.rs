@@ -82,6 +82,9 @@ pub(super) fn nothing(turn: &Turn, word: &'static str) -> Outcome<'static> {
         answer: None,
         parts: &[],
         reply_to: None,
+        keyboard: None,
+        document: None,
+        settles: None,
         usage: None,
         now: turn.brain().clock.now(),
     }

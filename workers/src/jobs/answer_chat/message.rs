@@ -56,8 +56,16 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
     let reply_to = (!is_private).then_some(message.message_id);
     let outcome = Outcome { account: Some(chat.account), reply_to, ..nothing(turn, "remembered") };
     if let Some(command) = command {
-        let parts = plain_parts(&command::answer(brain, at, message, chat, &command).await?);
-        return finish(turn, update, at, Outcome { parts: &parts, word: "command", ..outcome }).await;
+        let answer = command::answer(brain, at, message, chat, &command).await?;
+        let parts = plain_parts(&answer.text);
+        let outcome = Outcome {
+            parts: &parts,
+            keyboard: answer.keyboard.as_ref(),
+            document: answer.document.as_ref(),
+            word: "command",
+            ..outcome
+        };
+        return finish(turn, update, at, outcome).await;
     }
     let Some(said) = said(turn, update, message) else {
         return finish(turn, update, at, Outcome { word: "ignored", ..outcome }).await;
@@ -113,7 +121,7 @@ pub(super) async fn account(
     let greeted = created && greet;
     if greeted {
         for part in plain_parts(&texts::welcome(Tenancy::Temporary { expires_at })) {
-            outgoing::post(&mut tx, at, &part.html, &part.plain, None).await?;
+            outgoing::post(&mut tx, at, &part, None, None).await?;
         }
     }
     tx.commit().await?;
