@@ -202,16 +202,6 @@ as $$
       );
 $$;
 
--- Somebody must come and send what waits in a chat's outbox; the sweep sees to it.
-create function private.schedule_chat(p_chat_id bigint)
-returns void
-language sql
-set search_path = ''
-as $$
-    insert into public.chat_turns as t (telegram_chat_id, seq, scheduled) values (p_chat_id, 1, true)
-    on conflict (telegram_chat_id) do update set seq = t.seq + 1, scheduled = true;
-$$;
-
 -- A group that becomes a supergroup takes its facts along.
 create or replace function private.move_chat(p_from bigint, p_to bigint)
 returns void
@@ -250,10 +240,11 @@ begin
     update public.edited_messages e set telegram_chat_id = p_to where e.telegram_chat_id = p_from;
 
     -- What waits to be sent goes to the new id; somebody must come and send it.
+    insert into public.chat_turns (telegram_chat_id) values (p_to) on conflict do nothing;
     update public.outgoing_messages o set telegram_chat_id = p_to, state = 'waiting', thread_id = 0, reply_to = null
     where o.telegram_chat_id = p_from and o.state in ('waiting', 'sending');
     if found then
-        perform private.schedule_chat(p_to);
+        update public.chat_turns t set seq = t.seq + 1, scheduled = true where t.telegram_chat_id = p_to;
     end if;
 end;
 $$;

@@ -17,6 +17,7 @@ mod memory_at_work;
 mod model_faults;
 mod order;
 mod telegram_faults;
+mod tiers;
 mod turns;
 mod upkeep;
 mod way;

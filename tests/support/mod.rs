@@ -6,4 +6,5 @@ pub mod app;
 pub mod database;
 pub mod process;
 pub mod proxy;
+pub mod reading;
 pub mod updates;

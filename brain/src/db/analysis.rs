@@ -4,6 +4,7 @@ use sqlx::PgPool;
 
 use crate::{
     ids::{AccountId, ChatId, Conversation, ThreadId},
+    queue,
     reply::Part,
 };
 
@@ -86,11 +87,12 @@ pub async fn report(pool: &PgPool, at: Conversation, parts: &[Part]) -> sqlx::Re
              select $1, $2, part.html, part.plain
              from request, unnest($3::text[], $4::text[]) with ordinality as part (html, plain, place) order by part.place
          )
-         select private.schedule_chat(telegram_chat_id) from request",
+         select private.schedule_turn(telegram_chat_id, $5) from request",
         at.chat.0,
         at.thread.0,
         &html,
         &plain,
+        queue::new_job_id(),
     )
     .fetch_optional(pool)
     .await?;

@@ -155,14 +155,19 @@ pub async fn account_of(pool: &PgPool, chat: ChatId) -> sqlx::Result<Option<Acco
 /// When the database does not answer.
 pub async fn load(pool: &PgPool, account: AccountId, at: Conversation, reach: Reach) -> sqlx::Result<Batch> {
     let mut connection = pool.acquire().await?;
+    // The row must be there: whether it still says the same decides at the end whether these messages count as read.
     let read_through = sqlx::query_scalar!(
-        "select read_through from conversations where telegram_chat_id = $1 and thread_id = $2",
+        r#"with made as (
+               insert into conversations (account_id, telegram_chat_id, thread_id) values ($3, $1, $2)
+               on conflict do nothing
+           )
+           select coalesce((select read_through from conversations where telegram_chat_id = $1 and thread_id = $2), 0) as "mark!""#,
         at.chat.0,
         at.thread.0,
+        account.0,
     )
-    .fetch_optional(&mut *connection)
-    .await?
-    .unwrap_or(0);
+    .fetch_one(&mut *connection)
+    .await?;
     let messages = sqlx::query!(
         r#"select id, role, content, timestamp, speaker_name from chat_history
            where telegram_chat_id = $1 and thread_id = $2 and id > $3 and account_id = $6
