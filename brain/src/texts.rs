@@ -1,11 +1,13 @@
 //! Every sentence that a Telegram user can see. Plain and short, with the next step to take.
 
+pub mod memory;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
     account::{RespondTo, Tenancy},
     config::Limits,
-    db::{accounts::ChatAccount, analysis::Result as AnalysisResult},
+    db::accounts::ChatAccount,
     ids::{AccountId, ChatId},
     memory::{SessionLength, TierStats},
     telegram::{ChatKind, Media},
@@ -248,18 +250,6 @@ pub fn unknown_media(media: &Media) -> String {
 #[must_use]
 pub fn model_is_gone(gone: &str, instead: &str) -> String {
     format!("The model {gone} is no longer there, so {instead} answers.")
-}
-
-/// What `/analyze` came to.
-#[must_use]
-pub fn analysed(result: AnalysisResult) -> String {
-    let AnalysisResult { added, changed, retired } = result;
-    if (added, changed, retired) == (0, 0, 0) {
-        return "I have read everything that was new, and what I know stays as it is. See /context.".into();
-    }
-    format!(
-        "I have read everything that was new. Facts: {added} added, {changed} changed, {retired} retired. See /context."
-    )
 }
 
 fn messages(count: i64) -> String {

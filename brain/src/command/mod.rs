@@ -1,17 +1,25 @@
 //! The bot's commands: one file each, one line each in [`COMMANDS`], which `/help` and Telegram's own menu show too.
 
 mod account_id;
+mod analyze;
 mod clear;
+mod context;
+mod facts;
+mod forget;
 mod help;
 mod model;
+mod notify;
 pub mod parse;
 mod press;
 mod register;
 mod respond;
+mod rules;
 mod session;
+mod share;
 mod start;
 mod status;
 mod tiers;
+mod why;
 
 use futures::future::BoxFuture;
 
@@ -24,6 +32,7 @@ use crate::{
     telegram::{ChatKind, Message},
     texts,
 };
+pub use notify::announcements;
 use parse::Invocation;
 pub use press::{BUTTONS, Press, Pressed, pressed};
 
@@ -134,6 +143,60 @@ pub const COMMANDS: &[Command] = &[
         help: "Show whole history stats",
         who: Who::Everybody,
         run: Run::Does(|asked| Box::pin(tiers::whole_history(asked))),
+    },
+    Command {
+        name: "context",
+        help: "Show what I know now",
+        who: Who::Everybody,
+        run: Run::Does(|asked| Box::pin(context::short(asked))),
+    },
+    Command {
+        name: "historycontext",
+        help: "Show all I know, with dates and sources",
+        who: Who::Everybody,
+        run: Run::Does(|asked| Box::pin(context::full(asked))),
+    },
+    Command {
+        name: "analyze",
+        help: "Read what is new for facts, now",
+        who: Who::Administrators,
+        run: Run::Does(|asked| Box::pin(analyze::run(asked))),
+    },
+    Command {
+        name: "why",
+        help: "Show what went into an answer",
+        who: Who::Everybody,
+        run: Run::Does(|asked| Box::pin(why::run(asked))),
+    },
+    Command {
+        name: "forget",
+        help: "Delete a fact by number or words, or all",
+        who: Who::Administrators,
+        run: Run::Gives(|asked| Box::pin(forget::run(asked))),
+    },
+    Command {
+        name: "fix",
+        help: "Correct a fact: number and the right words",
+        who: Who::Administrators,
+        run: Run::Does(|asked| Box::pin(facts::fix(asked))),
+    },
+    Command {
+        name: "share",
+        help: "Let your other chats know a private fact",
+        who: Who::Everybody,
+        run: Run::Does(|asked| Box::pin(share::run(asked))),
+    },
+    Command {
+        name: "notify",
+        help: "Announce new facts: on or off",
+        who: Who::Administrators,
+        run: Run::Does(|asked| Box::pin(notify::run(asked))),
+    },
+    Command {
+        name: "rules",
+        help: "Show my rules",
+        who: Who::Everybody,
+        run: Run::Does(|asked| Box::pin(rules::run(asked))),
     },
     Command {
         name: "status",

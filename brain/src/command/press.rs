@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::{Answer, Who, administers};
+use super::{Answer, Who, administers, facts, forget};
 use crate::{
     Brain,
     db::{accounts::ChatAccount, outgoing::WithKeys},
@@ -18,8 +18,10 @@ pub struct Press {
     /// Who may press it in a group: asked of who pressed, not of who was sent the key.
     pub who: Who,
     /// Does it.
-    run: for<'a> fn(&'a PressedKey<'a>) -> BoxFuture<'a, sqlx::Result<Pressed>>,
+    run: Do,
 }
+
+type Do = for<'a> fn(&'a PressedKey<'a>) -> BoxFuture<'a, sqlx::Result<Pressed>>;
 
 /// A press as it came in.
 pub struct PressedKey<'a> {
@@ -55,7 +57,19 @@ impl Pressed {
 }
 
 /// Every kind of key.
-pub const BUTTONS: &[Press] = &[];
+pub const BUTTONS: &[Press] = &[
+    key("keep", |pressed| Box::pin(facts::press_keep(pressed))),
+    key("fix", |pressed| Box::pin(facts::press_fix(pressed))),
+    key("forget", |pressed| Box::pin(forget::press(pressed))),
+    key("forget_now", |pressed| Box::pin(forget::press_now(pressed))),
+    key("forget_with", |pressed| Box::pin(forget::press_with(pressed))),
+    key("forget_no", |pressed| Box::pin(forget::press_no(pressed))),
+];
+
+/// What belongs to all of a group is for its administrators.
+const fn key(name: &'static str, run: Do) -> Press {
+    Press { name, who: Who::Administrators, run }
+}
 
 /// Does what the pressed key says. `message` is the one under which it stands, `None` where nothing is known of it any more;
 /// keys that it does not have (any more) do nothing.

@@ -33,6 +33,8 @@ pub struct ChatAccount {
     pub rules: Vec<String>,
     /// The chat's conversation so far, in short.
     pub narrative: Option<String>,
+    /// As of when.
+    pub narrative_at: Option<DateTime<Utc>>,
     /// Whether new facts are announced here.
     pub notify_facts: bool,
 }
@@ -47,7 +49,7 @@ pub async fn of_chat(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<ChatAccount>> {
     let row = sqlx::query!(
-        r#"select c.account_id, c.is_active, c.session_length, c.respond_to, c.narrative, c.notify_facts,
+        r#"select c.account_id, c.is_active, c.session_length, c.respond_to, c.narrative, c.narrative_at, c.notify_facts,
                   array(select r.content from bot_rules r where r.account_id = c.account_id and r.is_active
                         order by r.priority desc, r.id) as "rules!",
                   t.expires_at as "expires_at?",
@@ -80,6 +82,7 @@ pub async fn of_chat(
         model: row.model,
         rules: row.rules,
         narrative: row.narrative,
+        narrative_at: row.narrative_at,
         notify_facts: row.notify_facts,
     }))
 }

@@ -11,26 +11,34 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::{
     db::{
+        chat_turns,
         facts::{self, NewFact},
         llm_usage::{self, Usage},
+        outgoing,
         reading::Batch,
     },
     ids::{AccountId, Fence, HistoryId},
     memory::{Change, Fact, Forgotten, Reading, Scope, What, fingerprint, hashed_words},
+    reply::{Keyboard, Part},
 };
 
 /// What changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
-    /// Ids of new facts.
-    pub added: Vec<i64>,
+    /// New facts.
+    pub added: usize,
     /// Facts that have new words now; the old ones are past.
     pub changed: usize,
     /// Facts that are past now.
     pub retired: usize,
     /// Operations that were not believed.
     pub refused: usize,
+    /// Ids of what is newly true: added, and what followed what was changed.
+    pub new: Vec<i64>,
 }
+
+/// What is posted about new facts where people want to be told: messages, some with keys under them.
+pub type Announce = fn(&[Fact]) -> Vec<(Part, Option<Keyboard>)>;
 
 /// Writes down what a reading of the batch's first `taken` messages (and of all its edited ones) came to. `None`: the lease is
 /// not ours any more, or others have read these messages; nothing was written.
@@ -44,6 +52,7 @@ pub async fn record(
     taken: usize,
     reading: &Reading,
     usage: Option<Usage>,
+    announce: Announce,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Learned>> {
     let mut tx = pool.begin().await?;
@@ -79,9 +88,10 @@ pub async fn record(
         .execute(&mut *tx)
         .await?;
     }
+    post_announcements(&mut tx, batch, &learned.new, announce).await?;
     if let Some(mut usage) = usage {
         usage.prompt["operations"] = json!({
-            "added": learned.added.len(), "changed": learned.changed, "retired": learned.retired, "refused": learned.refused,
+            "added": learned.added, "changed": learned.changed, "retired": learned.retired, "refused": learned.refused,
         });
         llm_usage::count(&mut tx, batch.account, batch.at.chat, &usage, now).await?;
     }
@@ -107,8 +117,14 @@ async fn apply(tx: &mut PgConnection, batch: &Batch, changes: &[Change]) -> sqlx
         };
         let evidence = Evidence { batch, sources: &sources, said_at, forgotten: &forgotten };
         match apply_one(tx, &mut known, &change.what, &evidence).await? {
-            Applied::Added(id) => learned.added.push(id),
-            Applied::Changed => learned.changed += 1,
+            Applied::Added(id) => {
+                learned.added += 1;
+                learned.new.push(id);
+            }
+            Applied::Changed(id) => {
+                learned.changed += 1;
+                learned.new.extend(id);
+            }
             Applied::Retired => learned.retired += 1,
             Applied::Known(id) => doubtful.retain(|fact| *fact != id),
             Applied::Refused => learned.refused += 1,
@@ -136,7 +152,8 @@ struct Evidence<'a> {
 
 enum Applied {
     Added(i64),
-    Changed,
+    /// To this; to nothing that is true now, where older words were read later.
+    Changed(Option<i64>),
     Retired,
     /// It says what a fact says already.
     Known(i64),
@@ -204,16 +221,17 @@ async fn apply_one(
     if said_at < old.valid_from {
         // Older messages were read later: what they say was true before.
         facts::insert(tx, &NewFact { until: Some((old.valid_from, old.id)), ..new }).await?;
-        return Ok(Applied::Changed);
+        return Ok(Applied::Changed(None));
     }
-    if only_here(&old) {
-        facts::insert(tx, &NewFact { overrides: Some(old.id), ..new }).await?;
+    let id = if only_here(&old) {
+        facts::insert(tx, &NewFact { overrides: Some(old.id), ..new }).await?
     } else {
         let id = facts::insert(tx, &new).await?;
         facts::end(tx, old.id, said_at, Some(id)).await?;
-    }
+        id
+    };
     *known = facts::of_chat(tx, batch.account, batch.at.chat).await?;
-    Ok(Applied::Changed)
+    Ok(Applied::Changed(Some(id)))
 }
 
 /// So that two operations of one answer that say the same add one fact.
@@ -221,6 +239,30 @@ async fn remember(tx: &mut PgConnection, known: &mut Vec<Fact>, batch: &Batch, i
     let all = facts::of_chat(tx, batch.account, batch.at.chat).await?;
     known.extend(all.into_iter().filter(|fact| fact.id == id));
     Ok(())
+}
+
+/// Puts word of new facts into the chat's outbox, where its people want to be told.
+async fn post_announcements(
+    tx: &mut PgConnection,
+    batch: &Batch,
+    new: &[i64],
+    announce: Announce,
+) -> sqlx::Result<()> {
+    let wanted = sqlx::query_scalar!(
+        "select notify_facts from account_chats where telegram_chat_id = $1",
+        batch.at.chat.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if new.is_empty() || wanted != Some(true) {
+        return Ok(());
+    }
+    let facts = facts::of_chat(tx, batch.account, batch.at.chat).await?;
+    let facts: Vec<Fact> = facts.into_iter().filter(|fact| new.contains(&fact.id)).collect();
+    for (part, keyboard) in announce(&facts) {
+        outgoing::post(tx, batch.at, &part, keyboard.as_ref(), None).await?;
+    }
+    chat_turns::call(tx, batch.at.chat).await
 }
 
 async fn forgotten(tx: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<Forgotten>> {

@@ -42,7 +42,7 @@ async fn analyze(context: &Context, account: AccountId) -> Result<(), JobError> 
     }
     let requests = analysis::requests(pool, account).await?;
     for request in &requests {
-        analysis::report(pool, request.at, &plain_parts(&texts::analysed(request.result))).await?;
+        analysis::report(pool, request.at, &plain_parts(&texts::memory::analysed(request.result))).await?;
     }
     if !requests.is_empty() {
         queue::wake(pool, queue::Wake::Replies).await?;

@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use brain::{
+    command::announcements,
     db::{
         learned,
         llm_usage::{self, Usage},
@@ -17,6 +18,7 @@ use brain::{
         reading_prompt,
     },
     ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role},
+    queue::{self, Wake},
 };
 use serde_json::json;
 
@@ -235,7 +237,9 @@ async fn record(
 ) -> Result<Progress, JobError> {
     let brain = &context.brain;
     let now = brain.clock.now();
-    let Some(learned) = learned::record(&brain.pool, fence, batch, taken, reading, usage, now).await? else {
+    let recorded =
+        learned::record(&brain.pool, fence, batch, taken, reading, usage, announcements, now).await?;
+    let Some(learned) = recorded else {
         tracing::info!(
             account.id = batch.account.0,
             chat.id = batch.at.chat.0,
@@ -247,12 +251,15 @@ async fn record(
         account.id = batch.account.0,
         chat.id = batch.at.chat.0,
         messages = taken,
-        added = learned.added.len(),
+        added = learned.added,
         changed = learned.changed,
         retired = learned.retired,
         refused = learned.refused,
         "messages were read for facts"
     );
+    if !learned.new.is_empty() {
+        queue::wake(&brain.pool, Wake::Replies).await?;
+    }
     // Whether there is more, the next look says: what was said meanwhile counts too.
     Ok(Progress::More)
 }
