@@ -29,6 +29,26 @@ pub const BUTTON_WAS_PRESSED: &str = "This is settled already.";
 pub const BUTTON_IS_FOR_ADMINISTRATORS: &str = "This button is for the group's administrators.";
 /// A press whose author Telegram does not tell us enough about.
 pub const CANNOT_CHECK_ADMINISTRATORS: &str = "This button is for the group's administrators, and Telegram does not tell me at the moment who they are. Please try again in a minute.";
+/// Under the file of `/export` in a private chat.
+pub const EXPORT_OF_PERSON: &str = "Everything that I keep of this chat, and what you have said in this account's groups. What each part means is in docs/export.md of my source.";
+/// Under the file of `/export` that was asked for in a group.
+pub const EXPORT_OF_GROUP: &str = "Everything that I keep of the group in which you asked for it. What each part means is in docs/export.md of my source.";
+/// `/export` in a group, where it worked.
+pub const EXPORT_WENT_TO_PRIVATE: &str =
+    "I am sending it to your private chat with me, because it is not for everybody here.";
+/// The same for a press, whose toast is short.
+pub const EXPORT_IS_ON_ITS_WAY: &str = "It is on its way to your private chat with me.";
+/// A press by somebody who still cannot be reached.
+pub const EXPORT_CANNOT_REACH: &str =
+    "I cannot write to you in private yet: open my profile, press Start there, then press this again.";
+/// `/export` by somebody who speaks as the group.
+pub const EXPORT_IS_FOR_A_PERSON: &str = "An export goes to a private chat, and you write as the group, so I do not know to whose. Write as yourself and give /export again.";
+/// The key that gets the export after all.
+pub const EXPORT_NOW: &str = "Send it to me now";
+/// In the place of a file of nothing.
+pub const EXPORT_IS_EMPTY: &str = "There is nothing to export: I keep nothing of that chat any more.";
+/// In the place of a file that Telegram would not take.
+pub const EXPORT_IS_TOO_BIG: &str = "The export is more than the 50 MB that a bot may send, even compressed. The operator of this bot can get it for you from the database.";
 /// Added to a group.
 pub const ADDED_TO_GROUP: &str = "Hello! I remember what is written here, with who said it, so that I can help later; mention me or reply to me to \
 get an answer, and administrators can make me forget this conversation's recent memory with /clear or remove me at any time.";
@@ -83,6 +103,15 @@ pub fn administrators_only(name: &str) -> String {
 pub fn cannot_check_administrators(name: &str) -> String {
     format!(
         "/{name} is for this group's administrators, and Telegram does not tell me at the moment who they are. Please try again in a minute."
+    )
+}
+
+/// `/export` in a group by somebody to whom the bot may not write.
+#[must_use]
+pub fn export_needs_a_private_chat(name: &str, bot: &str) -> String {
+    let whom = if bot.is_empty() { "me".to_owned() } else { format!("@{bot}") };
+    format!(
+        "{name}, an export goes to your private chat with me, and I cannot write to you there yet. Open a chat with {whom}, press Start, then press the button below."
     )
 }
 

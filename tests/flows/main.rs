@@ -8,7 +8,9 @@ mod fakes;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod buttons;
 mod commands;
+mod export;
 mod first_contact;
 mod groups;
 mod intake;

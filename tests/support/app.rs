@@ -26,7 +26,7 @@ use super::{
 };
 use crate::fakes::{
     llm::FakeLlm,
-    telegram::{FakeTelegram, Sent},
+    telegram::{Call, FakeTelegram, Sent},
 };
 
 /// The bot of the tests, and the fake Telegram's name for it.
@@ -132,6 +132,33 @@ impl App {
         let message = self.message(from, chat, text, extra);
         self.deliver(&self.update("message", &message)).await;
         message["message_id"].as_i64().expect("messages have ids")
+    }
+
+    /// Somebody presses the key with this word on it, under a message of the bot's; the id of the press.
+    pub async fn presses(&self, from: Person, message: &Sent, word: &str) -> String {
+        let data = message.key(word).unwrap_or_else(|| panic!("there is no key \"{word}\": {message:?}"));
+        self.presses_data(from, message, data).await
+    }
+
+    /// The same with any data, as a client can be made to send it.
+    pub async fn presses_data(&self, from: Person, message: &Sent, data: &str) -> String {
+        let chat = if message.chat_id < 0 { updates::group(message.chat_id) } else { from.chat() };
+        let id = self.next_message.fetch_add(1, Ordering::Relaxed);
+        let press = updates::press(id, from, &chat, message.message_id, data);
+        self.deliver(&self.update("callback_query", &press)).await;
+        press["id"].as_str().expect("presses have ids").to_owned()
+    }
+
+    /// Waits until the press is confirmed; the words that came with it.
+    pub async fn toast(&self, press: &str) -> Option<String> {
+        let is_it = |call: &Call| {
+            call.done
+                && call.is_of("answerCallbackQuery")
+                && call.form.text("callback_query_id") == Some(press)
+        };
+        let calls = self.telegram.wait_for_calls(|calls| calls.iter().any(is_it), PATIENCE).await;
+        let calls = calls.expect("the press is confirmed");
+        calls.iter().find(|call| is_it(call))?.form.text("text").map(str::to_owned)
     }
 
     /// Waits until nothing waits: every update answered, every message sent.

@@ -57,6 +57,17 @@ pub fn message(
     message
 }
 
+/// The press of a key with `data`, under the bot's message `message_id`.
+pub fn press(id: i64, from: Person, chat: &Value, message_id: i64, data: &str) -> Value {
+    json!({
+        "id": format!("press-{id}"),
+        "from": from.json(),
+        "chat_instance": "1",
+        "message": {"message_id": message_id, "date": 1, "chat": chat, "text": "..."},
+        "data": data,
+    })
+}
+
 /// Commands at the beginning and mentions anywhere, with offsets in UTF-16 units.
 fn entities(text: &str) -> Vec<Value> {
     let mut found = Vec::new();

@@ -4,6 +4,7 @@ mod account_id;
 mod analyze;
 mod clear;
 mod context;
+mod export;
 mod facts;
 mod forget;
 mod help;
@@ -34,7 +35,7 @@ use crate::{
 };
 pub use notify::announcements;
 use parse::Invocation;
-pub use press::{BUTTONS, Press, Pressed, pressed};
+pub use press::{BUTTONS, Press, Pressed, PressedKey, pressed};
 
 /// Who may give a command in a group. In a private chat everybody may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,6 +198,12 @@ pub const COMMANDS: &[Command] = &[
         help: "Show my rules",
         who: Who::Everybody,
         run: Run::Does(|asked| Box::pin(rules::run(asked))),
+    },
+    Command {
+        name: "export",
+        help: "Get everything that I keep of this chat, as a file",
+        who: Who::Administrators,
+        run: Run::Gives(|asked| Box::pin(export::run(asked))),
     },
     Command {
         name: "status",

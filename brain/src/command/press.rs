@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::{Answer, Who, administers, facts, forget};
+use super::{Answer, Who, administers, export, facts, forget};
 use crate::{
     Brain,
     db::{accounts::ChatAccount, outgoing::WithKeys},
@@ -58,6 +58,7 @@ impl Pressed {
 
 /// Every kind of key.
 pub const BUTTONS: &[Press] = &[
+    key("export", |pressed| Box::pin(export::pressed(pressed))),
     key("keep", |pressed| Box::pin(facts::press_keep(pressed))),
     key("fix", |pressed| Box::pin(facts::press_fix(pressed))),
     key("forget", |pressed| Box::pin(forget::press(pressed))),

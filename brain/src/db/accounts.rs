@@ -128,6 +128,21 @@ pub async fn create_temporary(
     Ok(created.rows_affected() > 0)
 }
 
+/// Whether something can be sent to the person in private: they have written to the bot there, and have not blocked it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_reachable(pool: &PgPool, person: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from account_chats where telegram_chat_id = $1 and kind = 'private' and is_active
+           ) as "reachable!""#,
+        person,
+    )
+    .fetch_one(pool)
+    .await
+}
+
 /// Notes whether Telegram delivers to the chat.
 ///
 /// # Errors

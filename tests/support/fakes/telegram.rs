@@ -22,7 +22,7 @@ use std::{
 
 use serde_json::Value;
 
-pub use self::{call::Call, fault::Fault, limits::Breaches};
+pub use self::{call::Call, fault::Fault, form::File, limits::Breaches};
 use self::{fault::Script, limits::Limits, people::Administrators, updates::Updates};
 use super::{
     http::Server,
@@ -64,6 +64,10 @@ pub struct Sent {
     pub parse_mode: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<i64>,
+    /// The keys under it, until they are taken away.
+    pub reply_markup: Option<Value>,
+    /// The file that it brings; `text` is then its caption.
+    pub document: Option<File>,
     /// When it was accepted.
     pub at: Instant,
 }
@@ -81,6 +85,19 @@ pub struct Incoming {
     pub parse_mode: Option<String>,
     /// The message that it answers.
     pub reply_to: Option<i64>,
+    /// The keys under it.
+    pub reply_markup: Option<Value>,
+    /// The file that it brings.
+    pub document: Option<File>,
+}
+
+impl Sent {
+    /// What the key with this word on it brings back.
+    pub fn key(&self, word: &str) -> Option<&str> {
+        let rows = self.reply_markup.as_ref()?["inline_keyboard"].as_array()?;
+        let mut keys = rows.iter().filter_map(Value::as_array).flatten();
+        keys.find(|key| key["text"] == word)?["callback_data"].as_str()
+    }
 }
 
 impl FakeTelegram {

@@ -3,13 +3,14 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::multipart;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use teloxide::{
     payloads,
     requests::Payload,
-    types::{self, ParseMode, Recipient},
+    types::{self, InlineKeyboardButton, InlineKeyboardMarkup, ParseMode, Recipient, ReplyMarkup},
 };
 
 use super::TelegramError;
@@ -17,11 +18,14 @@ use crate::{
     config::TelegramConfig,
     ids::{ChatId, Conversation},
     ports::http,
+    reply::Keyboard,
     telegram::BotIdentity,
 };
 
 /// The longest that a call other than sending may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest that sending a file may take: 50 MB at four megabits a second.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(100);
 
 /// A client for one bot.
 #[derive(Clone)]
@@ -68,7 +72,7 @@ impl Telegram {
         Ok(BotIdentity { id: me.id, username: me.username })
     }
 
-    /// Sends a text, as HTML or plain, and returns the message's id where Telegram names it. The request is not begun after
+    /// Sends a text, as HTML or plain, with keys under it, and returns the message's id where Telegram names it. The request is not begun after
     /// `deadline` and not waited for beyond it, however long this process was asleep in between.
     ///
     /// # Errors
@@ -79,6 +83,7 @@ impl Telegram {
         text: &str,
         is_html: bool,
         reply_to: Option<i64>,
+        keyboard: Option<&Keyboard>,
         deadline: Instant,
     ) -> Result<Option<i64>, TelegramError> {
         let mut payload = payloads::SendMessage::new(Recipient::Id(types::ChatId(to.chat.0)), text);
@@ -90,14 +95,64 @@ impl Telegram {
         payload.reply_parameters = reply_to
             .and_then(|id| i32::try_from(id).ok())
             .map(|id| types::ReplyParameters::new(types::MessageId(id)).allow_sending_without_reply());
-        payload.link_preview_options = None;
+        payload.reply_markup = keyboard.map(inline_keyboard);
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(TelegramError::Unavailable("no time was left to send".into()));
         }
         let call = self.call(payloads::SendMessage::NAME, &payload, left);
-        let message = before(deadline, call).await?;
+        let message = while_it_may(|| Instant::now() < deadline, call).await?;
         Ok(message["message_id"].as_i64())
+    }
+
+    /// Sends a file with a caption (plain, at most 1,024 characters) and returns the message's id where Telegram names it. Takes
+    /// as long as it takes, but each step of it only while it `may`.
+    ///
+    /// # Errors
+    /// When Telegram refused, or nobody knows whether it has the file.
+    pub async fn send_document(
+        &self,
+        to: Conversation,
+        name: String,
+        bytes: Vec<u8>,
+        caption: String,
+        may: impl Fn() -> bool,
+    ) -> Result<Option<i64>, TelegramError> {
+        let mut form = multipart::Form::new()
+            .text("chat_id", to.chat.to_string())
+            .text("caption", caption)
+            .part("document", multipart::Part::bytes(bytes).file_name(name));
+        if to.thread.0 != 0 {
+            form = form.text("message_thread_id", to.thread.to_string());
+        }
+        let request = self.post("SendDocument").multipart(form).timeout(UPLOAD_TIMEOUT);
+        let message: Value = while_it_may(may, answer_to(request)).await?;
+        Ok(message["message_id"].as_i64())
+    }
+
+    /// Ends the waiting of a pressed key, with a few words (at most 200 characters) where there are any.
+    ///
+    /// # Errors
+    /// When Telegram refused, mostly because the press was too long ago; nobody needs to mind.
+    pub async fn answer_callback_query(&self, id: &str, text: Option<&str>) -> Result<(), TelegramError> {
+        let mut params = json!({"callback_query_id": id});
+        if let Some(text) = text {
+            params["text"] = json!(text);
+        }
+        self.call("AnswerCallbackQuery", &params, CALL_TIMEOUT).await.map(drop)
+    }
+
+    /// Takes the keys away from under a message of ours.
+    ///
+    /// # Errors
+    /// When Telegram refused, mostly because they are gone; nobody needs to mind.
+    pub async fn edit_message_reply_markup(
+        &self,
+        chat: ChatId,
+        message_id: i64,
+    ) -> Result<(), TelegramError> {
+        let params = json!({"chat_id": chat, "message_id": message_id});
+        self.call("EditMessageReplyMarkup", &params, CALL_TIMEOUT).await.map(drop)
     }
 
     /// Shows "typing" for a few seconds.
@@ -194,36 +249,52 @@ impl Telegram {
         params: &impl Serialize,
         timeout: Duration,
     ) -> Result<T, TelegramError> {
-        #[derive(Deserialize)]
-        struct Answer<T> {
-            result: T,
-        }
-        let request =
-            self.http.post(format!("{}/{method}", self.base.expose_secret())).json(params).timeout(timeout);
-        let response = request.send().await.map_err(|error| unavailable(&error))?;
-        let status = response.status();
-        let body = response.bytes().await.map_err(|error| unavailable(&error))?;
-        if !status.is_success() {
-            return Err(TelegramError::from_refusal(status.as_u16(), &body));
-        }
-        serde_json::from_slice::<Answer<T>>(&body)
-            .map(|answer| answer.result)
-            .map_err(|_| TelegramError::Unavailable("the answer cannot be read".into()))
+        answer_to(self.post(method).json(params).timeout(timeout)).await
     }
+
+    fn post(&self, method: &str) -> reqwest::RequestBuilder {
+        self.http.post(format!("{}/{method}", self.base.expose_secret()))
+    }
+}
+
+/// Sends the request and reads what Telegram says to it.
+async fn answer_to<T: for<'de> Deserialize<'de>>(
+    request: reqwest::RequestBuilder,
+) -> Result<T, TelegramError> {
+    #[derive(Deserialize)]
+    struct Answer<T> {
+        result: T,
+    }
+    let response = request.send().await.map_err(|error| unavailable(&error))?;
+    let status = response.status();
+    let body = response.bytes().await.map_err(|error| unavailable(&error))?;
+    if !status.is_success() {
+        return Err(TelegramError::from_refusal(status.as_u16(), &body));
+    }
+    serde_json::from_slice::<Answer<T>>(&body)
+        .map(|answer| answer.result)
+        .map_err(|_| TelegramError::Unavailable("the answer cannot be read".into()))
+}
+
+fn inline_keyboard(keyboard: &Keyboard) -> ReplyMarkup {
+    let rows = keyboard.0.iter().map(|row| {
+        row.iter().map(|key| InlineKeyboardButton::callback(key.text.as_str(), key.data.as_str()))
+    });
+    ReplyMarkup::InlineKeyboard(InlineKeyboardMarkup::new(rows))
 }
 
 /// The kinds of updates that we ask for.
 const ALLOWED_UPDATES: [&str; 4] = ["message", "edited_message", "my_chat_member", "callback_query"];
 
-/// Runs `call`, but looks at the clock before each step of it: a process that was stopped and goes on must not send what
-/// another has sent meanwhile, and a timer alone is only looked at after the call had its step.
-async fn before<T>(
-    deadline: Instant,
+/// Runs `call`, but asks before each step of it whether it may go on: a process that was stopped and goes on must not send
+/// what another has sent meanwhile, and a timer alone is only looked at after the call had its step.
+async fn while_it_may<T>(
+    may: impl Fn() -> bool,
     call: impl Future<Output = Result<T, TelegramError>>,
 ) -> Result<T, TelegramError> {
     let mut call = std::pin::pin!(call);
     std::future::poll_fn(|cx| {
-        if Instant::now() >= deadline {
+        if !may() {
             return std::task::Poll::Ready(Err(TelegramError::Unavailable(
                 "the time to send ran out".into(),
             )));

@@ -1,6 +1,8 @@
 //! The parameters of a call, in any of the encodings that Telegram takes:
 //! <https://core.telegram.org/bots/api#making-requests>.
 
+use std::collections::HashMap;
+
 use hyper::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
@@ -8,7 +10,19 @@ use super::super::http::Request;
 
 /// Parameters by name. Outside of JSON every value is a string, so each reader takes both.
 #[derive(Clone, Debug, Default)]
-pub struct Form(Map<String, Value>);
+pub struct Form {
+    values: Map<String, Value>,
+    files: HashMap<String, File>,
+}
+
+/// A file that was sent along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
 
 impl Form {
     /// Reads the query and the body; the body wins. None where the body is not what its type says.
@@ -19,60 +33,82 @@ impl Form {
         let kind =
             request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.starts_with("application/json") {
-            form.0.extend(serde_json::from_slice::<Map<String, Value>>(body).ok()?);
+            form.values.extend(serde_json::from_slice::<Map<String, Value>>(body).ok()?);
         } else if kind.starts_with("application/x-www-form-urlencoded") {
             form.extend(url::form_urlencoded::parse(body));
         } else if kind.starts_with("multipart/form-data") {
             let (_, boundary) = kind.split_once("boundary=")?;
-            form.extend(parts(&String::from_utf8_lossy(body), boundary.trim_matches('"'))?);
+            form.read_parts(body, boundary.trim_matches('"'))?;
         }
         Some(form)
     }
 
     /// A number.
     pub fn integer(&self, name: &str) -> Option<i64> {
-        let value = self.0.get(name)?;
+        let value = self.values.get(name)?;
         value.as_i64().or_else(|| value.as_str()?.parse().ok())
     }
 
     /// A text.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str()
+        self.values.get(name)?.as_str()
     }
 
     /// A truth, false where absent.
     pub fn flag(&self, name: &str) -> bool {
-        self.0
+        self.values
             .get(name)
             .is_some_and(|value| value == true || matches!(value.as_str(), Some("true" | "True" | "1")))
     }
 
     /// A list or an object.
     pub fn json(&self, name: &str) -> Option<Value> {
-        match self.0.get(name)? {
+        match self.values.get(name)? {
             Value::String(text) => serde_json::from_str(text).ok(),
             value => Some(value.clone()),
         }
     }
 
+    /// A file.
+    pub fn file(&self, name: &str) -> Option<&File> {
+        self.files.get(name)
+    }
+
     fn extend<N: Into<String>, T: Into<String>>(&mut self, pairs: impl IntoIterator<Item = (N, T)>) {
-        self.0.extend(pairs.into_iter().map(|(name, text)| (name.into(), Value::String(text.into()))));
+        self.values.extend(pairs.into_iter().map(|(name, text)| (name.into(), Value::String(text.into()))));
+    }
+
+    /// The parts of a `multipart/form-data` body (RFC 7578): texts, and files under their names. None where it is not well
+    /// formed.
+    fn read_parts(&mut self, body: &[u8], boundary: &str) -> Option<()> {
+        let delimiter = format!("--{boundary}");
+        let (_, mut rest) = split_once(body, delimiter.as_bytes())?;
+        while !rest.starts_with(b"--") {
+            let (part, after) = split_once(rest, delimiter.as_bytes())?;
+            let (head, content) = split_once(part, b"\r\n\r\n")?;
+            let content = content.strip_suffix(b"\r\n")?;
+            let head = String::from_utf8_lossy(head);
+            let name = quoted(&head, "; name=")?.to_owned();
+            if let Some(file) = quoted(&head, "; filename=") {
+                self.files.insert(name, File { name: file.to_owned(), bytes: content.to_vec() });
+            } else {
+                self.values.insert(name, String::from_utf8_lossy(content).into_owned().into());
+            }
+            rest = after;
+        }
+        Some(())
     }
 }
 
-/// The parts of a `multipart/form-data` body (RFC 7578), names and contents. None where it is not well formed.
-fn parts<'a>(body: &'a str, boundary: &str) -> Option<Vec<(&'a str, &'a str)>> {
-    let delimiter = format!("--{boundary}");
-    let (_, mut rest) = body.split_once(&delimiter)?;
-    let mut parts = Vec::new();
-    while !rest.starts_with("--") {
-        let (part, after) = rest.split_once(&delimiter)?;
-        let (head, content) = part.split_once("\r\n\r\n")?;
-        let (_, name) = head.split_once("name=\"")?;
-        parts.push((name.split_once('"')?.0, content.strip_suffix("\r\n")?));
-        rest = after;
-    }
-    Some(parts)
+/// What stands between quotation marks after `label`.
+fn quoted<'a>(head: &'a str, label: &str) -> Option<&'a str> {
+    let (_, value) = head.split_once(label)?;
+    value.strip_prefix('"')?.split_once('"').map(|(value, _)| value)
+}
+
+fn split_once<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let place = bytes.windows(at.len()).position(|window| window == at)?;
+    Some((&bytes[..place], &bytes[place + at.len()..]))
 }
 
 #[cfg(test)]
@@ -107,6 +143,15 @@ mod tests {
             assert!(form.flag("on") && !form.flag("off"));
             assert_eq!(form.json("list"), Some(json!([1])));
         }
+    }
+
+    #[test]
+    fn a_file_comes_with_its_name_and_its_bytes() {
+        let body = "--b\r\nContent-Disposition: form-data; name=\"document\"; filename=\"a.json\"\r\n\
+                    Content-Type: application/json\r\n\r\n{\r\n\r\n}\r\n--b--\r\n";
+        let form = read("/", "multipart/form-data; boundary=b", body).unwrap();
+        let file = File { name: "a.json".into(), bytes: b"{\r\n\r\n}".to_vec() };
+        assert_eq!((form.file("document"), form.text("document")), (Some(&file), None));
     }
 
     #[test]

@@ -11,13 +11,16 @@ const FIRST_MESSAGE_ID: i64 = 1_000_001;
 
 /// The longest message, <https://core.telegram.org/bots/api#sendmessage>.
 const MOST_UTF16_UNITS: usize = 4096;
+/// The longest caption.
+const MOST_CAPTION_UNITS: usize = 1024;
 
 impl Exchange {
     /// Does what a call asks for. A method is found by its name in lower case.
     pub(super) async fn perform(&self, bot_id: i64, method: &str, form: &Form) -> Result<Value, ApiError> {
         match method {
             "getme" => Ok(people::me(bot_id)),
-            "sendmessage" => self.send_message(bot_id, form),
+            "sendmessage" | "senddocument" => self.send(bot_id, form),
+            "editmessagereplymarkup" => self.edit_message_reply_markup(bot_id, form),
             "editmessagetext" => self.edit_message_text(bot_id, form),
             "sendchataction" | "leavechat" => chat_id(form).map(|_| json!(true)),
             "answercallbackquery" | "setmycommands" => Ok(json!(true)),
@@ -55,13 +58,17 @@ impl Exchange {
         }
     }
 
-    fn send_message(&self, bot_id: i64, form: &Form) -> Result<Value, ApiError> {
+    fn send(&self, bot_id: i64, form: &Form) -> Result<Value, ApiError> {
         let message = Incoming::read(form)?;
-        let text = visible(&message.raw, message.parse_mode.as_deref())?;
+        let text = match &message.document {
+            None => visible(&message.raw, message.parse_mode.as_deref())?,
+            Some(_) => caption(&message.raw)?,
+        };
+        allowed_keys(message.reply_markup.as_ref())?;
         if let Some(limits) = self.limits.lock().expect("limits").as_mut() {
             limits.admit(message.chat_id, Instant::now()).map_err(ApiError::too_many_requests)?;
         }
-        let Incoming { chat_id, thread_id, raw, parse_mode, reply_to } = message;
+        let Incoming { chat_id, thread_id, raw, parse_mode, reply_to, reply_markup, document } = message;
         let place = self.sent.push(|place| Sent {
             chat_id,
             thread_id,
@@ -70,6 +77,8 @@ impl Exchange {
             raw,
             parse_mode,
             reply_to,
+            reply_markup,
+            document,
             at: Instant::now(),
         });
         Ok(self.sent.read(|sent| sent[place].as_telegram_shows_it(bot_id)))
@@ -88,6 +97,24 @@ impl Exchange {
             message.text = text;
             raw.clone_into(&mut message.raw);
             message.parse_mode = parse_mode.map(str::to_owned);
+            Ok(message.as_telegram_shows_it(bot_id))
+        })
+    }
+
+    /// Sets other keys, or none.
+    fn edit_message_reply_markup(&self, bot_id: i64, form: &Form) -> Result<Value, ApiError> {
+        let (chat_id, message_id) = (chat_id(form)?, form.integer("message_id"));
+        let reply_markup = form.json("reply_markup");
+        allowed_keys(reply_markup.as_ref())?;
+        self.sent.change(|sent| {
+            let message = sent
+                .iter_mut()
+                .find(|sent| sent.chat_id == chat_id && Some(sent.message_id) == message_id)
+                .ok_or_else(|| ApiError::bad_request("message to edit not found"))?;
+            if message.reply_markup == reply_markup {
+                return Err(ApiError::bad_request("message is not modified"));
+            }
+            message.reply_markup = reply_markup;
             Ok(message.as_telegram_shows_it(bot_id))
         })
     }
@@ -120,15 +147,17 @@ impl Exchange {
 }
 
 impl Incoming {
-    /// Reads the parameters of `sendMessage`.
+    /// Reads the parameters of `sendMessage` and `sendDocument`.
     pub(super) fn read(form: &Form) -> Result<Self, ApiError> {
         let reply = form.json("reply_parameters").and_then(|reply| reply["message_id"].as_i64());
         Ok(Self {
             chat_id: chat_id(form)?,
             thread_id: form.integer("message_thread_id"),
-            raw: form.text("text").unwrap_or_default().to_owned(),
+            raw: form.text("text").or(form.text("caption")).unwrap_or_default().to_owned(),
             parse_mode: form.text("parse_mode").map(str::to_owned),
             reply_to: reply.or_else(|| form.integer("reply_to_message_id")),
+            reply_markup: form.json("reply_markup"),
+            document: form.file("document").cloned(),
         })
     }
 }
@@ -142,8 +171,22 @@ impl Sent {
             "date": now.as_secs(),
             "chat": people::chat(self.chat_id),
             "from": people::bot(bot_id),
-            "text": self.text,
         });
+        match &self.document {
+            None => message["text"] = json!(self.text),
+            Some(file) => {
+                message["caption"] = json!(self.text);
+                message["document"] = json!({
+                    "file_id": format!("file-{}", self.message_id),
+                    "file_unique_id": self.message_id.to_string(),
+                    "file_name": file.name,
+                    "file_size": file.bytes.len(),
+                });
+            }
+        }
+        if let Some(reply_markup) = &self.reply_markup {
+            message["reply_markup"] = reply_markup.clone();
+        }
         if let Some(thread_id) = self.thread_id {
             message["message_thread_id"] = json!(thread_id);
             message["is_topic_message"] = json!(true);
@@ -154,6 +197,28 @@ impl Sent {
 
 fn chat_id(form: &Form) -> Result<i64, ApiError> {
     form.integer("chat_id").filter(|id| *id != 0).ok_or_else(|| ApiError::bad_request("chat not found"))
+}
+
+/// A document's caption, which may be empty: <https://core.telegram.org/bots/api#senddocument>.
+fn caption(raw: &str) -> Result<String, ApiError> {
+    if raw.encode_utf16().count() > MOST_CAPTION_UNITS {
+        return Err(ApiError::bad_request("message caption is too long"));
+    }
+    Ok(raw.trim().to_owned())
+}
+
+/// Keys bring back 1 to 64 bytes: <https://core.telegram.org/bots/api#inlinekeyboardbutton>.
+fn allowed_keys(reply_markup: Option<&Value>) -> Result<(), ApiError> {
+    let rows = reply_markup.and_then(|markup| markup["inline_keyboard"].as_array());
+    for key in rows.into_iter().flatten().filter_map(Value::as_array).flatten() {
+        if key["text"].as_str().is_none_or(str::is_empty) {
+            return Err(ApiError::bad_request("text buttons are unallowed in the inline keyboard"));
+        }
+        if !(1..=64).contains(&key["callback_data"].as_str().map_or(0, str::len)) {
+            return Err(ApiError::bad_request("BUTTON_DATA_INVALID"));
+        }
+    }
+    Ok(())
 }
 
 /// What a person sees of a text, where Telegram takes it.

@@ -12,7 +12,7 @@ use brain::{
     queue,
 };
 
-use super::{Step, turn::Turn};
+use super::{Step, document, turn::Turn};
 
 /// The longest that one send may take; shorter than what is left of a freshly renewed lease.
 const SEND_TIMEOUT: Duration = Duration::from_secs(6);
@@ -28,7 +28,19 @@ pub(super) async fn deliver(turn: &Turn) -> sqlx::Result<Step> {
             outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Later).await?;
             return Ok(Step::Wait(wait));
         }
-        let more = match send(turn, &message).await {
+        let sent = match &message.document {
+            None => send(turn, &message).await,
+            Some(export) => tokio::select! {
+                biased;
+                () = turn.lost.cancelled() => return Ok(Step::Lost),
+                () = turn.context.stop_now.cancelled() => {
+                    outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Later).await?;
+                    return Ok(Step::GiveBack);
+                }
+                sent = document::send(turn, &message, export) => sent?,
+            },
+        };
+        let more = match sent {
             Ok(id) => outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Delivered(id)).await?,
             Err(error) => match after(turn, &message, error).await? {
                 Some(step) => return Ok(step),
@@ -63,12 +75,12 @@ async fn pace(turn: &Turn) -> sqlx::Result<Option<Duration>> {
 /// As HTML, and where Telegram cannot read that, the same text plain.
 async fn send(turn: &Turn, message: &Claimed) -> Result<Option<i64>, TelegramError> {
     let to = Conversation { chat: turn.chat, thread: message.thread };
-    let telegram = &turn.brain().telegram;
+    let (telegram, keyboard) = (&turn.brain().telegram, message.keyboard.as_ref());
     let deadline = || turn.safe_until().min(Instant::now() + SEND_TIMEOUT);
-    match telegram.send(to, &message.html, true, message.reply_to, deadline()).await {
+    match telegram.send(to, &message.html, true, message.reply_to, keyboard, deadline()).await {
         Err(TelegramError::BadMarkup) => {
             tracing::warn!(chat.id = turn.chat.0, outgoing.id = message.id, "markup refused; sending plain");
-            telegram.send(to, &message.plain, false, message.reply_to, deadline()).await
+            telegram.send(to, &message.plain, false, message.reply_to, keyboard, deadline()).await
         }
         result => result,
     }

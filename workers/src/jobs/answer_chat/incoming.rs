@@ -12,7 +12,7 @@ use brain::{
     texts,
 };
 
-use super::{Step, message, turn::Turn};
+use super::{Step, button, message, turn::Turn};
 
 /// How often an update is taken. A worker that it kills cannot say so; the count was made before.
 const MAX_TAKEN: u32 = 6;
@@ -51,7 +51,8 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate) -> sqlx::Result<St
             finish(turn, update, root, nothing(turn, "remembered")).await
         }
         Incoming::Membership(membership) => changed(turn, update, &membership).await,
-        Incoming::Button(_) | Incoming::Ignored => finish(turn, update, root, nothing(turn, "ignored")).await,
+        Incoming::Button(press) => button::answer(turn, update, &press).await,
+        Incoming::Ignored => finish(turn, update, root, nothing(turn, "ignored")).await,
     }
 }
 

@@ -1,6 +1,8 @@
 //! `answer_chat`: claims the chat's turn and answers its waiting updates, in order, until nothing waits.
 
+mod button;
 mod deliver;
+mod document;
 mod incoming;
 mod message;
 mod reply;
@@ -73,7 +75,9 @@ async fn hold(turn: &Turn, mut seen: i64, unsent: bool) -> sqlx::Result<Step> {
         let Step::Done = step else { return Ok(step) };
     }
     loop {
+        let mut answered = false;
         while let Some(update) = updates::take_next(turn.pool(), turn.chat, turn.fence).await? {
+            answered = true;
             let step = if turn.context.stopping.is_cancelled() {
                 updates::uncount_attempt(turn.pool(), update.id).await?;
                 Step::GiveBack
@@ -93,6 +97,11 @@ async fn hold(turn: &Turn, mut seen: i64, unsent: bool) -> sqlx::Result<Step> {
                 seen = update.seq;
                 break;
             }
+        }
+        if !answered {
+            // What came was no update: somebody has put something into the outbox.
+            let step = deliver(turn).await?;
+            let Step::Done = step else { return Ok(step) };
         }
         match chat_turns::release(turn.pool(), turn.chat, turn.fence, seen).await? {
             None => return Ok(Step::Done),
