@@ -58,6 +58,40 @@ async fn in_private_everything_of_the_chat_comes_as_one_file() {
 }
 
 #[tokio::test]
+async fn facts_come_with_their_past_and_their_sources_and_only_those_that_were_learned_here() {
+    let app = App::start().await;
+    app.ask(OLENA, "I live in Kyiv").await;
+    app.ask(OLENA, "I have moved to Lviv").await;
+    app.ask(TARAS, "I live in Odesa").await;
+    sqlx::raw_sql(
+        "insert into history_context (account_id, number, telegram_chat_id, scope, content, kind, about, fingerprint, valid_from)
+         select account_id, case telegram_message_id when 1 then 2 else 1 end, telegram_chat_id, 'chat', 'Says: ' || content, 'person',
+                'Olena', content, timestamp
+         from chat_history where role = 'user' order by id;
+         update history_context f set valid_to = '2026-11-23 00:00Z', superseded_by = n.id
+         from history_context n where f.content like '%Kyiv' and n.content like '%Lviv';
+         insert into fact_sources select f.id, h.id from history_context f join chat_history h on f.content = 'Says: ' || h.content;",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    app.ask(OLENA, "/export").await;
+    let export = read(&document(&app, OLENA.id));
+    let facts = export["facts"].as_array().unwrap();
+    let (now, past) = (&facts[0], &facts[1]);
+    assert_eq!(facts.len(), 2);
+    assert_eq!((&now["text"], &now["valid_to"]), (&json!("Says: I have moved to Lviv"), &Value::Null));
+    assert_eq!(
+        (&past["text"], &past["valid_to"], &past["followed_by"]),
+        (&json!("Says: I live in Kyiv"), &json!("2026-11-23T00:00:00+00:00"), &now["number"])
+    );
+    assert_eq!(past["sources"], json!([export["messages"][0]["id"]]));
+    let rules = texts_of(&export["rules"]);
+    assert_eq!(rules.len(), 3);
+    assert!(!export.to_string().contains("Odesa"));
+}
+
+#[tokio::test]
 async fn an_export_of_a_group_goes_to_who_asked_and_shows_the_group_nothing() {
     let app = App::start().await;
     app.telegram.set_administrators(FAMILY, &[OLENA.id]);
@@ -77,7 +111,7 @@ async fn an_export_of_a_group_goes_to_who_asked_and_shows_the_group_nothing() {
         !whole.contains("secret") && !whole.contains("1001,\"kind\""),
         "nothing of another chat: {whole}"
     );
-    for part in ["said_in_groups", "settings", "days"] {
+    for part in ["said_in_groups", "rules", "settings", "days"] {
         assert_eq!(export[part], json!([]), "{part} are the account's");
     }
 }
