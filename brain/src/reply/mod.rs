@@ -5,6 +5,7 @@ mod keyboard;
 mod known;
 mod markdown;
 mod prompt;
+mod recalled;
 mod split;
 mod tokens;
 
@@ -12,5 +13,6 @@ pub use guidelines::guidelines;
 pub use keyboard::{Key, Keyboard};
 pub use markdown::outgoing_parts;
 pub use prompt::{Assembled, Budget, PromptInput, assemble};
+pub use recalled::{Packed, pack_recalled};
 pub use split::{Part, plain_parts};
 pub use tokens::Tokenizer;

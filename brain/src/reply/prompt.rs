@@ -6,7 +6,10 @@
 
 use serde_json::json;
 
-use super::{guidelines, known};
+use super::{
+    guidelines, known,
+    recalled::{Packed, pack_recalled},
+};
 use crate::{
     ids::HistoryId,
     memory::{Author, Fact, Remembered},
@@ -14,7 +17,7 @@ use crate::{
 };
 
 /// Tokens that a message costs beyond its text, by the provider's own counting rule for chat prompts.
-const PER_MESSAGE: usize = 4;
+pub(super) const PER_MESSAGE: usize = 4;
 
 /// How much may go in, in tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,14 +95,14 @@ pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) ->
     let kept_tokens: usize = sizes[first..].iter().sum();
 
     let room = left.saturating_sub(kept_tokens).min(budget.recalled);
-    let (recalled, recalled_tokens) = fit_recalled(input.recalled, room, &count);
-    let recalled_ids: Vec<HistoryId> = recalled.iter().map(|message| message.id).collect();
+    let recalled = pack_recalled(input.recalled, room, &count);
+    let recalled_ids: Vec<HistoryId> = recalled.messages.iter().map(|message| message.id).collect();
 
     let mut messages = vec![PromptMessage { role: Role::System, content: system }];
     for message in kept {
         push(&mut messages, role(message), line(message, input.is_group));
     }
-    let last = if recalled.is_empty() { current } else { with_recalled(&recalled, &current) };
+    let last = if recalled.messages.is_empty() { current } else { with_recalled(&recalled, &current) };
     push(&mut messages, Role::User, last);
 
     let record = json!({
@@ -107,7 +110,7 @@ pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) ->
             "guidelines": system_tokens,
             "facts": known.tokens,
             "short_term": kept_tokens,
-            "recalled": recalled_tokens,
+            "recalled": recalled.tokens,
             "current": current_tokens,
         },
         "budget": budget.total,
@@ -122,7 +125,7 @@ pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) ->
             "recalled": input.recalled.len() - recalled_ids.len(),
         },
     });
-    let tokens = system_tokens + known.tokens + kept_tokens + recalled_tokens + current_tokens;
+    let tokens = system_tokens + known.tokens + kept_tokens + recalled.tokens + current_tokens;
     Assembled { messages, tokens, record }
 }
 
@@ -143,28 +146,6 @@ fn first_kept(sizes: &[usize], room: usize) -> usize {
         dropped += size;
     }
     sizes.len()
-}
-
-/// The best recalled messages that fit, oldest first.
-fn fit_recalled(
-    best_first: &[Remembered],
-    room: usize,
-    count: impl Fn(&str) -> usize,
-) -> (Vec<&Remembered>, usize) {
-    let mut fitting: Vec<&Remembered> = Vec::new();
-    let mut tokens = count(sections::RECALLED) + count(sections::CURRENT) + PER_MESSAGE;
-    for message in best_first {
-        let size = count(&recalled_line(message)) + 1;
-        if tokens + size <= room {
-            fitting.push(message);
-            tokens += size;
-        }
-    }
-    if fitting.is_empty() {
-        return (fitting, 0);
-    }
-    fitting.sort_by_key(|message| (message.said_at, message.id));
-    (fitting, tokens)
 }
 
 /// Adds a message; what the same side says twice in a row becomes one message, because roles must alternate.
@@ -200,21 +181,12 @@ fn current_text(input: &PromptInput<'_>) -> String {
     }
 }
 
-fn named(speaker: &str, text: &str) -> String {
+pub(super) fn named(speaker: &str, text: &str) -> String {
     format!("{speaker}: {text}")
 }
 
-fn recalled_line(message: &Remembered) -> String {
-    let speaker = match message.author {
-        Author::Assistant => sections::BOT,
-        Author::User => message.speaker.as_deref().unwrap_or(sections::SOMEBODY),
-    };
-    format!("[{}] {}", message.said_at.format("%Y-%m-%d %H:%M"), named(speaker, &message.text))
-}
-
-fn with_recalled(recalled: &[&Remembered], current: &str) -> String {
-    let lines: Vec<String> = recalled.iter().map(|message| recalled_line(message)).collect();
-    format!("{}\n{}\n\n{}\n{current}", sections::RECALLED, lines.join("\n"), sections::CURRENT)
+fn with_recalled(recalled: &Packed<'_>, current: &str) -> String {
+    format!("{}\n{}\n\n{}\n{current}", sections::RECALLED, recalled.lines(), sections::CURRENT)
 }
 
 #[cfg(test)]
