@@ -11,6 +11,7 @@ mod support;
 mod buttons;
 mod commands;
 mod export;
+mod facts;
 mod first_contact;
 mod groups;
 mod intake;

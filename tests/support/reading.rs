@@ -6,7 +6,10 @@ use brain::{ids::ChatId, jobs::Job, queue};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::app::{App, PATIENCE};
+use super::{
+    app::{App, PATIENCE},
+    updates::Person,
+};
 use crate::fakes::llm::LlmRequest;
 
 /// A message as the model was shown it.
@@ -119,6 +122,29 @@ impl App {
         };
         let in_time = tokio::time::timeout(PATIENCE, settled).await.is_ok();
         assert!(in_time, "memory jobs are left");
+        self.run_pending_jobs().await;
+    }
+
+    /// One account has both chats: the first one joins the second one's.
+    pub async fn join_accounts(&self, chat: i64, with: i64) {
+        sqlx::query(
+            "with account as (select account_id from account_chats where telegram_chat_id = $2),
+                  history as (update chat_history set account_id = (select account_id from account) where telegram_chat_id = $1),
+                  conversation as (update conversations set account_id = (select account_id from account) where telegram_chat_id = $1)
+             update account_chats set account_id = (select account_id from account) where telegram_chat_id = $1",
+        )
+        .bind(chat)
+        .bind(with)
+        .execute(&self.pool)
+        .await
+        .expect("joined");
+    }
+
+    /// Somebody presses the newest key with this word on it, in private, and everything is done that follows.
+    pub async fn press(&self, from: Person, word: &str) {
+        let sent = self.telegram.sent_to(from.id);
+        let message = sent.iter().rev().find(|sent| sent.key(word).is_some()).expect("a message has the key");
+        self.presses(from, message, word).await;
         self.run_pending_jobs().await;
     }
 

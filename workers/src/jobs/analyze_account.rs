@@ -50,21 +50,20 @@ async fn analyze(context: &Context, account: AccountId) -> Result<(), JobError> 
     Ok(())
 }
 
-/// A job of its own for each account with news: once a day, whoever puts it there.
+/// A job of its own for each account with news. One too many finds nothing to read.
 async fn analyze_all(context: &Context) -> sqlx::Result<()> {
-    let brain = &context.brain;
-    let day = brain.clock.now().format("%Y-%m-%d");
+    let pool = &context.brain.pool;
     let mut after = AccountId(0);
     loop {
-        let accounts = reading::accounts_with_news(&brain.pool, after, BATCH).await?;
+        let accounts = reading::accounts_with_news(pool, after, BATCH).await?;
         let Some(last) = accounts.last().copied() else { break };
-        let mut tx = brain.pool.begin().await?;
+        let mut tx = pool.begin().await?;
         for account in accounts {
             let job = AnalyzeAccount { account_id: Some(account) };
-            queue::enqueue(&mut tx, &job, Some(&format!("{account}:{day}"))).await?;
+            queue::enqueue(&mut tx, &job, None).await?;
         }
         tx.commit().await?;
         after = last;
     }
-    queue::wake(&brain.pool, queue::Wake::Reading).await
+    queue::wake(pool, queue::Wake::Reading).await
 }
