@@ -1,20 +1,28 @@
 //! The Bot API, <https://core.telegram.org/bots/api#available-methods>: what the product calls, as Telegram would answer.
 
-use salvo::{http::StatusCode, prelude::*};
+use brain::reply::Keyboard;
+use salvo::{
+    http::{StatusCode, mime},
+    prelude::*,
+};
 use serde_json::{Value, json};
 
 use super::{
     BOT_ID, Playground,
-    chats::{Chat, ChatKind, Event, Message},
+    chats::{Chat, ChatKind, Document, Event, Message},
     entities::{Entity, utf16_len},
     html,
     say::MOST_UNITS,
-    state::{BotCommand, Commands, News, State, Typing},
+    state::{BotCommand, Commands, News, State, Toast, Typing},
     update,
 };
 
 /// The longest text with its markup, escaped, and what else a call holds.
 const MAX_BODY: usize = 1024 * 1024;
+/// Telegram's 50 MB for files, and what a form has around them.
+const MAX_UPLOAD: usize = 51 * 1024 * 1024;
+/// The longest caption, <https://core.telegram.org/bots/api#senddocument>.
+const MOST_CAPTION_UNITS: usize = 1024;
 
 /// `POST telegram/bot1:local/METHOD`.
 pub(super) struct BotApi(pub(super) Playground);
@@ -32,9 +40,8 @@ impl BotApi {
         let bot = request.param::<String>("bot").unwrap_or_default();
         let method = request.param::<String>("method").unwrap_or_default().to_ascii_lowercase();
         let answer = if bot.strip_prefix("bot") == Some(Playground::TOKEN) {
-            let body = request.payload_with_max_size(MAX_BODY).await.map(|body| serde_json::from_slice(body));
-            let params = body.ok().and_then(Result::ok).unwrap_or(Value::Null);
-            perform(&mut self.0.state(), self.0.now(), &method, &params)
+            let call = read(request).await;
+            perform(&mut self.0.state(), self.0.now(), &method, &call)
         } else {
             Err(error(401, "Unauthorized"))
         };
@@ -48,11 +55,45 @@ impl BotApi {
     }
 }
 
+/// What a call brings.
+#[derive(Debug, Default)]
+struct Call {
+    params: Value,
+    document: Option<Upload>,
+}
+
+/// A file on its way to a chat.
+#[derive(Debug)]
+struct Upload {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// Reads the two encodings that the product uses. What cannot be read is as if it were absent.
+async fn read(request: &mut Request) -> Call {
+    if request.content_type().is_none_or(|kind| kind.subtype() != mime::FORM_DATA) {
+        let body = request.payload_with_max_size(MAX_BODY).await.map(|body| serde_json::from_slice(body));
+        return Call { params: body.ok().and_then(Result::ok).unwrap_or_default(), document: None };
+    }
+    request.set_secure_max_size(MAX_UPLOAD);
+    let Ok(form) = request.form_data().await else { return Call::default() };
+    let params = form.fields.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
+    let document = form.files.get("document").and_then(|file| {
+        let name = file.name().unwrap_or("file").to_owned();
+        Some(Upload { name, bytes: std::fs::read(file.path()).ok()? })
+    });
+    Call { params, document }
+}
+
 /// Does what a call asks for. `method` is in lower case.
-fn perform(state: &mut State, now: i64, method: &str, params: &Value) -> Result<Value, ApiError> {
+fn perform(state: &mut State, now: i64, method: &str, call: &Call) -> Result<Value, ApiError> {
+    let params = &call.params;
     match method {
         "getme" => Ok(update::bot()),
         "sendmessage" => send_message(state, now, params),
+        "senddocument" => send_document(state, now, call),
+        "editmessagereplymarkup" => edit_message_reply_markup(state, params),
+        "answercallbackquery" => answer_callback_query(state, params),
         "editmessagetext" => edit_message_text(state, now, params),
         "sendchataction" => with_chat(state, params, |_| ()).map(|()| {
             let (chat_id, thread_id) =
@@ -67,7 +108,7 @@ fn perform(state: &mut State, now: i64, method: &str, params: &Value) -> Result<
             Ok(json!(true))
         }
         // Updates do not come by webhook here, so there is none to set or to take away.
-        "setwebhook" | "deletewebhook" | "answercallbackquery" => Ok(json!(true)),
+        "setwebhook" | "deletewebhook" => Ok(json!(true)),
         "getwebhookinfo" => {
             Ok(json!({"url": "", "has_custom_certificate": false, "pending_update_count": 0}))
         }
@@ -76,7 +117,26 @@ fn perform(state: &mut State, now: i64, method: &str, params: &Value) -> Result<
 }
 
 fn send_message(state: &mut State, now: i64, params: &Value) -> Result<Value, ApiError> {
-    let (text, entities) = visible(params)?;
+    let said = visible(params)?;
+    send(state, now, params, said, None)
+}
+
+fn send_document(state: &mut State, now: i64, call: &Call) -> Result<Value, ApiError> {
+    let upload = call.document.as_ref().ok_or_else(|| bad_request("there is no document in the request"))?;
+    let (text, entities) = html::trimmed(call.params["caption"].as_str().unwrap_or_default(), Vec::new());
+    if utf16_len(&text) > MOST_CAPTION_UNITS {
+        return Err(bad_request("message caption is too long"));
+    }
+    send(state, now, &call.params, (text, entities), Some(upload))
+}
+
+fn send(
+    state: &mut State,
+    now: i64,
+    params: &Value,
+    (text, entities): (String, Vec<Entity>),
+    upload: Option<&Upload>,
+) -> Result<Value, ApiError> {
     let chat_id = integer(params, "chat_id").unwrap_or(0);
     let chat = state.chats.room(chat_id).ok_or_else(no_such_chat)?.chat.clone();
     let reply = &params["reply_parameters"];
@@ -84,6 +144,8 @@ fn send_message(state: &mut State, now: i64, params: &Value) -> Result<Value, Ap
     if reply_to.is_none() && reply.is_object() && reply["allow_sending_without_reply"] != true {
         return Err(bad_request("message to be replied not found"));
     }
+    let keyboard = keyboard(params)?;
+    let document = upload.map(|file| Document { name: file.name.clone(), size: file.bytes.len() });
     let message = Message {
         chat_id,
         message_id: state.chats.next_message_id(now),
@@ -95,7 +157,12 @@ fn send_message(state: &mut State, now: i64, params: &Value) -> Result<Value, Ap
         thread_id: integer(params, "message_thread_id"),
         update_id: None,
         edited_at: None,
+        keyboard,
+        document,
     };
+    if let Some(file) = upload {
+        std::fs::write(state.document(message.message_id), &file.bytes).map_err(not_written)?;
+    }
     record(state, Event::Message(message.clone()))?;
     Ok(update::message(&chat, &message))
 }
@@ -112,6 +179,47 @@ fn edit_message_text(state: &mut State, now: i64, params: &Value) -> Result<Valu
     record(state, Event::Edited(message.clone()))?;
     let room = state.chats.room(message.chat_id).ok_or_else(no_such_chat)?;
     Ok(update::message(&room.chat, &message))
+}
+
+/// Sets other keys, or none.
+fn edit_message_reply_markup(state: &mut State, params: &Value) -> Result<Value, ApiError> {
+    let place = integer(params, "chat_id").zip(integer(params, "message_id"));
+    let old = place.and_then(|(chat_id, message_id)| state.chats.message(chat_id, message_id).cloned());
+    let old = old.ok_or_else(|| bad_request("message to edit not found"))?;
+    let message = Message { keyboard: keyboard(params)?, ..old.clone() };
+    if message == old {
+        return Err(bad_request("message is not modified"));
+    }
+    record(state, Event::Edited(message.clone()))?;
+    let room = state.chats.room(message.chat_id).ok_or_else(no_such_chat)?;
+    Ok(update::message(&room.chat, &message))
+}
+
+/// Shows who has pressed what came of it. The press's id says who that is, and where.
+fn answer_callback_query(state: &State, params: &Value) -> Result<Value, ApiError> {
+    let mut parts = params["callback_query_id"].as_str().unwrap_or_default().split(':');
+    let mut part = || parts.next().and_then(|part| part.parse::<i64>().ok());
+    let (Some(chat_id), Some(from_id), Some(_)) = (part(), part(), part()) else {
+        return Err(bad_request("query is too old and response timeout expired or query ID is invalid"));
+    };
+    if let Some(text) = params["text"].as_str().filter(|text| !text.is_empty()) {
+        state.tell(News::Toast(Toast { chat_id, from_id, text: text.to_owned() }));
+    }
+    Ok(json!(true))
+}
+
+/// The keys of a call, where Telegram takes them.
+fn keyboard(params: &Value) -> Result<Option<Keyboard>, ApiError> {
+    let rows = &params["reply_markup"]["inline_keyboard"];
+    if rows.as_array().is_none_or(Vec::is_empty) {
+        return Ok(None);
+    }
+    let keyboard: Keyboard =
+        serde_json::from_value(rows.clone()).map_err(|_| bad_request("can't parse inline keyboard"))?;
+    if keyboard.0.iter().flatten().any(|key| !(1..=64).contains(&key.data.len())) {
+        return Err(bad_request("BUTTON_DATA_INVALID"));
+    }
+    Ok(Some(keyboard))
 }
 
 /// What people see of a text, where Telegram takes it.
@@ -159,10 +267,13 @@ fn with_chat<T>(state: &State, params: &Value, look: impl FnOnce(&Chat) -> T) ->
 }
 
 fn record(state: &mut State, event: Event) -> Result<(), ApiError> {
-    state.record(event).map_err(|problem| {
-        tracing::error!(error = %problem, "the local chat's file cannot be written");
-        error(500, "Internal Server Error")
-    })
+    state.record(event).map_err(not_written)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as map_err wants it")]
+fn not_written(problem: std::io::Error) -> ApiError {
+    tracing::error!(error = %problem, "the local chat's file cannot be written");
+    error(500, "Internal Server Error")
 }
 
 /// Telegram takes numbers as text too.
@@ -205,8 +316,13 @@ mod tests {
             Self { state, _kept: scratch }
         }
 
+        fn perform(&mut self, method: &str, call: &Call) -> Result<Value, String> {
+            perform(&mut self.state, 1_795_363_200_123, method, call).map_err(|error| error.description)
+        }
+
         fn call(&mut self, method: &str, params: &Value) -> Result<Value, String> {
-            perform(&mut self.state, 1_795_363_200_123, method, params).map_err(|error| error.description)
+            let call = Call { params: params.clone(), document: None };
+            self.perform(method, &call)
         }
     }
 
@@ -282,6 +398,46 @@ mod tests {
             server.call("editmessagetext", &edit),
             Err("Bad Request: message can't be edited".to_owned())
         );
+    }
+
+    #[test]
+    fn keys_stand_under_a_message_until_they_are_taken_away() {
+        let mut server = Server::start();
+        let keys = |data: &str| json!({"inline_keyboard": [[{"text": "Keep", "callback_data": data}]]});
+        let mut params = json!({"chat_id": 1001, "text": "I will remember", "reply_markup": keys("keep:7")});
+        let sent = server.call("sendmessage", &params).expect("a message");
+        assert_eq!(sent["reply_markup"], keys("keep:7"));
+        let place = json!({"chat_id": 1001, "message_id": sent["message_id"]});
+        let bare = server.call("editmessagereplymarkup", &place).expect("a message");
+        assert_eq!(bare["reply_markup"], Value::Null);
+        let again = server.call("editmessagereplymarkup", &place);
+        assert_eq!(again, Err("Bad Request: message is not modified".to_owned()));
+        params["reply_markup"] = keys(&"x".repeat(65));
+        let refused = server.call("sendmessage", &params);
+        assert_eq!(refused, Err("Bad Request: BUTTON_DATA_INVALID".to_owned()));
+    }
+
+    #[test]
+    fn a_confirmed_press_is_told_to_who_pressed() {
+        let mut server = Server::start();
+        let mut news = server.state.news.subscribe();
+        let answer = json!({"callback_query_id": "-2001:1002:5", "text": "Kept."});
+        assert_eq!(server.call("answercallbackquery", &answer), Ok(json!(true)));
+        let toast = Toast { chat_id: -2001, from_id: 1002, text: "Kept.".into() };
+        assert!(matches!(news.try_recv(), Ok(News::Toast(told)) if told == toast));
+        assert!(server.call("answercallbackquery", &json!({"callback_query_id": "5"})).is_err());
+    }
+
+    #[test]
+    fn a_document_is_kept_with_its_name_and_its_bytes() {
+        let mut server = Server::start();
+        let document = Some(Upload { name: "a.json".into(), bytes: b"{}".to_vec() });
+        let call = Call { params: json!({"chat_id": "1001", "caption": "Yours"}), document };
+        let sent = server.perform("senddocument", &call).expect("a message");
+        assert_eq!((&sent["caption"], &sent["document"]["file_name"]), (&json!("Yours"), &json!("a.json")));
+        let id = sent["message_id"].as_i64().expect("an id");
+        assert_eq!(std::fs::read(server.state.document(id)).expect("the file"), b"{}");
+        assert!(server.call("senddocument", &json!({"chat_id": 1001})).is_err());
     }
 
     #[test]

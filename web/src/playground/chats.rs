@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use brain::reply::Keyboard;
+
 use super::entities::Entity;
 
 /// Messages of each chat that are shown again after a restart; the older ones stay in the journal.
@@ -56,6 +58,19 @@ pub(super) struct Message {
     pub(super) update_id: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) edited_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) keyboard: Option<Keyboard>,
+    /// A file, below which the text stands; its bytes are beside the journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) document: Option<Document>,
+}
+
+/// A file that the bot has sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Document {
+    pub(super) name: String,
+    /// In bytes.
+    pub(super) size: usize,
 }
 
 /// Which message.
@@ -188,6 +203,8 @@ mod tests {
             thread_id: None,
             update_id: Some(NOW + message_id),
             edited_at: None,
+            keyboard: None,
+            document: None,
         }
     }
 

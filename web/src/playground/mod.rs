@@ -7,9 +7,11 @@
 //! |---|---|
 //! | (itself), `assets/*` | the page |
 //! | `GET api/state` | the bot, the model, chats and messages, commands |
-//! | `GET api/events` | news as server-sent events: `chat`, `message`, `edited`, `withdrawn`, `typing`, `commands`, `lost` |
+//! | `GET api/events` | news as server-sent events: `chat`, `message`, `edited`, `withdrawn`, `typing`, `commands`, `toast`, `lost` |
 //! | `POST api/messages` | `{chat_id, from_id, text, reply_to?, thread_id?}`: a person says something |
 //! | `PATCH api/messages` | `{chat_id, message_id, text}`: a person changes it |
+//! | `POST api/presses` | `{chat_id, from_id, message_id, data}`: a person presses a key |
+//! | `GET api/documents?chat_id=&message_id=` | a file that the bot has sent |
 //! | `POST api/chats` | `{kind: "private", name}` or `{kind: "group", title, people: [name]}` |
 //! | `GET api/way?chat_id=&message_id=` | the way of a message, and what the model saw |
 //! | `POST telegram/bot1:local/METHOD` | the Bot API |
@@ -49,7 +51,7 @@ use tokio_util::sync::CancellationToken;
 use self::{
     chats::{Chat, ChatKind, Event, Message, Place},
     new_chat::NewChat,
-    say::{Edit, Refusal, Said},
+    say::{Edit, Press, Refusal, Said},
     state::{News, State, first_chats},
 };
 use crate::Inbox;
@@ -113,6 +115,8 @@ impl Playground {
                     .post(people::PostMessage(self.clone()))
                     .patch(people::PatchMessage(self.clone())),
             )
+            .push(Router::with_path("presses").post(people::PostPress(self.clone())))
+            .push(Router::with_path("documents").get(people::GetDocument(self.clone())))
             .push(Router::with_path("chats").post(people::PostChat(self.clone())))
             .push(Router::with_path("way").get(way::GetWay { playground: self.clone(), pool }));
         Router::with_path("playground")
@@ -170,6 +174,20 @@ impl Playground {
         self.hand_over(&update).await?;
         self.state().record(Event::Edited(message.clone()))?;
         Ok(message)
+    }
+
+    /// A person presses a key. When this returns, the press is in the inbox.
+    async fn press(&self, press: Press) -> Result<(), Refusal> {
+        let _order = self.0.handing_over.lock().await;
+        let update = {
+            let mut state = self.state();
+            let (person, message) = press.find(&state.chats)?;
+            let (person, message) = (person.clone(), message.clone());
+            let update_id = state.number(self.now())?;
+            let (chat, _) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
+            update::pressed(update_id, chat, &message, &person, &press.data)
+        };
+        self.hand_over(&update).await
     }
 
     /// Makes a chat.

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use futures::{StreamExt, stream};
 use salvo::{
-    http::StatusCode,
+    fs::NamedFile,
+    http::{StatusCode, mime},
     prelude::*,
     sse::{SseEvent, SseKeepAlive},
 };
@@ -61,6 +62,38 @@ impl PostChat {
     }
 }
 
+/// `POST api/presses`.
+pub(super) struct PostPress(pub(super) Playground);
+
+#[handler]
+impl PostPress {
+    async fn handle(&self, request: &mut Request, response: &mut Response) {
+        let playground = self.0.clone();
+        act(request, response, |press| async move { playground.press(press).await }).await;
+    }
+}
+
+/// `GET api/documents?chat_id=&message_id=`.
+pub(super) struct GetDocument(pub(super) Playground);
+
+#[handler]
+impl GetDocument {
+    async fn handle(&self, request: &mut Request, response: &mut Response) {
+        let place = request.query::<i64>("chat_id").zip(request.query::<i64>("message_id"));
+        let found = place.and_then(|(chat_id, message_id)| {
+            let state = self.0.state();
+            let document = state.chats.message(chat_id, message_id)?.document.clone()?;
+            Some((document.name, state.document(message_id)))
+        });
+        let Some((name, path)) = found else {
+            response.status_code(StatusCode::NOT_FOUND);
+            return response.render(Json(json!({"error": "There is no such file."})));
+        };
+        let file = NamedFile::builder(path).attached_name(name).content_type(mime::APPLICATION_OCTET_STREAM);
+        file.send(request.headers(), response).await;
+    }
+}
+
 /// Reads the body, acts, and answers with what came of it, or with the reason why nothing did.
 async fn act<In, Out, Acting>(
     request: &mut Request,
@@ -91,7 +124,7 @@ async fn act<In, Out, Acting>(
 
 fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::NoSuchChat | Refusal::NoSuchMessage => StatusCode::NOT_FOUND,
+        Refusal::NoSuchChat | Refusal::NoSuchMessage | Refusal::NoSuchKey => StatusCode::NOT_FOUND,
         Refusal::TooManyChats => StatusCode::CONFLICT,
         Refusal::NotTaken(_) | Refusal::NotWritten(_) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
@@ -138,6 +171,7 @@ fn as_event(news: &News) -> Option<SseEvent> {
         News::Event(Event::Numbered { .. }) => return None,
         News::Typing(typing) => named("typing").json(typing),
         News::Commands(commands) => named("commands").json(commands),
+        News::Toast(toast) => named("toast").json(toast),
         News::Lost => named("lost").json(()),
     }
     .ok()

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    chats::{Chats, Message},
+    chats::{Chats, Message, Person},
     entities::{find, utf16_len},
 };
 use crate::inbox::InboxError;
@@ -29,6 +29,15 @@ pub(super) struct Edit {
     pub(super) text: String,
 }
 
+/// A press of a key under one of the bot's messages.
+#[derive(Debug, Deserialize)]
+pub(super) struct Press {
+    pub(super) chat_id: i64,
+    pub(super) from_id: i64,
+    pub(super) message_id: i64,
+    pub(super) data: String,
+}
+
 /// Why something did not happen.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
@@ -38,6 +47,8 @@ pub(super) enum Refusal {
     NotInChat,
     #[error("There is no such message.")]
     NoSuchMessage,
+    #[error("There is no such key under this message any more.")]
+    NoSuchKey,
     #[error("Only a person's own message can be changed.")]
     NotYours,
     #[error("An empty message says nothing.")]
@@ -78,7 +89,22 @@ impl Said {
             thread_id: self.thread_id,
             update_id: Some(chats.next_update_id(now)),
             edited_at: None,
+            keyboard: None,
+            document: None,
         })
+    }
+}
+
+impl Press {
+    /// Who presses under which message.
+    pub(super) fn find<'a>(&self, chats: &'a Chats) -> Result<(&'a Person, &'a Message), Refusal> {
+        let room = chats.room(self.chat_id).ok_or(Refusal::NoSuchChat)?;
+        let person = room.chat.people.iter().find(|person| person.id == self.from_id);
+        let message = chats.message(self.chat_id, self.message_id).ok_or(Refusal::NoSuchMessage)?;
+        if !message.keyboard.as_ref().is_some_and(|keyboard| keyboard.has(&self.data)) {
+            return Err(Refusal::NoSuchKey);
+        }
+        Ok((person.ok_or(Refusal::NotInChat)?, message))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the local chat keeps, and how everything that happens in it is written down and told.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -16,6 +16,7 @@ const MOST_UNREAD: usize = 256;
 pub(super) struct State {
     pub(super) chats: Chats,
     journal: Journal,
+    documents: PathBuf,
     pub(super) commands: Commands,
     pub(super) news: broadcast::Sender<News>,
 }
@@ -39,6 +40,7 @@ pub(super) enum News {
     Event(Event),
     Typing(Typing),
     Commands(Commands),
+    Toast(Toast),
     /// There was too much news; ask for everything.
     Lost,
 }
@@ -50,13 +52,28 @@ pub(super) struct Typing {
     pub(super) thread_id: Option<i64>,
 }
 
+/// A few words to who has pressed a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Toast {
+    pub(super) chat_id: i64,
+    pub(super) from_id: i64,
+    pub(super) text: String,
+}
+
 impl State {
     /// Opens what is kept in `dir`, or begins it.
     pub(super) fn open(dir: &Path) -> std::io::Result<Self> {
-        std::fs::create_dir_all(dir)?;
+        let documents = dir.join("documents");
+        std::fs::create_dir_all(&documents)?;
         let mut chats = Chats::default();
         let journal = Journal::open(&dir.join("playground.jsonl"), |event| chats.apply(event))?;
-        Ok(Self { chats, journal, commands: Commands::default(), news: broadcast::Sender::new(MOST_UNREAD) })
+        Ok(Self {
+            chats,
+            journal,
+            documents,
+            commands: Commands::default(),
+            news: broadcast::Sender::new(MOST_UNREAD),
+        })
     }
 
     /// Writes the event down, lets it happen, and tells the pages, in this order for all.
@@ -65,6 +82,11 @@ impl State {
         self.chats.apply(event.clone());
         self.tell(News::Event(event));
         Ok(())
+    }
+
+    /// Where the file of a message is. Message ids are given once for all chats.
+    pub(super) fn document(&self, message_id: i64) -> PathBuf {
+        self.documents.join(message_id.to_string())
     }
 
     /// Tells the pages; without one nobody hears it.

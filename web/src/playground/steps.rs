@@ -97,6 +97,7 @@ fn asked(call: &Call) -> [Step; 2] {
 fn came_to(update: &UpdateSteps, without_model: bool) -> Option<Step> {
     let (what, detail) = match update.outcome.as_deref()? {
         "command" => ("Command carried out", "no model was asked"),
+        "button" => ("Button pressed", "no model was asked"),
         "remembered" => ("Remembered", "not said to the bot, so not answered"),
         "answered" if without_model => ("Answered", "no model was asked"),
         "answered" => return None,

@@ -67,6 +67,8 @@ async fn every_address_is_for_this_machine_alone() {
         "POST /playground/api/messages",
         "PATCH /playground/api/messages",
         "POST /playground/api/chats",
+        "POST /playground/api/presses",
+        "GET /playground/api/documents?chat_id=1&message_id=1",
         "GET /playground/api/way?chat_id=1&message_id=1",
         "POST /playground/telegram/bot1:local/getMe",
     ] {

@@ -39,6 +39,17 @@ pub(super) fn added(update_id: i64, group: &Chat, at: i64) -> Value {
     }})
 }
 
+/// The update that tells the bot that somebody has pressed a key. Its number says where the confirmation is to be shown.
+pub(super) fn pressed(update_id: i64, within: &Chat, under: &Message, who: &Person, data: &str) -> Value {
+    json!({"update_id": update_id, "callback_query": {
+        "id": format!("{}:{}:{update_id}", within.id, who.id),
+        "from": person(who),
+        "chat_instance": within.id.to_string(),
+        "message": message(within, under),
+        "data": data,
+    }})
+}
+
 /// A message, without the one that it answers.
 pub(super) fn message(within: &Chat, message: &Message) -> Value {
     let from = within.people.iter().find(|person| person.id == message.from_id).map_or_else(bot, person);
@@ -47,10 +58,27 @@ pub(super) fn message(within: &Chat, message: &Message) -> Value {
         "from": from,
         "chat": chat(within),
         "date": message.at / 1000,
-        "text": message.text,
     });
+    let (text, entities) = match &message.document {
+        None => ("text", "entities"),
+        Some(document) => {
+            written["document"] = json!({
+                "file_id": message.message_id.to_string(),
+                "file_unique_id": message.message_id.to_string(),
+                "file_name": document.name,
+                "file_size": document.size,
+            });
+            ("caption", "caption_entities")
+        }
+    };
+    if !message.text.is_empty() {
+        written[text] = json!(message.text);
+    }
     if !message.entities.is_empty() {
-        written["entities"] = json!(message.entities);
+        written[entities] = json!(message.entities);
+    }
+    if let Some(keyboard) = &message.keyboard {
+        written["reply_markup"] = json!({"inline_keyboard": keyboard});
     }
     if let Some(thread_id) = message.thread_id {
         written["message_thread_id"] = json!(thread_id);
@@ -95,7 +123,10 @@ fn chat(chat: &Chat) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use brain::telegram::{BotIdentity, ChatKind as Kind, Incoming, RespondTo, is_addressed, parse};
+    use brain::{
+        reply::{Key, Keyboard},
+        telegram::{BotIdentity, ChatKind as Kind, Incoming, RespondTo, is_addressed, parse},
+    };
 
     use super::{
         super::{
@@ -112,6 +143,11 @@ mod tests {
             chats.apply(Event::Chat(chat));
         }
         chats
+    }
+
+    fn said_in(chats: &Chats) -> Message {
+        let said = Said { chat_id: -2001, from_id: 1002, text: "hi".into(), reply_to: None, thread_id: None };
+        said.into_message(chats, 0).expect("a message")
     }
 
     /// What the product reads from a message that Taras writes in the family group.
@@ -175,11 +211,25 @@ mod tests {
             thread_id: None,
             update_id: None,
             edited_at: None,
+            keyboard: None,
+            document: None,
         };
         let reply = read("why?", Some(&answer));
         let original = reply.reply_to.clone().expect("a reply");
         assert_eq!((original.from_is_bot, original.text.as_deref()), (true, Some("Lviv it is.")));
         assert!(is_addressed(&reply, &bot_identity(), RespondTo::Mention));
+    }
+
+    #[test]
+    fn the_product_reads_who_pressed_what_and_where() {
+        let chats = family();
+        let group = &chats.room(-2001).expect("the group").chat;
+        let mut under = said_in(&chats);
+        under.keyboard = Some(Keyboard::row([Key::new("Keep", "keep:7")]));
+        let update = pressed(5, group, &under, &group.people[1], "keep:7").to_string();
+        let Ok(Incoming::Button(press)) = parse(update.as_bytes()) else { panic!("no press") };
+        assert_eq!((press.id.as_str(), press.from.id, press.chat_id), ("-2001:1002:5", 1002, -2001));
+        assert_eq!((press.message_id, press.data.as_str()), (under.message_id, "keep:7"));
     }
 
     #[test]

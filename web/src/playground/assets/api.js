@@ -20,6 +20,9 @@ export const getState = () => call("GET", "state");
 export const getWay = (chatId, messageId) => call("GET", `way?chat_id=${chatId}&message_id=${messageId}`);
 export const sendMessage = (message) => call("POST", "messages", message);
 export const changeMessage = (edit) => call("PATCH", "messages", edit);
+export const pressKey = (press) => call("POST", "presses", press);
+export const documentAddress = (message) =>
+  `/playground/api/documents?chat_id=${message.chat_id}&message_id=${message.message_id}`;
 export const createChat = (chat) => call("POST", "chats", chat);
 
 /**
@@ -49,7 +52,7 @@ export function follow({ everything, news, live }) {
   events.addEventListener("open", load);
   events.addEventListener("error", () => live(false));
   events.addEventListener("lost", load);
-  for (const name of ["chat", "message", "edited", "withdrawn", "typing", "commands"]) {
+  for (const name of ["chat", "message", "edited", "withdrawn", "typing", "commands", "toast"]) {
     events.addEventListener(name, (event) => {
       const body = JSON.parse(event.data);
       if (held) held.push([name, body]);

@@ -1,6 +1,7 @@
 // One message, as people see it. Text and entities become elements of a short list; nothing is ever read as HTML.
 
-import { make, time } from "./dom.js";
+import { documentAddress } from "./api.js";
+import { make, size, time } from "./dom.js";
 
 const ELEMENTS = {
   bold: "strong",
@@ -73,8 +74,23 @@ function isLink(url) {
   }
 }
 
+/** A file to download. */
+function file(message) {
+  const { name, size: bytes } = message.document;
+  return make("a", { class: "file", href: documentAddress(message), download: name },
+    make("span", { class: "file-name" }, name),
+    make("span", { class: "file-size num" }, `${size(bytes)} · download`));
+}
+
+/** What can be pressed under a message, in the bot's rows. */
+function keys(rows, onPress) {
+  return make("div", { class: "keys", role: "group", "aria-label": "What you can press" },
+    ...rows.map((row) => make("div", { class: "keys-row" },
+      ...row.map((key) => make("button", { type: "button", class: "btn key", onclick: () => onPress(key) }, key.text)))));
+}
+
 /** A bubble. `mine`: by the person who looks at the chat. */
-export function bubble(message, { author, mine, isBot, showAuthor, original, originalAuthor, onReply }) {
+export function bubble(message, { author, mine, isBot, showAuthor, original, originalAuthor, onReply, onPress }) {
   const reply = message.reply_to && make("span", { class: "quote" },
     make("span", { class: "quote-author" }, original ? originalAuthor : "An earlier message"),
     make("span", { class: "quote-text" }, original ? original.text : "which is not shown any more"));
@@ -91,9 +107,11 @@ export function bubble(message, { author, mine, isBot, showAuthor, original, ori
     },
     showAuthor ? make("span", { class: "author" }, author) : null,
     reply || null,
+    message.document ? file(message) : null,
     make("div", { class: "text" }, ...formatted(message.text, message.entities)),
     make("span", { class: "meta" },
       details.length ? make("span", {}, `${details.join(" · ")} · `) : null,
       make("time", { dateTime: new Date(message.at).toISOString() }, time(message.at))),
+    message.keyboard ? keys(message.keyboard, onPress) : null,
     make("button", { type: "button", class: "reply", tabIndex: -1, onclick: (event) => { event.stopPropagation(); onReply(); } }, "Reply"));
 }

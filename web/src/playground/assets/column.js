@@ -1,5 +1,6 @@
 // One open chat: its head, its messages, and the place to write.
 
+import { pressKey } from "./api.js";
 import { bubble } from "./bubble.js";
 import { Composer } from "./composer.js";
 import { dayOf, make } from "./dom.js";
@@ -7,6 +8,9 @@ import { avatar } from "./sidebar.js";
 
 /** Pixels from the end at which a person still follows the conversation. */
 const NEAR_END = 120;
+
+/** A person reads two hundred characters in this time. */
+const TOAST_MS = 6000;
 
 export class Column {
   constructor(app, chat, as) {
@@ -19,6 +23,7 @@ export class Column {
     });
     this.log.addEventListener("keydown", (event) => this.moves(event));
     this.typingSign = make("p", { class: "typing", role: "status" });
+    this.toastSign = make("p", { class: "toast", role: "status" });
     this.composer = new Composer(this);
     this.element = make("section", { class: "column panel", "aria-label": chat.title },
       make("header", { class: "column-head" },
@@ -26,6 +31,7 @@ export class Column {
         make("div", { class: "titles" }, make("h1", {}, chat.title), this.subtitle),
         this.closer),
       this.log,
+      this.toastSign,
       this.typingSign,
       this.composer.element);
     this.draw();
@@ -86,10 +92,11 @@ export class Column {
       original,
       originalAuthor: original && this.nameOf(original),
       onReply: () => this.composer.replyTo(message),
+      onPress: (key) => this.press(message, key),
     });
     element.classList.toggle("first", isFirst);
     element.addEventListener("click", (event) => {
-      if (!event.target.closest("a") && !String(window.getSelection())) this.app.choose(this.message(message.message_id));
+      if (!event.target.closest("a, .key") && !String(window.getSelection())) this.app.choose(this.message(message.message_id));
     });
     return element;
   }
@@ -147,6 +154,24 @@ export class Column {
   arranged(several) {
     this.closer.hidden = !several;
     this.composer.drawSpeakers();
+  }
+
+  /** Presses a key; what the bot says to it comes as a toast. */
+  async press(message, key) {
+    this.composer.problem.textContent = "";
+    try {
+      await pressKey({
+        chat_id: this.chat.id, from_id: this.as.id, message_id: message.message_id, data: key.callback_data,
+      });
+    } catch (problem) {
+      this.composer.problem.textContent = problem.message;
+    }
+  }
+
+  toast(text) {
+    clearTimeout(this.toastEnds);
+    this.toastSign.textContent = text;
+    this.toastEnds = setTimeout(() => { this.toastSign.textContent = ""; }, TOAST_MS);
   }
 
   /** Up and down go from message to message, Enter shows the way, R replies. */

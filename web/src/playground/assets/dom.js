@@ -27,6 +27,13 @@ export const time = (at) => clock.format(at);
 export const exactTime = (at) => exactClock.format(at);
 export const dayOf = (at) => day.format(at).replace(",", "");
 
+/** A size in bytes: "812 B", "3.4 KB", "21 MB". */
+export function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  const [unit, count] = bytes < 999_500 ? ["KB", bytes / 1000] : ["MB", bytes / 1_000_000];
+  return `${count < 9.95 ? count.toFixed(1) : number(Math.round(count))} ${unit}`;
+}
+
 /** A length of time in milliseconds: "+0.4 ms", "+9 ms", "+1.84 s", "+2 min 5 s". */
 export function after(ms) {
   const sign = ms < 0 ? "−" : "+";

@@ -118,6 +118,9 @@ const heard = {
     app.typing.set(chatId, setTimeout(() => typingEnds(chatId), TYPING_MS));
     columnsOf(chatId).forEach((column) => column.typing(true));
   },
+  toast({ chat_id: chatId, from_id: fromId, text }) {
+    columnsOf(chatId).filter((column) => column.as.id === fromId).forEach((column) => column.toast(text));
+  },
   commands(commands) {
     app.commands = commands;
   },
