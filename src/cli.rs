@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use brain::config::{ConfigError, Env, VARIABLES};
 use clap::{Parser, Subcommand};
 
-use crate::{chat, dev, doctor, enqueue, migrate, process, queue, web, webhook, worker};
+use crate::{chat, dev, doctor, enqueue, eval, migrate, process, queue, web, webhook, worker};
 
 /// A Telegram bot with a memory, for many people at once.
 #[derive(Parser)]
@@ -43,6 +43,11 @@ enum Command {
         #[command(subcommand)]
         action: Option<queue::Action>,
     },
+    /// Measure what memory finds
+    Eval {
+        #[command(subcommand)]
+        what: eval::What,
+    },
     /// Put a job on the queue
     Enqueue(enqueue::Options),
 }
@@ -64,6 +69,7 @@ pub fn run() -> ExitCode {
             Command::Doctor => doctor::run(&env).await,
             Command::Webhook { action } => webhook::run(&env, &action).await,
             Command::Queue { action } => queue::run(&env, action.unwrap_or(queue::Action::List)).await,
+            Command::Eval { what } => eval::run(env, &what).await,
             Command::Enqueue(options) => enqueue::run(&env, &options).await,
         }
     });

@@ -139,7 +139,7 @@ async fn listen(env: &Env) -> anyhow::Result<TcpListener> {
 }
 
 /// The configured database, or a private cluster of our own.
-async fn database(env: &mut Env, home: &Path) -> anyhow::Result<(Option<Cluster>, String)> {
+pub(crate) async fn database(env: &mut Env, home: &Path) -> anyhow::Result<(Option<Cluster>, String)> {
     if env.get("DATABASE_URL").is_some() {
         return Ok((None, "yours (DATABASE_URL)".into()));
     }

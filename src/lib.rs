@@ -7,6 +7,7 @@ mod config;
 mod dev;
 mod doctor;
 mod enqueue;
+mod eval;
 mod migrate;
 mod polling;
 mod process;

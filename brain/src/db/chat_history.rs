@@ -9,23 +9,6 @@ use crate::{
     memory::{Author, Remembered, TierStats},
 };
 
-/// How far back recall looks, in messages of the chat. Bounded so that a message costs the same however long the history is.
-const RECALL_REACH: i64 = 2000;
-
-/// What recall looks for.
-pub struct RecallQuery<'a> {
-    /// The account; a second lock beside the chat's id.
-    pub account: AccountId,
-    /// The conversation that asks.
-    pub at: Conversation,
-    /// Only messages before this time: what is later is in short-term and in the prompt anyway.
-    pub before: DateTime<Utc>,
-    /// Words, any of which a message must have: `word | word`, as `to_tsquery` takes them.
-    pub words: &'a str,
-    /// At most so many.
-    pub limit: i64,
-}
-
 /// The conversation's short-term messages, oldest first: those of the last session that were not cleared, the newest `limit`.
 /// By time, not by `memory_type`, which may be a minute late.
 ///
@@ -53,35 +36,6 @@ pub async fn short_term(
         since,
         limit,
         cleared_through.0,
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(Remembered::from).collect())
-}
-
-/// Older messages of the chat that share words with the question, best first. What was cleared from a topic is left out.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn recall(pool: &PgPool, query: &RecallQuery<'_>) -> sqlx::Result<Vec<Remembered>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select h.id, h.role, h.content, h.timestamp, h.speaker_name
-           from (
-               select id, role, content, timestamp, speaker_name, search, thread_id, account_id from chat_history
-               where telegram_chat_id = $2 and timestamp <= $3
-               order by timestamp desc, id desc limit $6
-           ) h
-           left join conversations v on v.telegram_chat_id = $2 and v.thread_id = h.thread_id
-           where h.account_id = $1 and h.search @@ to_tsquery('simple', $4) and h.id > coalesce(v.cleared_through, 0)
-           order by ts_rank(h.search, to_tsquery('simple', $4), 1) desc, h.id desc
-           limit $5"#,
-        query.account.0,
-        query.at.chat.0,
-        query.before,
-        query.words,
-        query.limit,
-        RECALL_REACH,
     )
     .fetch_all(pool)
     .await?;
@@ -208,12 +162,12 @@ pub async fn thread_of(pool: &PgPool, chat: ChatId, message_id: i64) -> sqlx::Re
 }
 
 /// A message as its row has it.
-struct Row {
-    id: i64,
-    role: String,
-    content: String,
-    timestamp: DateTime<Utc>,
-    speaker_name: Option<String>,
+pub(super) struct Row {
+    pub(super) id: i64,
+    pub(super) role: String,
+    pub(super) content: String,
+    pub(super) timestamp: DateTime<Utc>,
+    pub(super) speaker_name: Option<String>,
 }
 
 impl From<Row> for Remembered {

@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 use brain::{
     db::{
         accounts::ChatAccount,
-        chat_history::{self, RecallQuery},
-        facts,
+        chat_history, facts,
         llm_usage::{self, Usage},
         outcome::Outcome,
+        recall::{self, Question as Asked},
         updates::{self, TakenUpdate},
     },
     ids::Conversation,
     jobs::{backoff, jittered},
-    memory::{self, Fact, Remembered, most_lasting_first},
+    memory::{Fact, Remembered, most_lasting_first},
     ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
     reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
     telegram::{ChatKind, Message},
@@ -30,8 +30,6 @@ use super::{
 
 /// Short-term messages that are looked at; more would not fit any budget.
 const MOST_SHORT_TERM: i64 = 400;
-/// Recalled messages that are looked at.
-const MOST_RECALLED: i64 = 20;
 /// The longest answer, in tokens.
 const MAX_ANSWER: u32 = 2000;
 
@@ -171,21 +169,17 @@ async fn not_answered(
 
 /// Loads short-term memory and what recall finds beyond it.
 async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Result<Memories> {
-    let since = question.chat.session.began(turn.brain().clock.now());
+    let now = turn.brain().clock.now();
+    let since = question.chat.session.began(now);
     let account = question.chat.account;
     let cleared = question.chat.cleared_through;
     let short_term =
         chat_history::short_term(turn.pool(), account, question.at, since, cleared, MOST_SHORT_TERM).await?;
-    let mut facts = facts::of_chat(&mut *turn.pool().acquire().await?, account, question.at.chat).await?;
+    let mut connection = turn.pool().acquire().await?;
+    let mut facts = facts::of_chat(&mut connection, account, question.at.chat).await?;
     most_lasting_first(&mut facts);
-    let recalled = match memory::search_words(asked) {
-        None => Vec::new(),
-        Some(words) => {
-            let query =
-                RecallQuery { account, at: question.at, before: since, words: &words, limit: MOST_RECALLED };
-            chat_history::recall(turn.pool(), &query).await?
-        }
-    };
+    let asked = Asked { account, chat: question.at.chat, before: since, now, text: asked };
+    let recalled = recall::recall(&mut connection, &asked).await?;
     Ok(Memories { facts, short_term, recalled })
 }
 

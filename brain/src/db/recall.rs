@@ -1,0 +1,325 @@
+//! Recall: the old messages of a chat that bear on a question, found by `chat_history_words` and ranked by `memory::recall`.
+//!
+//! Three steps, so that a question costs the same however long the history is. Which messages have its words: all of the newest
+//! `NEWEST`, and of the older ones what the index finds of words that are not everyday words of the chat. What stands around
+//! the best of them. The texts of those that are best then.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::{
+    db::chat_history::Row,
+    ids::{AccountId, ChatId, HistoryId},
+    memory::{
+        Candidate, Counted, NEIGHBOURS, Placed, Remembered, Span, WordSet, Words, centres, is_named, rank,
+    },
+};
+
+/// Messages that are looked at one by one; they also show which words are everyday words of the chat.
+const NEWEST: i64 = 500;
+/// A word that more of the newest have is an everyday word: the index would find it too often to be of use.
+const EVERYDAY: i64 = 15;
+/// Older messages that are looked at for one word, or for the time that the question names.
+const MOST_HITS: i64 = 400;
+/// The chat's messages are counted so far; beyond it a word's rarity is a matter of its own count.
+const COUNTED: i64 = 10_000;
+/// Messages around which it is looked.
+const MOST_CENTRES: usize = 100;
+/// Messages that are given back: more than fit into any prompt.
+const MOST: usize = 60;
+
+/// What is asked of memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The account; a second lock beside the chat's id.
+    pub account: AccountId,
+    /// Whose history is searched, all topics.
+    pub chat: ChatId,
+    /// Only messages until this time: what is later is in short-term and in the prompt anyway.
+    pub before: DateTime<Utc>,
+    /// When it is asked: what "last week" is told from.
+    pub now: DateTime<Utc>,
+    /// The question.
+    pub text: &'a str,
+}
+
+/// Older messages of the chat that bear on the question, best first. What was cleared from a topic is left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn recall(connection: &mut PgConnection, question: &Question<'_>) -> sqlx::Result<Vec<Remembered>> {
+    let mut asked = words(&mut *connection, question.text).await?;
+    let span = Span::named_in(question.text, question.now);
+    if asked.is_empty() && span.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut found = hits(&mut *connection, question, &asked, span).await?;
+    if respell(&mut *connection, question, &mut asked, &found).await? {
+        found = hits(&mut *connection, question, &asked, span).await?;
+    }
+    let words = weigh(&asked, span, &found);
+    let around = centres(candidates(question, span, &found), &words, MOST_CENTRES);
+    let windows = windows(&mut *connection, question, &asked, span, &around).await?;
+    texts(&mut *connection, &rank(&windows, &words, MOST)).await
+}
+
+/// A word of the question.
+struct Word {
+    text: String,
+    /// Its forms, any of which a message must have: a `tsquery`.
+    query: String,
+}
+
+/// A message that has a word of the question, or is of the time that it names.
+struct Hit {
+    /// Which word, from 1; 0 for the time.
+    word: i64,
+    id: i64,
+    timestamp: DateTime<Utc>,
+    speaker_name: Option<String>,
+    length: i32,
+    /// How many of the newest have it.
+    seen: i64,
+    /// How many messages the chat has, as far as they were counted.
+    messages: i64,
+}
+
+async fn words(connection: &mut PgConnection, text: &str) -> sqlx::Result<Vec<Word>> {
+    sqlx::query_as!(
+        Word,
+        r#"select word as "text!", query as "query!" from private.question_words(left($1, 4000), $2)"#,
+        text,
+        i32::try_from(WordSet::MOST).unwrap_or(i32::MAX),
+    )
+    .fetch_all(connection)
+    .await
+}
+
+async fn hits(
+    connection: &mut PgConnection,
+    question: &Question<'_>,
+    asked: &[Word],
+    span: Option<Span>,
+) -> sqlx::Result<Vec<Hit>> {
+    let queries: Vec<&str> = asked.iter().map(|word| word.query.as_str()).collect();
+    sqlx::query_as!(
+        Hit,
+        r#"with cleared as materialized (
+               select coalesce(max(cleared_through), 0) as last from conversations where telegram_chat_id = $2
+           ), newest as materialized (
+               select id, account_id, thread_id, timestamp, speaker_name, search from chat_history
+               where telegram_chat_id = $2 and timestamp <= $3
+               order by timestamp desc, id desc limit $5
+           ), word as materialized (
+               select w.number, w.query::tsquery as query,
+                      (select count(*) from newest where search @@ w.query::tsquery) as seen
+               from unnest($4::text[]) with ordinality as w (query, number)
+           ), hit as (
+               select word.number, word.seen, newest.* from word join newest on newest.search @@ word.query
+               union all
+               select word.number, word.seen, older.* from word cross join lateral (
+                   select h.id, h.account_id, h.thread_id, h.timestamp, h.speaker_name, h.search from chat_history h
+                   where h.telegram_chat_id = $2 and h.search @@ word.query
+                     and (h.timestamp, h.id) < (select timestamp, id from newest order by timestamp, id limit 1)
+                   limit $7
+               ) older
+               where word.seen <= $6 and (select count(*) from newest) = $5
+               union all
+               select 0, 0, dated.* from (
+                   select id, account_id, thread_id, timestamp, speaker_name, search from chat_history
+                   where telegram_chat_id = $2 and timestamp >= $8 and timestamp < $9 and timestamp <= $3
+                   order by timestamp desc, id desc limit $7
+               ) dated
+           )
+           select hit.number as "word!", hit.id as "id!", hit.timestamp as "timestamp!", hit.speaker_name,
+                  length(hit.search) as "length!", hit.seen as "seen!",
+                  (select count(*) from (select from chat_history where telegram_chat_id = $2 and timestamp <= $3 limit $10) m)
+                      as "messages!"
+           from hit, cleared
+           where hit.account_id = $1 and (hit.id > cleared.last or hit.id > coalesce(
+               (select v.cleared_through from conversations v where v.telegram_chat_id = $2 and v.thread_id = hit.thread_id), 0))"#,
+        question.account.0,
+        question.chat.0,
+        question.before,
+        &queries as &[&str],
+        NEWEST,
+        EVERYDAY,
+        MOST_HITS,
+        span.map(|span| span.from),
+        span.map(|span| span.until),
+        COUNTED,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Puts the most similar words of the chat in the place of those that it does not have at all; whether there were any.
+async fn respell(
+    connection: &mut PgConnection,
+    question: &Question<'_>,
+    asked: &mut [Word],
+    found: &[Hit],
+) -> sqlx::Result<bool> {
+    let is_unknown = |place: usize| !found.iter().any(|hit| usize::try_from(hit.word) == Ok(place + 1));
+    let unknown: Vec<String> = asked
+        .iter()
+        .enumerate()
+        .filter(|(place, word)| is_unknown(*place) && word.text.chars().all(char::is_alphabetic))
+        .map(|(_, word)| word.text.clone())
+        .collect();
+    if unknown.is_empty() {
+        return Ok(false);
+    }
+    let similar = sqlx::query!(
+        r#"select unknown.word as "word!", private.similar_words($1, unknown.word) as query
+           from unnest($2::text[]) as unknown (word)"#,
+        question.chat.0,
+        &unknown,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut is_changed = false;
+    for row in similar {
+        let Some(query) = row.query else { continue };
+        for word in asked.iter_mut().filter(|word| word.text == row.word) {
+            word.query.clone_from(&query);
+            is_changed = true;
+        }
+    }
+    Ok(is_changed)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of messages")]
+fn weigh(asked: &[Word], span: Option<Span>, found: &[Hit]) -> Words {
+    let messages = found.first().map_or(0, |hit| hit.messages) as f64;
+    let count = |number: usize| {
+        let of_word = found.iter().filter(|hit| usize::try_from(hit.word) == Ok(number));
+        let seen = of_word.clone().next().map_or(0, |hit| hit.seen);
+        let having = of_word.count() as f64;
+        let estimated = if seen > EVERYDAY { seen as f64 / NEWEST as f64 * messages } else { 0.0 };
+        Counted { having: having.max(estimated), of: messages }
+    };
+    Words::new((1..=asked.len()).map(count), span.map(|_| count(0)))
+}
+
+fn candidates(question: &Question<'_>, span: Option<Span>, found: &[Hit]) -> Vec<Candidate> {
+    let mut names = Names::of(question.text);
+    let mut by_id: BTreeMap<i64, Candidate> = BTreeMap::new();
+    for hit in found {
+        let candidate = by_id.entry(hit.id).or_insert_with(|| Candidate {
+            id: HistoryId(hit.id),
+            said_at: hit.timestamp,
+            words: WordSet::default(),
+            length: hit.length.unsigned_abs(),
+            is_named: names.has(hit.speaker_name.as_deref()),
+            is_dated: span.is_some_and(|span| span.holds(hit.timestamp)),
+        });
+        if let Some(bit) = hit.word.checked_sub(1).filter(|bit| *bit >= 0) {
+            candidate.words.0 |= 1 << bit;
+        }
+    }
+    by_id.into_values().collect()
+}
+
+async fn windows(
+    connection: &mut PgConnection,
+    question: &Question<'_>,
+    asked: &[Word],
+    span: Option<Span>,
+    around: &[HistoryId],
+) -> sqlx::Result<Vec<Placed>> {
+    let queries: Vec<&str> = asked.iter().map(|word| word.query.as_str()).collect();
+    let ids: Vec<i64> = around.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        r#"select c.id as "centre!", near.place as "place!", near.id as "id!", near.timestamp as "timestamp!", near.speaker_name,
+                  length(near.search) as "length!",
+                  (select coalesce(sum(1 << (w.number - 1)::integer), 0)
+                   from unnest($4::text[]) with ordinality as w (query, number) where near.search @@ w.query::tsquery) as "words!"
+           from unnest($3::bigint[]) as wanted (id)
+           join chat_history c on c.id = wanted.id
+           left join conversations v on v.telegram_chat_id = $2 and v.thread_id = c.thread_id
+           cross join lateral (
+               select 0::bigint as place, c.id, c.account_id, c.timestamp, c.speaker_name, c.search
+               union all
+               select -row_number() over (), before.* from (
+                   select h.id, h.account_id, h.timestamp, h.speaker_name, h.search from chat_history h
+                   where h.telegram_chat_id = $2 and h.thread_id = c.thread_id
+                     and (h.timestamp, h.id) < (c.timestamp, c.id) and h.id > coalesce(v.cleared_through, 0)
+                     and h.timestamp > c.timestamp - interval '3 hours'
+                   order by h.timestamp desc, h.id desc limit $5
+               ) before
+               union all
+               select row_number() over (), after.* from (
+                   select h.id, h.account_id, h.timestamp, h.speaker_name, h.search from chat_history h
+                   where h.telegram_chat_id = $2 and h.thread_id = c.thread_id
+                     and (h.timestamp, h.id) > (c.timestamp, c.id) and h.timestamp <= $6
+                     and h.timestamp < c.timestamp + interval '3 hours'
+                   order by h.timestamp, h.id limit $5
+               ) after
+           ) near
+           where c.telegram_chat_id = $2 and c.account_id = $1 and near.account_id = $1
+           order by c.id"#,
+        question.account.0,
+        question.chat.0,
+        &ids,
+        &queries as &[&str],
+        i64::try_from(NEIGHBOURS).unwrap_or(i64::MAX),
+        question.before,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut names = Names::of(question.text);
+    let placed = rows.into_iter().map(|row| Placed {
+        centre: HistoryId(row.centre),
+        offset: i32::try_from(row.place).unwrap_or_default(),
+        candidate: Candidate {
+            id: HistoryId(row.id),
+            said_at: row.timestamp,
+            words: WordSet(u32::try_from(row.words).unwrap_or_default()),
+            length: row.length.unsigned_abs(),
+            is_named: names.has(row.speaker_name.as_deref()),
+            is_dated: span.is_some_and(|span| span.holds(row.timestamp)),
+        },
+    });
+    Ok(placed.collect())
+}
+
+async fn texts(connection: &mut PgConnection, best_first: &[HistoryId]) -> sqlx::Result<Vec<Remembered>> {
+    let ids: Vec<i64> = best_first.iter().map(|id| id.0).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select h.id, h.role, h.content, h.timestamp, h.speaker_name
+           from unnest($1::bigint[]) with ordinality as best (id, place) join chat_history h on h.id = best.id
+           order by best.place"#,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Remembered::from).collect())
+}
+
+/// Whether the question names a speaker; each is looked at once.
+struct Names<'a> {
+    question: &'a str,
+    known: HashMap<String, bool>,
+}
+
+impl<'a> Names<'a> {
+    fn of(question: &'a str) -> Self {
+        Self { question, known: HashMap::new() }
+    }
+
+    fn has(&mut self, speaker: Option<&str>) -> bool {
+        let Some(speaker) = speaker else { return false };
+        match self.known.get(speaker) {
+            Some(named) => *named,
+            None => {
+                let named = is_named(speaker, self.question);
+                self.known.insert(speaker.to_owned(), named);
+                named
+            }
+        }
+    }
+}

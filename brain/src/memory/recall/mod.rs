@@ -1,0 +1,11 @@
+//! Which old messages bear on a question. Pure: the database finds candidates, these rules rank them.
+//!
+//! `docs/recall.md` says why each rule is there and what it is worth.
+
+mod named;
+mod score;
+mod span;
+
+pub use named::is_named;
+pub use score::{Candidate, Counted, NEIGHBOURS, Placed, WordSet, Words, centres, rank};
+pub use span::Span;
