@@ -31,6 +31,12 @@ impl Clock {
         }
     }
 
+    /// Whether it stands until it is moved.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Moves a standing clock forward; the machine's clock is not moved.
     pub fn advance(&self, by: Duration) {
         if let Some(time) = &self.0 {

@@ -19,6 +19,7 @@ mod isolation;
 mod memory_at_work;
 mod model_faults;
 mod order;
+mod readings;
 mod telegram_faults;
 mod tiers;
 mod turns;

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     database::Database,
+    reading::Shown,
     updates::{self, Person},
 };
 use crate::fakes::{
@@ -189,10 +190,11 @@ impl App {
         self.telegram.sent_to(chat).into_iter().map(|sent: Sent| sent.text).collect()
     }
 
-    /// The prompt of the last call of the model, as one text: `role: content` per message.
+    /// The prompt of the model's last answer to a person, as one text: `role: content` per message.
     pub fn last_prompt(&self) -> String {
         let requests = self.llm.requests();
-        let request = requests.last().expect("the model was asked");
+        let request =
+            requests.iter().rev().find(|request| Shown::of(request).is_none()).expect("the model was asked");
         let lines: Vec<String> =
             request.messages.iter().map(|message| format!("{}: {}", message.role, message.content)).collect();
         lines.join("\n")
@@ -212,6 +214,18 @@ impl App {
             workers::run(brain, token).await.expect("the worker starts");
         }));
         stopping
+    }
+
+    /// Today's analysis has been, so that the model is asked by nobody but the test.
+    async fn mark_daily_analysis_as_done(&self) {
+        sqlx::query(
+            "insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at, priority, done_at, idempotency_key)
+             values ('analysed', 'analyze_account', '{}', 'Done', 1, 1, now(), 0, now(), 'cron:analyze_account:2026-11-22')
+             on conflict do nothing",
+        )
+        .execute(&self.pool)
+        .await
+        .expect("marked");
     }
 
     /// Stops everything in order, as SIGTERM does.
@@ -296,6 +310,9 @@ impl Builder {
             next_update: AtomicI64::new(1),
             next_message: AtomicI64::new(1),
         };
+        if app.clock.stands() {
+            app.mark_daily_analysis_as_done().await;
+        }
         for _ in 0..self.webs {
             let address = serve(&app.env, app.stopping.clone()).await;
             app.webs.push(address);

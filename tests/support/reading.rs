@@ -95,27 +95,45 @@ impl App {
         .expect("the history is filled");
     }
 
-    /// Puts a job on the queue and runs it, and what follows from it, to the end.
-    pub async fn run_job<J: Job>(&self, job: &J) {
+    /// Puts a job on the queue.
+    pub async fn begin_job<J: Job>(&self, job: &J) {
         queue::enqueue(&mut self.pool.acquire().await.expect("a connection"), job, None)
             .await
             .expect("enqueued");
         queue::wake(&self.pool, queue::Wake::All).await.expect("woken");
+    }
+
+    /// Puts a job on the queue and runs it, and what follows from it, to the end.
+    pub async fn run_job<J: Job>(&self, job: &J) {
+        self.begin_job(job).await;
         self.run_memory_jobs().await;
     }
 
     /// Waits until no memory job is due or running, then until everything is sent.
     pub async fn run_memory_jobs(&self) {
+        self.memory_jobs_end("1 second").await;
+    }
+
+    /// The same, with those that wait for each other.
+    pub async fn run_memory_jobs_at_any_time(&self) {
+        self.memory_jobs_end("1 minute").await;
+    }
+
+    async fn memory_jobs_end(&self, within: &str) {
+        let left = || async {
+            let left: i64 = sqlx::query_scalar(
+                "select count(*) from apalis.jobs
+                 where job_type in ('promote_tiers', 'summarize_chat', 'analyze_account') and run_at <= now() + $1::text::interval
+                   and (status in ('Pending', 'Running', 'Queued') or (status = 'Failed' and attempts < max_attempts))",
+            )
+            .bind(within)
+            .fetch_one(&self.pool)
+            .await
+            .expect("the database answers");
+            left
+        };
         let settled = async {
-            while self
-                .count(
-                    "select count(*) from apalis.jobs
-                     where job_type in ('promote_tiers', 'summarize_chat', 'analyze_account') and run_at <= now() + interval '1 second'
-                       and (status in ('Pending', 'Running', 'Queued') or (status = 'Failed' and attempts < max_attempts))",
-                )
-                .await
-                > 0
-            {
+            while left().await > 0 {
                 queue::wake(&self.pool, queue::Wake::All).await.expect("woken");
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
@@ -123,6 +141,25 @@ impl App {
         let in_time = tokio::time::timeout(PATIENCE, settled).await.is_ok();
         assert!(in_time, "memory jobs are left");
         self.run_pending_jobs().await;
+    }
+
+    /// Jobs that wait have waited a minute more.
+    pub async fn minute_passes_for_waiting_jobs(&self) {
+        sqlx::query("update apalis.jobs set run_at = run_at - interval '1 minute' where status = 'Pending'")
+            .execute(&self.pool)
+            .await
+            .expect("moved");
+    }
+
+    /// Waits until every update is taken in, while the model may be held.
+    pub async fn run_edits(&self) {
+        let waiting = "select count(*) from telegram_updates where outcome is null";
+        let taken = async {
+            while self.count(waiting).await > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, taken).await.expect("updates are taken in");
     }
 
     /// One account has both chats: the first one joins the second one's.

@@ -21,7 +21,10 @@ use crate::ports::http;
 use super::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role};
 
 /// What a server may not know, in the order in which it is left out when refused.
-const OPTIONAL_FIELDS: [&str; 3] = ["reasoning_effort", "max_completion_tokens", "response_format"];
+const OPTIONAL_FIELDS: [&str; 4] =
+    ["reasoning_effort", "max_completion_tokens", JSON_SCHEMA, "response_format"];
+/// A form of `response_format` that many servers do not know; they are asked for any JSON, then for none in particular.
+const JSON_SCHEMA: &str = "json_schema";
 
 /// A client of one server.
 pub struct OpenAi {
@@ -163,12 +166,18 @@ impl OpenAi {
         body.insert("reasoning_effort".into(), json!("none"));
         body.insert("max_completion_tokens".into(), json!(request.max_tokens));
         if request.form == AnswerForm::FactOperations {
-            body.insert("response_format".into(), json!({"type": "json_object"}));
+            body.insert("response_format".into(), fact_operations());
         }
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        for (model, field) in refused.iter() {
-            if *model == request.model && body.remove(*field).is_some() && *field == "max_completion_tokens" {
-                body.insert("max_tokens".into(), json!(request.max_tokens));
+        for (_, field) in refused.iter().filter(|(model, _)| *model == request.model) {
+            match *field {
+                JSON_SCHEMA if body.contains_key("response_format") => {
+                    body.insert("response_format".into(), json!({"type": "json_object"}));
+                }
+                field if body.remove(field).is_some() && field == "max_completion_tokens" => {
+                    body.insert("max_tokens".into(), json!(request.max_tokens));
+                }
+                _ => {}
             }
         }
         Value::Object(body)
@@ -177,12 +186,40 @@ impl OpenAi {
     /// Notes a field of `body` that the server's refusal names. `false` where it names none that can be left out. Another call
     /// may have noted it meanwhile: what counts is that this one had sent it.
     fn leave_out(&self, model: &str, body: &Value, why: &str) -> bool {
-        let named =
-            OPTIONAL_FIELDS.into_iter().find(|field| why.contains(field) && body.get(field).is_some());
+        let with_schema = body["response_format"]["type"] == JSON_SCHEMA;
+        let named = OPTIONAL_FIELDS.into_iter().find(|field| match *field {
+            JSON_SCHEMA => with_schema && (why.contains(JSON_SCHEMA) || why.contains("response_format")),
+            field => why.contains(field) && body.get(field).is_some(),
+        });
         let Some(field) = named else { return false };
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert((model.to_owned(), field));
         true
     }
+}
+
+/// The document of fact operations as a JSON schema, in the strict form: every field named, none left open.
+/// <https://platform.openai.com/docs/guides/structured-outputs>
+fn fact_operations() -> Value {
+    let operation = json!({
+        "type": "object",
+        "properties": {
+            "op": {"type": "string", "enum": ["add", "update", "retire"]},
+            "id": {"type": ["integer", "null"]},
+            "text": {"type": "string"},
+            "kind": {"type": "string", "enum": ["person", "preference", "event", "decision", "topic", "other"]},
+            "about": {"type": ["string", "null"]},
+            "sources": {"type": "array", "items": {"type": "integer"}},
+        },
+        "required": ["op", "id", "text", "kind", "about", "sources"],
+        "additionalProperties": false,
+    });
+    let document = json!({
+        "type": "object",
+        "properties": {"facts": {"type": "array", "items": operation}, "narrative": {"type": "string"}},
+        "required": ["facts", "narrative"],
+        "additionalProperties": false,
+    });
+    json!({"type": JSON_SCHEMA, "json_schema": {"name": "fact_operations", "strict": true, "schema": document}})
 }
 
 /// PostgreSQL takes no NUL in a text.
@@ -282,6 +319,26 @@ mod tests {
         let by_message =
             r#"{"error":{"message":"Unrecognized request argument supplied: reasoning_effort"}}"#;
         assert_eq!(refusal(400, None, by_message), LlmError::Rejected("400 reasoning_effort".into()));
+    }
+
+    #[test]
+    fn a_schema_falls_back_to_any_json_and_that_to_no_form_at_all() {
+        let server =
+            OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1)).unwrap();
+        let request = ChatRequest {
+            model: "some".into(),
+            messages: vec![],
+            form: AnswerForm::FactOperations,
+            max_tokens: 5,
+        };
+        let forms: Vec<Value> = (0..3)
+            .map(|_| {
+                let sent = server.body(&request);
+                server.leave_out("some", &sent, "'response_format.type' must be one of text, json_object");
+                sent["response_format"]["type"].clone()
+            })
+            .collect();
+        assert_eq!(forms, [json!("json_schema"), json!("json_object"), Value::Null]);
     }
 
     #[test]
