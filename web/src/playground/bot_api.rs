@@ -21,6 +21,8 @@ use super::{
 const MAX_BODY: usize = 1024 * 1024;
 /// Telegram's 50 MB for files, and what a form has around them.
 const MAX_UPLOAD: usize = 51 * 1024 * 1024;
+/// An edit that changes nothing.
+const NOT_MODIFIED: &str = "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message";
 /// The longest caption, <https://core.telegram.org/bots/api#senddocument>.
 const MOST_CAPTION_UNITS: usize = 1024;
 
@@ -188,7 +190,7 @@ fn edit_message_reply_markup(state: &mut State, params: &Value) -> Result<Value,
     let old = old.ok_or_else(|| bad_request("message to edit not found"))?;
     let message = Message { keyboard: keyboard(params)?, ..old.clone() };
     if message == old {
-        return Err(bad_request("message is not modified"));
+        return Err(bad_request(NOT_MODIFIED));
     }
     record(state, Event::Edited(message.clone()))?;
     let room = state.chats.room(message.chat_id).ok_or_else(no_such_chat)?;
@@ -411,7 +413,7 @@ mod tests {
         let bare = server.call("editmessagereplymarkup", &place).expect("a message");
         assert_eq!(bare["reply_markup"], Value::Null);
         let again = server.call("editmessagereplymarkup", &place);
-        assert_eq!(again, Err("Bad Request: message is not modified".to_owned()));
+        assert_eq!(again, Err(format!("Bad Request: {NOT_MODIFIED}")));
         params["reply_markup"] = keys(&"x".repeat(65));
         let refused = server.call("sendmessage", &params);
         assert_eq!(refused, Err("Bad Request: BUTTON_DATA_INVALID".to_owned()));

@@ -69,9 +69,10 @@ impl Form {
         }
     }
 
-    /// A file.
+    /// A file: the part of that name, or the one that it points to, <https://core.telegram.org/bots/api#sending-files>.
     pub fn file(&self, name: &str) -> Option<&File> {
-        self.files.get(name)
+        let attached = self.text(name).and_then(|value| value.strip_prefix("attach://"));
+        self.files.get(attached.unwrap_or(name))
     }
 
     fn extend<N: Into<String>, T: Into<String>>(&mut self, pairs: impl IntoIterator<Item = (N, T)>) {

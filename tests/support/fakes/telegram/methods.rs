@@ -11,6 +11,8 @@ const FIRST_MESSAGE_ID: i64 = 1_000_001;
 
 /// The longest message, <https://core.telegram.org/bots/api#sendmessage>.
 const MOST_UTF16_UNITS: usize = 4096;
+/// An edit that changes nothing.
+const NOT_MODIFIED: &str = "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message";
 /// The longest caption.
 const MOST_CAPTION_UNITS: usize = 1024;
 
@@ -112,7 +114,7 @@ impl Exchange {
                 .find(|sent| sent.chat_id == chat_id && Some(sent.message_id) == message_id)
                 .ok_or_else(|| ApiError::bad_request("message to edit not found"))?;
             if message.reply_markup == reply_markup {
-                return Err(ApiError::bad_request("message is not modified"));
+                return Err(ApiError::bad_request(NOT_MODIFIED));
             }
             message.reply_markup = reply_markup;
             Ok(message.as_telegram_shows_it(bot_id))

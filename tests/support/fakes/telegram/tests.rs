@@ -8,13 +8,14 @@ use serde_json::json;
 use teloxide::{
     ApiError, Bot, RequestError,
     payloads::{
-        EditMessageTextSetters, GetMyCommandsSetters, GetUpdatesSetters, SendMessageSetters,
-        SetMyCommandsSetters, SetWebhookSetters,
+        EditMessageTextSetters, GetMyCommandsSetters, GetUpdatesSetters, SendDocumentSetters,
+        SendMessageSetters, SetMyCommandsSetters, SetWebhookSetters,
     },
     requests::Requester,
     types::{
-        AllowedUpdate, BotCommand, BotCommandScope, CallbackQueryId, ChatAction, ChatId, MessageId,
-        ParseMode, ReplyParameters, ThreadId, UserId,
+        AllowedUpdate, BotCommand, BotCommandScope, CallbackQueryId, ChatAction, ChatId,
+        InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageId, ParseMode, ReplyParameters,
+        ThreadId, UserId,
     },
 };
 
@@ -189,4 +190,36 @@ async fn small_calls_are_taken_and_unknown_ones_are_not_found() {
     bot.leave_chat(GROUP).await.unwrap();
     assert_eq!(telegram.calls("leaveChat").len(), 1);
     assert_eq!(api_error(bot.log_out().await.unwrap_err()), ApiError::InvalidToken, "which is 404 Not Found");
+}
+
+#[tokio::test]
+async fn keys_stand_under_a_message_until_they_are_taken_away() {
+    let (telegram, bot) = start().await;
+    let keys = |data: &str| InlineKeyboardMarkup::new([[InlineKeyboardButton::callback("Keep", data)]]);
+    let sent = bot.send_message(ANN, "I will remember").reply_markup(keys("keep:7")).await.unwrap();
+    assert_eq!(sent.reply_markup(), Some(&keys("keep:7")));
+    assert_eq!(telegram.sent()[0].key("Keep"), Some("keep:7"));
+
+    bot.edit_message_reply_markup(ANN, sent.id).await.unwrap();
+    assert_eq!(telegram.sent()[0].key("Keep"), None);
+    let again = bot.edit_message_reply_markup(ANN, sent.id).await.unwrap_err();
+    assert_eq!(api_error(again), ApiError::MessageNotModified);
+    let refused = bot.send_message(ANN, "hm").reply_markup(keys(&"x".repeat(65))).await.unwrap_err();
+    assert_eq!(api_error(refused), ApiError::ButtonDataInvalid);
+}
+
+#[tokio::test]
+async fn a_document_is_kept_with_its_name_and_its_bytes() {
+    let (telegram, bot) = start().await;
+    let file = InputFile::memory(&b"{\"\xff\r\n--"[..]).file_name("export.json");
+    let sent = bot.send_document(ANN, file).caption("Yours").await.unwrap();
+    assert_eq!(sent.caption(), Some("Yours"));
+    assert_eq!(sent.document().unwrap().file_name.as_deref(), Some("export.json"));
+    let kept = &telegram.sent_to(ANN.0)[0];
+    let document = kept.document.as_ref().unwrap();
+    assert_eq!((kept.text.as_str(), document.name.as_str()), ("Yours", "export.json"));
+    assert_eq!(document.bytes, b"{\"\xff\r\n--");
+    let long =
+        bot.send_document(ANN, InputFile::memory(&b""[..]).file_name("a")).caption("x".repeat(1025)).await;
+    assert!(api_error(long.unwrap_err()).to_string().contains("caption is too long"));
 }
