@@ -14,9 +14,12 @@ use brain::{
 };
 use sqlx::{Connection, PgConnection};
 
-use crate::support::{
-    app::{App, PATIENCE},
-    updates::OLENA,
+use crate::{
+    fakes::telegram::Fault,
+    support::{
+        app::{App, PATIENCE},
+        updates::OLENA,
+    },
 };
 
 const CHAT: ChatId = ChatId(1001);
@@ -79,6 +82,33 @@ async fn an_update_that_commits_while_the_turn_is_released_is_not_forgotten() {
     }
     transaction.commit().await.unwrap();
     assert_eq!(release.await.unwrap(), Some(2), "something came: look again");
+}
+
+#[tokio::test]
+async fn what_somebody_puts_into_the_outbox_while_the_turn_ends_is_sent_all_the_same() {
+    let app = App::start().await;
+    app.ask(OLENA, "/start").await;
+    app.telegram.fail_next_sends(CHAT.0, vec![Fault::AnswerLate(Duration::from_secs(3))]);
+    app.says(OLENA, "hm").await;
+    app.telegram
+        .wait_for(|sent| sent.iter().any(|sent| sent.text == "You said: hm"), PATIENCE)
+        .await
+        .unwrap();
+
+    // The answer is with Telegram, and its holder has nothing more to send. Not committed yet is what comes from elsewhere.
+    let mut elsewhere = PgConnection::connect(&app.database.url).await.unwrap();
+    sqlx::query("set search_path = public, extensions").execute(&mut elsewhere).await.unwrap();
+    let mut transaction = elsewhere.begin().await.unwrap();
+    let part = plain_parts("from elsewhere").remove(0);
+    let at = Conversation { chat: CHAT, thread: ThreadId(0) };
+    outgoing::post(&mut transaction, at, &part, None, None).await.unwrap();
+    chat_turns::call(&mut transaction, CHAT).await.unwrap();
+    while app.count("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%scheduled = false%'").await == 0 {
+        tokio::task::yield_now().await;
+    }
+    transaction.commit().await.unwrap();
+    app.run_pending_jobs().await;
+    assert_eq!(app.seen_in(CHAT.0).pop().unwrap(), "from elsewhere");
 }
 
 #[tokio::test]
