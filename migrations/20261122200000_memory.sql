@@ -156,8 +156,8 @@ insert into public.conversations (telegram_chat_id, thread_id, account_id)
 select distinct h.telegram_chat_id, h.thread_id, h.account_id from public.chat_history h
 on conflict do nothing;
 
--- When one more reading may begin, in the cluster's pace of p_rate in any minute. The place is kept for the conversation: asked
--- again before it is due, the answer is the same.
+-- When one more reading may begin, in the cluster's pace of p_rate in any minute. The place is kept for the conversation until
+-- it is taken: asked again before that, the answer is the same.
 create function private.reserve_reading(p_chat_id bigint, p_thread_id bigint, p_rate integer, p_now timestamptz)
 returns timestamptz
 language plpgsql
@@ -175,11 +175,7 @@ begin
         update public.rate_buckets b
         set slots = (b.slots || v_due)[greatest(1, cardinality(b.slots) + 2 - p_rate):], used_at = greatest(clock_timestamp(), v_due)
         where b.bucket = 'summaries';
-        if v_due > p_now then
-            insert into public.reading_slots (telegram_chat_id, thread_id, due_at) values (p_chat_id, p_thread_id, v_due);
-        end if;
-    elsif v_due <= p_now then
-        delete from public.reading_slots s where s.telegram_chat_id = p_chat_id and s.thread_id = p_thread_id;
+        insert into public.reading_slots (telegram_chat_id, thread_id, due_at) values (p_chat_id, p_thread_id, v_due);
     end if;
     return v_due;
 end;

@@ -3,7 +3,7 @@
 //! Why not `apalis-postgres`'s own backend, whose tables these are: in large batches it starves heartbeats and hangs on SIGTERM, and
 //! in batches of one it costs two transactions and six statements a job. See `docs/architecture.md` for what was measured.
 
-use std::{convert::Infallible, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use apalis::prelude::{
     BackendBuilder, BoxDynError, CustomBackend, Data, Task, TaskBuilder, TaskId, WorkerBuilder, WorkerError,
@@ -13,7 +13,6 @@ use brain::{
     queue::{self, Ending, Wake},
 };
 use futures::{FutureExt, StreamExt, future::BoxFuture, sink::Drain, stream::BoxStream};
-use governor::{Quota, RateLimiter};
 use sqlx::postgres::PgListener;
 use tokio::{
     sync::{Notify, Semaphore, mpsc},
@@ -25,6 +24,7 @@ use crate::{
     context::Context,
     feed::{self, Placed},
     introduce,
+    pace::Pace,
     registry::{self, Lane},
     schedule,
 };
@@ -49,11 +49,10 @@ const UPKEEP_PLACES: usize = 2;
 pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result<()> {
     let name: Arc<str> = format!("worker-{}-{}", host_name(), uuid::Uuid::new_v4().simple()).into();
     let stop_now = CancellationToken::new();
-    let pace = NonZeroU32::new(brain.worker.summaries_per_minute).unwrap_or(NonZeroU32::MIN);
     let context = Context {
         brain: Arc::clone(&brain),
         worker: Arc::clone(&name),
-        pace: Arc::new(RateLimiter::direct(Quota::per_minute(pace))),
+        pace: Arc::new(Pace::new(brain.worker.summaries_per_minute, &brain.clock)),
         stopping: stopping.clone(),
         stop_now,
     };

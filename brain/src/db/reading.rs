@@ -70,7 +70,8 @@ pub async fn release(pool: &PgPool, account: AccountId, fence: Fence) -> sqlx::R
     Ok(())
 }
 
-/// When the conversation's next reading may begin, in the cluster's pace of `rate` in any minute.
+/// When the conversation's next reading may begin, in the cluster's pace of `rate` in any minute. The place is kept until it is
+/// [taken](take_place).
 ///
 /// # Errors
 /// When the database does not answer.
@@ -89,6 +90,21 @@ pub async fn reserve(
     )
     .fetch_one(pool)
     .await
+}
+
+/// The reading begins: the next one needs another place.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_place(pool: &PgPool, at: Conversation) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from reading_slots where telegram_chat_id = $1 and thread_id = $2",
+        at.chat.0,
+        at.thread.0
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// Which messages a reading takes.

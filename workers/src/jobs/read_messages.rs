@@ -104,10 +104,9 @@ async fn wait_for_the_pace(context: &Context, at: Conversation) -> Result<(), Jo
     {
         return Err(JobError::PutOff(wait));
     }
-    tokio::select! {
-        () = context.stopping.cancelled() => Err(JobError::PutOff(Duration::ZERO)),
-        () = context.pace.until_ready() => Ok(()),
-    }
+    context.pace.take().map_err(|wait| JobError::PutOff(wait.max(Duration::from_millis(100))))?;
+    reading::take_place(&brain.pool, at).await?;
+    Ok(())
 }
 
 enum Asked {
