@@ -121,8 +121,9 @@ alter table public.chat_history add column search tsvector not null
     generated always as (private.search_words(left(content, 100000))) stored;
 create index chat_history_words on public.chat_history using gin (telegram_chat_id, search);
 
--- For a word that a chat does not have: the words it has that look most like it, as a query. They are looked for among the words that begin
--- alike, which the index finds; null where there are none.
+-- For a word that a chat does not have: the words it has that look most like it, as a query; null where there are none. They are looked for
+-- among the words of the newest messages, and further back among those that begin alike, which the index finds: typing mistakes in the
+-- first letter are rare. No table of each chat's words is kept, which every message would have to be entered in.
 create function private.similar_words(chat bigint, word text) returns text
 language sql stable strict parallel safe set search_path = public, extensions as $$
     select string_agg('''' || lexeme || '''', ' | ')
@@ -131,12 +132,15 @@ language sql stable strict parallel safe set search_path = public, extensions as
         from (
             select distinct lexeme
             from (
-                select search from chat_history
-                where telegram_chat_id = chat and search @@ ('''' || left(word, 3) || ''':*')::tsquery
-                limit 300
-            ) begins_alike, unnest(tsvector_to_array(search)) lexeme
+                (select search from chat_history where telegram_chat_id = chat order by timestamp desc, id desc limit 2000)
+                union all
+                (select search from chat_history
+                 where telegram_chat_id = chat and search @@ ('''' || left(word, greatest(3, length(word) / 2)) || ''':*')::tsquery
+                 limit 300)
+            ) near, unnest(tsvector_to_array(search)) lexeme
+            where starts_with(lexeme, left(word, 1)) and length(lexeme) between length(word) - 2 and length(word) + 2
         ) found
-        where found.lexeme like left(word, 3) || '%' and found.lexeme !~ '[''\\]' and similarity(found.lexeme, word) >= 0.4
+        where found.lexeme !~ '[''\\]' and similarity(found.lexeme, word) >= 0.4
         order by similarity(found.lexeme, word) desc, found.lexeme
         limit 3
     ) best

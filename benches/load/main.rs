@@ -12,6 +12,7 @@ mod limits;
 mod memory;
 mod pgbench;
 mod program;
+mod recall;
 mod report;
 mod stage;
 mod sustained;
@@ -34,12 +35,13 @@ use crate::report::Report;
 type Measuring<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 type Measure = for<'a> fn(&'a Cluster, &'a mut Report) -> Measuring<'a>;
 
-const FIGURES: [(&str, Measure); 7] = [
+const FIGURES: [(&str, Measure); 8] = [
     ("webhook", |cluster, report| Box::pin(webhook::measure(cluster, report))),
     ("latency", |cluster, report| Box::pin(latency::measure(cluster, report))),
     ("sustained", |cluster, report| Box::pin(sustained::measure(cluster, report))),
     ("limits", |cluster, report| Box::pin(limits::measure(cluster, report))),
     ("history", |cluster, report| Box::pin(history::measure(cluster, report))),
+    ("recall", |cluster, report| Box::pin(recall::measure(cluster, report))),
     ("memory", |cluster, report| Box::pin(memory::measure(cluster, report))),
     ("idle", |cluster, report| Box::pin(idle::measure(cluster, report))),
 ];

@@ -20,6 +20,7 @@ mod memory_at_work;
 mod model_faults;
 mod order;
 mod readings;
+mod recall;
 mod telegram_faults;
 mod tiers;
 mod turns;

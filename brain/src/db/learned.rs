@@ -40,21 +40,31 @@ pub struct Learned {
 /// What is posted about new facts where people want to be told: messages, some with keys under them.
 pub type Announce = fn(&[Fact]) -> Vec<(Part, Option<Keyboard>)>;
 
-/// Writes down what a reading of the batch's first `taken` messages (and of all its edited ones) came to. `None`: the lease is
-/// not ours any more, or others have read these messages; nothing was written.
+/// A reading that is over.
+pub struct Over<'a> {
+    /// What was loaded.
+    pub batch: &'a Batch,
+    /// How many of its messages were read, from the oldest; edited ones all.
+    pub taken: usize,
+    /// What came of it.
+    pub reading: &'a Reading,
+    /// The model's call; `None` where none was needed.
+    pub usage: Option<Usage>,
+}
+
+/// Writes down what a reading came to. `None`: the lease is not ours any more, or others have read these messages; nothing was
+/// written.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn record(
     pool: &PgPool,
     fence: Fence,
-    batch: &Batch,
-    taken: usize,
-    reading: &Reading,
-    usage: Option<Usage>,
+    over: Over<'_>,
     announce: Announce,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Learned>> {
+    let Over { batch, taken, reading, usage } = over;
     let mut tx = pool.begin().await?;
     let through = batch.messages[..taken].last().map_or(batch.read_through, |message| message.id);
     let ours = sqlx::query!(

@@ -4,7 +4,7 @@
 //! `NEWEST`, and of the older ones what the index finds of words that are not everyday words of the chat. What stands around
 //! the best of them. The texts of those that are best then.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -13,7 +13,7 @@ use crate::{
     db::chat_history::Row,
     ids::{AccountId, ChatId, HistoryId},
     memory::{
-        Candidate, Counted, NEIGHBOURS, Placed, Remembered, Span, WordSet, Words, centres, is_named, rank,
+        Candidate, Counted, NEIGHBOURS, Named, Placed, Remembered, Span, WordSet, Words, centres, rank,
     },
 };
 
@@ -25,6 +25,8 @@ const EVERYDAY: i64 = 15;
 const MOST_HITS: i64 = 400;
 /// The chat's messages are counted so far; beyond it a word's rarity is a matter of its own count.
 const COUNTED: i64 = 10_000;
+/// Words that are looked for in another spelling: the longest ones.
+const MOST_RESPELT: usize = 3;
 /// Messages around which it is looked.
 const MOST_CENTRES: usize = 100;
 /// Messages that are given back: more than fit into any prompt.
@@ -168,6 +170,7 @@ async fn respell(
         .enumerate()
         .filter(|(place, word)| is_unknown(*place) && word.text.chars().all(char::is_alphabetic))
         .map(|(_, word)| word.text.clone())
+        .take(MOST_RESPELT)
         .collect();
     if unknown.is_empty() {
         return Ok(false);
@@ -205,7 +208,7 @@ fn weigh(asked: &[Word], span: Option<Span>, found: &[Hit]) -> Words {
 }
 
 fn candidates(question: &Question<'_>, span: Option<Span>, found: &[Hit]) -> Vec<Candidate> {
-    let mut names = Names::of(question.text);
+    let mut named = Named::in_question(question.text);
     let mut by_id: BTreeMap<i64, Candidate> = BTreeMap::new();
     for hit in found {
         let candidate = by_id.entry(hit.id).or_insert_with(|| Candidate {
@@ -213,7 +216,7 @@ fn candidates(question: &Question<'_>, span: Option<Span>, found: &[Hit]) -> Vec
             said_at: hit.timestamp,
             words: WordSet::default(),
             length: hit.length.unsigned_abs(),
-            is_named: names.has(hit.speaker_name.as_deref()),
+            is_named: hit.speaker_name.as_deref().is_some_and(|speaker| named.is(speaker)),
             is_dated: span.is_some_and(|span| span.holds(hit.timestamp)),
         });
         if let Some(bit) = hit.word.checked_sub(1).filter(|bit| *bit >= 0) {
@@ -270,7 +273,7 @@ async fn windows(
     )
     .fetch_all(connection)
     .await?;
-    let mut names = Names::of(question.text);
+    let mut named = Named::in_question(question.text);
     let placed = rows.into_iter().map(|row| Placed {
         centre: HistoryId(row.centre),
         offset: i32::try_from(row.place).unwrap_or_default(),
@@ -279,7 +282,7 @@ async fn windows(
             said_at: row.timestamp,
             words: WordSet(u32::try_from(row.words).unwrap_or_default()),
             length: row.length.unsigned_abs(),
-            is_named: names.has(row.speaker_name.as_deref()),
+            is_named: row.speaker_name.as_deref().is_some_and(|speaker| named.is(speaker)),
             is_dated: span.is_some_and(|span| span.holds(row.timestamp)),
         },
     });
@@ -298,28 +301,4 @@ async fn texts(connection: &mut PgConnection, best_first: &[HistoryId]) -> sqlx:
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(Remembered::from).collect())
-}
-
-/// Whether the question names a speaker; each is looked at once.
-struct Names<'a> {
-    question: &'a str,
-    known: HashMap<String, bool>,
-}
-
-impl<'a> Names<'a> {
-    fn of(question: &'a str) -> Self {
-        Self { question, known: HashMap::new() }
-    }
-
-    fn has(&mut self, speaker: Option<&str>) -> bool {
-        let Some(speaker) = speaker else { return false };
-        match self.known.get(speaker) {
-            Some(named) => *named,
-            None => {
-                let named = is_named(speaker, self.question);
-                self.known.insert(speaker.to_owned(), named);
-                named
-            }
-        }
-    }
 }

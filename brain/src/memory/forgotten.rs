@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::facts::words;
 use crate::ids::AccountId;
 
-/// So much of a forgotten fact's words found again makes it the same fact, in other words or another order.
-const SAME: f64 = 0.6;
+/// So many of five of a forgotten fact's words found again make it the same fact, in other words or another order.
+const SAME_OF_FIVE: usize = 3;
 
 /// A fact that was forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Forgotten {
     #[must_use]
     pub fn is(&self, words: &[i64], said_at: DateTime<Utc>) -> bool {
         let found = self.words.iter().filter(|word| words.contains(word)).count();
-        said_at <= self.at && !self.words.is_empty() && found as f64 >= SAME * self.words.len() as f64
+        said_at <= self.at && !self.words.is_empty() && 5 * found >= SAME_OF_FIVE * self.words.len()
     }
 }
 
@@ -40,7 +40,7 @@ pub fn hashed_words(account: AccountId, text: &str) -> Vec<i64> {
         .iter()
         .map(|stem| {
             let digest = Sha256::new().chain_update(account.0.to_be_bytes()).chain_update(stem).finalize();
-            i64::from_be_bytes(digest[..8].try_into().expect("a digest is longer"))
+            digest.iter().take(8).fold(0, |hash, byte| hash << 8 | i64::from(*byte))
         })
         .collect()
 }

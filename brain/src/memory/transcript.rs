@@ -56,7 +56,7 @@ pub fn reading_prompt(
 ) -> ReadingPrompt {
     let mut text = String::new();
     if let Some(narrative) = input.narrative {
-        text.push_str(&format!("{}\n{narrative}\n\n", sections::NARRATIVE));
+        text.extend([sections::NARRATIVE, "\n", narrative, "\n\n"]);
     }
     let mut left = FACT_TOKENS;
     let mut known: Vec<(i32, String)> = Vec::new();
@@ -70,8 +70,8 @@ pub fn reading_prompt(
     known.sort_unstable();
     text.push_str(sections::CURRENT_FACTS);
     text.push('\n');
-    known.iter().for_each(|(_, line)| text.push_str(line));
-    text.push_str(&format!("\n{}\n", sections::TRANSCRIPT));
+    text.extend(known.iter().map(|(_, line)| line.as_str()));
+    text.extend(["\n", sections::TRANSCRIPT, "\n"]);
     let mut left = room;
     let mut taken = 0;
     for message in input.messages {

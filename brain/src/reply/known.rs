@@ -50,7 +50,7 @@ pub(super) fn facts(
     if !lines.is_empty() {
         tokens += count(&heading);
         text.push_str(&heading);
-        lines.iter().for_each(|(_, _, line)| text.push_str(line));
+        text.extend(lines.iter().map(|(_, _, line)| line.as_str()));
     }
     let narrative = narrative.map(|narrative| format!("\n{} {narrative}\n", sections::NARRATIVE));
     let narrative = narrative.filter(|narrative| tokens + count(narrative) <= room);

@@ -119,11 +119,11 @@ fn sourced(sourced: &Sourced) -> String {
     };
     let from = match (&sourced.first, sourced.sources) {
         (Some((speaker, at)), 1) => format!("; {speaker} on {}", day(*at)),
-        (Some((speaker, at)), sources) => {
-            format!("; {speaker} on {} and {} more", day(*at), messages(sources - 1))
+        (Some((speaker, at)), count) => {
+            format!("; {speaker} on {} and {} more", day(*at), messages(count - 1))
         }
         (None, 0) => "; its messages are gone".into(),
-        (None, sources) => format!("; from {}", messages(sources)),
+        (None, count) => format!("; from {}", messages(count)),
     };
     let then = sourced.followed_by.map(|number| format!("; then {number}")).unwrap_or_default();
     format!("{}. {} ({time}{from}{then})", fact.number, fact.text)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use brain::{
     command::announcements,
     db::{
-        learned,
+        learned::{self, Over},
         llm_usage::{self, Usage},
         reading::{self, Batch, Reach},
     },
@@ -236,8 +236,8 @@ async fn record(
 ) -> Result<Progress, JobError> {
     let brain = &context.brain;
     let now = brain.clock.now();
-    let recorded =
-        learned::record(&brain.pool, fence, batch, taken, reading, usage, announcements, now).await?;
+    let over = Over { batch, taken, reading, usage };
+    let recorded = learned::record(&brain.pool, fence, over, announcements, now).await?;
     let Some(learned) = recorded else {
         tracing::info!(
             account.id = batch.account.0,

@@ -6,6 +6,6 @@ mod named;
 mod score;
 mod span;
 
-pub use named::is_named;
+pub use named::Named;
 pub use score::{Candidate, Counted, NEIGHBOURS, Placed, WordSet, Words, centres, rank};
 pub use span::Span;

@@ -1,14 +1,34 @@
 //! Whether a question names the person who said something.
 
+use std::collections::HashMap;
+
 /// The shortest part of a name that is taken for the name.
 const SHORTEST: usize = 3;
 /// How many last letters inflection may change: Олена, Оленою; Marta, Martas.
 const ENDING: usize = 2;
 
-/// Whether one of the question's words is a word of the speaker's name, in any case (`Олена` is named in `що казала Олені мама`).
-#[must_use]
-pub fn is_named(speaker: &str, question: &str) -> bool {
-    words(speaker).any(|name| words(question).any(|word| is_form_of(&name, &word)))
+/// Whom a question names, by one of the words of the name, in any case (`Олена` is named in `що казала Олені мама`).
+pub struct Named<'a> {
+    question: &'a str,
+    known: HashMap<String, bool>,
+}
+
+impl<'a> Named<'a> {
+    /// By this question.
+    #[must_use]
+    pub fn in_question(question: &'a str) -> Self {
+        Self { question, known: HashMap::new() }
+    }
+
+    /// Whether it names the speaker; each is looked at once.
+    pub fn is(&mut self, speaker: &str) -> bool {
+        if let Some(is_named) = self.known.get(speaker) {
+            return *is_named;
+        }
+        let is_named = words(speaker).any(|name| words(self.question).any(|word| is_form_of(&name, &word)));
+        self.known.insert(speaker.to_owned(), is_named);
+        is_named
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = Vec<char>> {
@@ -25,6 +45,10 @@ fn is_form_of(name: &[char], word: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_named(speaker: &str, question: &str) -> bool {
+        Named::in_question(question).is(speaker)
+    }
 
     #[test]
     fn a_name_is_found_in_any_case_and_next_to_punctuation() {
