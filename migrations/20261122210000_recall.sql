@@ -132,13 +132,14 @@ language sql stable strict parallel safe set search_path = public, extensions as
         from (
             select distinct lexeme
             from (
-                (select search from chat_history where telegram_chat_id = chat order by timestamp desc, id desc limit 2000)
+                (select search from chat_history where telegram_chat_id = chat order by timestamp desc, id desc limit 1000)
                 union all
                 (select search from chat_history
                  where telegram_chat_id = chat and search @@ ('''' || left(word, greatest(3, length(word) / 2)) || ''':*')::tsquery
                  limit 300)
             ) near, unnest(tsvector_to_array(search)) lexeme
             where starts_with(lexeme, left(word, 1)) and length(lexeme) between length(word) - 2 and length(word) + 2
+            offset 0 -- each word is compared once, not with each message that has it
         ) found
         where found.lexeme !~ '[''\\]' and similarity(found.lexeme, word) >= 0.4
         order by similarity(found.lexeme, word) desc, found.lexeme

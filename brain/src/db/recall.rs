@@ -4,6 +4,8 @@
 //! `NEWEST`, and of the older ones what the index finds of words that are not everyday words of the chat. What stands around
 //! the best of them. The texts of those that are best then.
 
+mod words;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -13,9 +15,12 @@ use crate::{
     db::chat_history::Row,
     ids::{AccountId, ChatId, HistoryId},
     memory::{
-        Candidate, Counted, NEIGHBOURS, Named, Placed, Remembered, Span, WordSet, Words, centres, rank,
+        Candidate, Counted, NEIGHBOURS, Named, Placed, Remembered, Span, WordSet, Words, centres, excerpt,
+        rank,
     },
 };
+
+use self::words::Word;
 
 /// Messages that are looked at one by one; they also show which words are everyday words of the chat.
 const NEWEST: i64 = 500;
@@ -25,12 +30,12 @@ const EVERYDAY: i64 = 15;
 const MOST_HITS: i64 = 400;
 /// The chat's messages are counted so far; beyond it a word's rarity is a matter of its own count.
 const COUNTED: i64 = 10_000;
-/// Words that are looked for in another spelling: the longest ones.
-const MOST_RESPELT: usize = 3;
 /// Messages around which it is looked.
 const MOST_CENTRES: usize = 100;
 /// Messages that are given back: more than fit into any prompt.
 const MOST: usize = 60;
+/// Characters of a message; of a longer one it is the part that bears on the question.
+const LONGEST: usize = 600;
 
 /// What is asked of memory.
 #[derive(Clone, Copy, Debug)]
@@ -52,26 +57,21 @@ pub struct Question<'a> {
 /// # Errors
 /// When the database does not answer.
 pub async fn recall(connection: &mut PgConnection, question: &Question<'_>) -> sqlx::Result<Vec<Remembered>> {
-    let mut asked = words(&mut *connection, question.text).await?;
+    let mut asked = words::of(&mut *connection, question.text).await?;
     let span = Span::named_in(question.text, question.now);
     if asked.is_empty() && span.is_none() {
         return Ok(Vec::new());
     }
     let mut found = hits(&mut *connection, question, &asked, span).await?;
-    if respell(&mut *connection, question, &mut asked, &found).await? {
-        found = hits(&mut *connection, question, &asked, span).await?;
+    let is_unknown = |word: &Word| !found.iter().any(|hit| hit.word == word.number);
+    let respelt = words::respell(&mut *connection, question.chat, &mut asked, is_unknown).await?;
+    if !respelt.is_empty() {
+        found.extend(hits(&mut *connection, question, &respelt, None).await?);
     }
     let words = weigh(&asked, span, &found);
     let around = centres(candidates(question, span, &found), &words, MOST_CENTRES);
     let windows = windows(&mut *connection, question, &asked, span, &around).await?;
-    texts(&mut *connection, &rank(&windows, &words, MOST)).await
-}
-
-/// A word of the question.
-struct Word {
-    text: String,
-    /// Its forms, any of which a message must have: a `tsquery`.
-    query: String,
+    texts(&mut *connection, &rank(&windows, &words, MOST), &asked).await
 }
 
 /// A message that has a word of the question, or is of the time that it names.
@@ -88,17 +88,6 @@ struct Hit {
     messages: i64,
 }
 
-async fn words(connection: &mut PgConnection, text: &str) -> sqlx::Result<Vec<Word>> {
-    sqlx::query_as!(
-        Word,
-        r#"select word as "text!", query as "query!" from private.question_words(left($1, 4000), $2)"#,
-        text,
-        i32::try_from(WordSet::MOST).unwrap_or(i32::MAX),
-    )
-    .fetch_all(connection)
-    .await
-}
-
 async fn hits(
     connection: &mut PgConnection,
     question: &Question<'_>,
@@ -106,6 +95,7 @@ async fn hits(
     span: Option<Span>,
 ) -> sqlx::Result<Vec<Hit>> {
     let queries: Vec<&str> = asked.iter().map(|word| word.query.as_str()).collect();
+    let numbers: Vec<i64> = asked.iter().map(|word| word.number).collect();
     sqlx::query_as!(
         Hit,
         r#"with cleared as materialized (
@@ -117,7 +107,7 @@ async fn hits(
            ), word as materialized (
                select w.number, w.query::tsquery as query,
                       (select count(*) from newest where search @@ w.query::tsquery) as seen
-               from unnest($4::text[]) with ordinality as w (query, number)
+               from unnest($4::text[], $11::bigint[]) as w (query, number)
            ), hit as (
                select word.number, word.seen, newest.* from word join newest on newest.search @@ word.query
                union all
@@ -152,59 +142,22 @@ async fn hits(
         span.map(|span| span.from),
         span.map(|span| span.until),
         COUNTED,
+        &numbers,
     )
     .fetch_all(connection)
     .await
 }
 
-/// Puts the most similar words of the chat in the place of those that it does not have at all; whether there were any.
-async fn respell(
-    connection: &mut PgConnection,
-    question: &Question<'_>,
-    asked: &mut [Word],
-    found: &[Hit],
-) -> sqlx::Result<bool> {
-    let is_unknown = |place: usize| !found.iter().any(|hit| usize::try_from(hit.word) == Ok(place + 1));
-    let unknown: Vec<String> = asked
-        .iter()
-        .enumerate()
-        .filter(|(place, word)| is_unknown(*place) && word.text.chars().all(char::is_alphabetic))
-        .map(|(_, word)| word.text.clone())
-        .take(MOST_RESPELT)
-        .collect();
-    if unknown.is_empty() {
-        return Ok(false);
-    }
-    let similar = sqlx::query!(
-        r#"select unknown.word as "word!", private.similar_words($1, unknown.word) as query
-           from unnest($2::text[]) as unknown (word)"#,
-        question.chat.0,
-        &unknown,
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut is_changed = false;
-    for row in similar {
-        let Some(query) = row.query else { continue };
-        for word in asked.iter_mut().filter(|word| word.text == row.word) {
-            word.query.clone_from(&query);
-            is_changed = true;
-        }
-    }
-    Ok(is_changed)
-}
-
 #[expect(clippy::cast_precision_loss, reason = "counts of messages")]
 fn weigh(asked: &[Word], span: Option<Span>, found: &[Hit]) -> Words {
-    let messages = found.first().map_or(0, |hit| hit.messages) as f64;
-    let count = |number: usize| {
-        let of_word = found.iter().filter(|hit| usize::try_from(hit.word) == Ok(number));
-        let seen = of_word.clone().next().map_or(0, |hit| hit.seen);
-        let having = of_word.count() as f64;
-        let estimated = if seen > EVERYDAY { seen as f64 / NEWEST as f64 * messages } else { 0.0 };
-        Counted { having: having.max(estimated), of: messages }
+    let messages = found.iter().map(|hit| hit.messages).max().unwrap_or_default() as f64;
+    let count = |number: i64| {
+        let having = found.iter().filter(|hit| hit.word == number).count() as f64;
+        let seen = found.iter().find(|hit| hit.word == number).map_or(0, |hit| hit.seen);
+        let everywhere = if seen > EVERYDAY { seen as f64 / NEWEST as f64 * messages } else { 0.0 };
+        Counted { having: having.max(everywhere), of: messages }
     };
-    Words::new((1..=asked.len()).map(count), span.map(|_| count(0)))
+    Words::new(asked.iter().map(|word| count(word.number)), span.map(|_| count(0)))
 }
 
 fn candidates(question: &Question<'_>, span: Option<Span>, found: &[Hit]) -> Vec<Candidate> {
@@ -289,7 +242,11 @@ async fn windows(
     Ok(placed.collect())
 }
 
-async fn texts(connection: &mut PgConnection, best_first: &[HistoryId]) -> sqlx::Result<Vec<Remembered>> {
+async fn texts(
+    connection: &mut PgConnection,
+    best_first: &[HistoryId],
+    asked: &[Word],
+) -> sqlx::Result<Vec<Remembered>> {
     let ids: Vec<i64> = best_first.iter().map(|id| id.0).collect();
     let rows = sqlx::query_as!(
         Row,
@@ -300,5 +257,7 @@ async fn texts(connection: &mut PgConnection, best_first: &[HistoryId]) -> sqlx:
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(Remembered::from).collect())
+    let words: Vec<&str> = asked.iter().map(|word| word.text.as_str()).collect();
+    let short = |message: Remembered| Remembered { text: excerpt(message.text, &words, LONGEST), ..message };
+    Ok(rows.into_iter().map(|row| short(row.into())).collect())
 }

@@ -11,7 +11,9 @@ mod transcript;
 pub use facts::{Fact, FactKind, Scope, fingerprint, most_lasting_first};
 pub use forgotten::{Forgotten, hashed_words};
 pub use operations::{Change, Reading, Unusable, What, Wording, read_answer};
-pub use recall::{Candidate, Counted, NEIGHBOURS, Named, Placed, Span, WordSet, Words, centres, rank};
+pub use recall::{
+    Candidate, Counted, NEIGHBOURS, Named, Placed, Span, WordSet, Words, centres, excerpt, rank,
+};
 pub use session::SessionLength;
 pub use tier::{Author, Remembered, TierStats};
 pub use transcript::{ReadingPrompt, TRANSCRIPT_TOKENS, TranscriptInput, reading_prompt};

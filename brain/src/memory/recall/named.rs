@@ -31,13 +31,15 @@ impl<'a> Named<'a> {
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = Vec<char>> {
+/// The words of a text that are long enough to tell something, in small letters.
+pub(super) fn words(text: &str) -> impl Iterator<Item = Vec<char>> {
     text.split(|c: char| !c.is_alphanumeric())
         .map(|word| word.to_lowercase().chars().collect::<Vec<char>>())
         .filter(|word| word.len() >= SHORTEST)
 }
 
-fn is_form_of(name: &[char], word: &[char]) -> bool {
+/// Whether both are forms of one word, as far as their letters say.
+pub(super) fn is_form_of(name: &[char], word: &[char]) -> bool {
     let common = name.iter().zip(word).take_while(|(a, b)| a == b).count();
     common >= SHORTEST && name.len() - common <= ENDING && word.len() - common <= ENDING
 }
