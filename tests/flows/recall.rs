@@ -16,7 +16,7 @@ use crate::support::database::Database;
 struct Chat {
     pool: PgPool,
     account: AccountId,
-    chat: ChatId,
+    id: ChatId,
     ids: Vec<HistoryId>,
     now: DateTime<Utc>,
 }
@@ -42,12 +42,12 @@ impl Chat {
         }
         let pool = database.pool();
         let mut connection = pool.acquire().await.unwrap();
-        let (account, chat, ids) = scratch::chat(&mut connection, &said).await.unwrap();
-        Self { pool, account, chat, ids, now: at + TimeDelta::days(1) }
+        let (account, id, ids) = scratch::chat(&mut connection, &said).await.unwrap();
+        Self { pool, account, id, ids, now: at + TimeDelta::days(1) }
     }
 
     fn question<'a>(&self, text: &'a str) -> recall::Question<'a> {
-        recall::Question { account: self.account, chat: self.chat, before: self.now, now: self.now, text }
+        recall::Question { account: self.account, chat: self.id, before: self.now, now: self.now, text }
     }
 
     async fn recalls(&self, text: &str) -> Vec<String> {
@@ -184,7 +184,7 @@ async fn what_was_cleared_from_a_topic_is_not_recalled_not_even_as_a_neighbour()
     {
         sqlx::query("insert into conversations (account_id, telegram_chat_id, thread_id, cleared_through) values ($1, $2, $3, $4)")
             .bind(chat.account.0)
-            .bind(chat.chat.0)
+            .bind(chat.id.0)
             .bind(thread)
             .bind(chat.ids[through].0)
             .execute(&chat.pool)
