@@ -17,7 +17,7 @@ pub(crate) struct Options {
     /// The chat that it is for, where the job wants one
     #[arg(long, allow_negative_numbers = true)]
     chat: Option<i64>,
-    /// The account that it is for; analyze_account without one is for all accounts with news
+    /// The account that it is for; without one, all accounts with news
     #[arg(long)]
     account: Option<i64>,
 }

@@ -65,9 +65,7 @@ async fn what_is_forgotten_while_the_model_reads_it_does_not_come_back() {
     app.ask(OLENA, "/forget all yes, delete everything").await;
     app.run_memory_jobs().await;
     let facts = app.facts_in(OLENA.id).await;
-    if !facts.is_empty() {
-        panic!("{facts:?}");
-    }
+    assert!(facts.is_empty(), "{facts:?}");
     assert_eq!(app.count("select count(*) from chat_history").await, 0);
 }
 
