@@ -29,9 +29,9 @@ const EVERYDAY: i64 = 15;
 /// Older messages that are looked at for one word, or for the time that the question names.
 const MOST_HITS: i64 = 400;
 /// The chat's messages are counted so far; beyond it a word's rarity is a matter of its own count.
-const COUNTED: i64 = 10_000;
+const COUNTED: i64 = 5000;
 /// Messages around which it is looked.
-const MOST_CENTRES: usize = 100;
+const MOST_CENTRES: usize = 60;
 /// Messages that are given back: more than fit into any prompt.
 const MOST: usize = 60;
 /// Characters of a message; of a longer one it is the part that bears on the question.
@@ -104,12 +104,17 @@ async fn hits(
                select id, account_id, thread_id, timestamp, speaker_name, search from chat_history
                where telegram_chat_id = $2 and timestamp <= $3
                order by timestamp desc, id desc limit $5
+           ), newest_hit as materialized (
+               select w.number, newest.* from unnest($4::text[], $11::bigint[]) as w (query, number)
+               join newest on newest.search @@ w.query::tsquery
            ), word as materialized (
                select w.number, w.query::tsquery as query,
-                      (select count(*) from newest where search @@ w.query::tsquery) as seen
+                      (select count(*) from newest_hit where newest_hit.number = w.number) as seen
                from unnest($4::text[], $11::bigint[]) as w (query, number)
            ), hit as (
-               select word.number, word.seen, newest.* from word join newest on newest.search @@ word.query
+               select word.number, word.seen, newest_hit.id, newest_hit.account_id, newest_hit.thread_id,
+                      newest_hit.timestamp, newest_hit.speaker_name, newest_hit.search
+               from newest_hit join word using (number)
                union all
                select word.number, word.seen, older.* from word cross join lateral (
                    select h.id, h.account_id, h.thread_id, h.timestamp, h.speaker_name, h.search from chat_history h
