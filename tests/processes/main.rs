@@ -11,6 +11,7 @@ mod kills;
 mod one_command;
 mod operators;
 mod outage;
+mod readings;
 mod stops;
 
 /// Held by the test that runs.

@@ -28,6 +28,10 @@ use crate::{context::Context, error::JobError};
 const ASKED: usize = 3;
 /// How long such a reading is put off then.
 const UNUSABLE: Duration = Duration::from_hours(1);
+/// How long the account is ours without word from us; a dead worker's accounts are read again after it.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often we say so while the model thinks.
+const RENEW: Duration = Duration::from_secs(5);
 /// Somebody else reads the account.
 const BUSY: Duration = Duration::from_secs(3);
 /// The longest answer, in tokens.
@@ -51,18 +55,13 @@ pub(super) async fn read_messages(
     purpose: &'static str,
 ) -> Result<Progress, JobError> {
     let pool = &context.brain.pool;
-    let Some(fence) = reading::claim(pool, account, lease(context)).await? else {
+    let Some(fence) = reading::claim(pool, account, LEASE).await? else {
         return Err(JobError::PutOff(jittered(BUSY)));
     };
     let result = read(context, fence, account, at, reach, purpose).await;
     // If this fails, the lease runs out by itself.
     let _ = reading::release(pool, account, fence).await;
     result
-}
-
-/// Longer than a call can take.
-fn lease(context: &Context) -> Duration {
-    context.brain.llm_config.timeout + Duration::from_secs(15)
 }
 
 async fn read(
@@ -131,10 +130,12 @@ async fn ask(
     let prompt = reading_prompt(&input, room, |text| brain.tokenizer.count(text));
     let mut messages = prompt.messages.clone();
     for _ in 0..ASKED {
-        if !reading::renew(&brain.pool, batch.account, fence, lease(context)).await? {
-            return Err(JobError::PutOff(jittered(BUSY)));
-        }
-        let (answer, mut usage) = match call(context, batch, &prompt, messages.clone(), purpose).await? {
+        let asking = call(context, batch, &prompt, messages.clone(), purpose);
+        let called = tokio::select! {
+            called = asking => called?,
+            lost = keep_lease(context, batch.account, fence) => return Err(lost),
+        };
+        let (answer, mut usage) = match called {
             Called::Answered(answer, usage) => (answer, usage),
             Called::TooLong => return Ok(Asked::TooLong),
         };
@@ -161,6 +162,18 @@ async fn ask(
         "the model's answers cannot be used; put off"
     );
     Err(JobError::PutOff(jittered(UNUSABLE)))
+}
+
+/// Renews the lease for as long as it is ours; what it ends with is why not.
+async fn keep_lease(context: &Context, account: AccountId, fence: Fence) -> JobError {
+    loop {
+        tokio::time::sleep(RENEW).await;
+        match reading::renew(&context.brain.pool, account, fence, LEASE).await {
+            Ok(true) => {}
+            Ok(false) => return JobError::PutOff(jittered(BUSY)),
+            Err(error) => return error.into(),
+        }
+    }
 }
 
 /// Edited messages first, because they are the older ones; says how many.
