@@ -15,7 +15,9 @@ mod program;
 mod recall;
 mod report;
 mod stage;
+mod summaries;
 mod sustained;
+mod tiers;
 mod timeline;
 mod webhook;
 
@@ -35,7 +37,7 @@ use crate::report::Report;
 type Measuring<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 type Measure = for<'a> fn(&'a Cluster, &'a mut Report) -> Measuring<'a>;
 
-const FIGURES: [(&str, Measure); 8] = [
+const FIGURES: [(&str, Measure); 10] = [
     ("webhook", |cluster, report| Box::pin(webhook::measure(cluster, report))),
     ("latency", |cluster, report| Box::pin(latency::measure(cluster, report))),
     ("sustained", |cluster, report| Box::pin(sustained::measure(cluster, report))),
@@ -43,6 +45,8 @@ const FIGURES: [(&str, Measure); 8] = [
     ("history", |cluster, report| Box::pin(history::measure(cluster, report))),
     ("recall", |cluster, report| Box::pin(recall::measure(cluster, report))),
     ("memory", |cluster, report| Box::pin(memory::measure(cluster, report))),
+    ("tiers", |cluster, report| Box::pin(tiers::measure(cluster, report))),
+    ("summaries", |cluster, report| Box::pin(summaries::measure(cluster, report))),
     ("idle", |cluster, report| Box::pin(idle::measure(cluster, report))),
 ];
 

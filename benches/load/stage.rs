@@ -45,6 +45,8 @@ pub struct Setting {
     pub web_connections: Option<u32>,
     /// `TELEGRAM_RATE`; 0 is no pacing.
     pub telegram_rate: u32,
+    /// `SUMMARIES_PER_MINUTE`, where it is not the default.
+    pub summaries_per_minute: Option<u32>,
 }
 
 impl Stage {
@@ -78,6 +80,7 @@ impl Stage {
             ("TEMP_DAILY_MESSAGES", "1000000000".into()),
             ("TEMP_DAILY_TOKENS", "1000000000000".into()),
         ];
+        variables.extend(setting.summaries_per_minute.map(|pace| ("SUMMARIES_PER_MINUTE", pace.to_string())));
         let worker = if setting.without_worker { None } else { Some(Program::start("worker", &variables)?) };
         variables
             .extend(setting.web_connections.map(|connections| ("DB_POOL_SIZE", connections.to_string())));

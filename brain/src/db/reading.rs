@@ -11,8 +11,8 @@ use crate::{
     memory::{Author, Fact, Remembered},
 };
 
-/// The most messages of one reading.
-const BATCH: i64 = 200;
+/// The most messages of one reading: what a summary begins with fits one.
+const BATCH: i64 = 250;
 /// Edited messages that are read again in one reading.
 const EDITED: i64 = 20;
 
@@ -162,7 +162,7 @@ pub async fn account_of(pool: &PgPool, chat: ChatId) -> sqlx::Result<Option<Acco
     Ok(account.map(AccountId))
 }
 
-/// Loads what there is to read next in the conversation, 200 messages at most.
+/// Loads what there is to read next in the conversation, 250 messages at most.
 ///
 /// Messages are read in the order of their ids, which is the order in which they came. Short-term ones in between (an import
 /// has brought older ones after them) are waited for, so that none is skipped.
