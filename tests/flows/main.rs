@@ -8,6 +8,7 @@ mod fakes;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod buttons;
 mod commands;
 mod export;
