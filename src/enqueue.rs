@@ -3,7 +3,10 @@
 use brain::{
     config::{Env, Role},
     ids::{AccountId, ChatId, ThreadId},
-    jobs::{AnalyzeAccount, AnswerChat, CheckModel, Job, PromoteTiers, PurgeJobs, SummarizeChat, Sweep},
+    jobs::{
+        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, Job, PromoteTiers, PurgeJobs, SummarizeChat,
+        Sweep,
+    },
     queue,
 };
 use sqlx::PgPool;
@@ -38,6 +41,7 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
         }
         PromoteTiers::NAME => put(&pool, &PromoteTiers {}).await?,
         CheckModel::NAME => put(&pool, &CheckModel {}).await?,
+        ExpireAccounts::NAME => put(&pool, &ExpireAccounts {}).await?,
         PurgeJobs::NAME => put(&pool, &PurgeJobs {}).await?,
         Sweep::NAME => put(&pool, &Sweep {}).await?,
         other => {
@@ -59,6 +63,7 @@ fn names() -> String {
         AnswerChat::NAME,
         CheckModel::NAME,
         PromoteTiers::NAME,
+        ExpireAccounts::NAME,
         PurgeJobs::NAME,
         SummarizeChat::NAME,
         Sweep::NAME,

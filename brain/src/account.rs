@@ -20,6 +20,14 @@ pub enum Tenancy {
     Permanent,
 }
 
+impl Tenancy {
+    /// Whether the account's time is over: from the very moment of its end on.
+    #[must_use]
+    pub fn is_over(self, now: DateTime<Utc>) -> bool {
+        matches!(self, Self::Temporary { expires_at } if expires_at <= now)
+    }
+}
+
 /// What an account has used today (UTC).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DailyUse {

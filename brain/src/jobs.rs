@@ -45,6 +45,15 @@ impl Job for PurgeJobs {
     const MAX_ATTEMPTS: u32 = 5;
 }
 
+/// Remind people of temporary accounts that end soon, and delete those that have ended. Every hour.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpireAccounts {}
+
+impl Job for ExpireAccounts {
+    const NAME: &'static str = "expire_accounts";
+    const MAX_ATTEMPTS: u32 = 5;
+}
+
 /// Have Telegram deliver updates to the web process at this address (`PUBLIC_URL`). Put on the queue when `web` starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetWebhook {

@@ -6,10 +6,13 @@ use brain::jobs::{AnalyzeAccount, SummarizeChat};
 use chrono::Duration;
 use serde_json::json;
 
-use crate::support::{
-    app::App,
-    reading::{Shown, add, retire, update},
-    updates::{self, FAMILY, OLENA, Person, TARAS},
+use crate::{
+    accounts::register,
+    support::{
+        app::App,
+        reading::{Shown, add, retire, update},
+        updates::{self, FAMILY, OLENA, Person, TARAS},
+    },
 };
 
 /// Counts through every wording and order, from wherever the run began.
@@ -53,6 +56,7 @@ async fn a_contradiction_keeps_the_past_with_dates_and_the_prompt_has_what_is_tr
     let app = App::start().await;
     app.read_with(homes);
     app.ask(OLENA, "I live in Kyiv").await;
+    assert!(register(&app, OLENA, "olena@example.com").await, "a temporary account does not live so long");
     analyze(&app).await;
     app.clock.advance(Duration::days(40));
     app.ask(OLENA, "I moved to Lviv").await;

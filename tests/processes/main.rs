@@ -7,6 +7,7 @@ mod fakes;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod expiry;
 mod kills;
 mod one_command;
 mod operators;

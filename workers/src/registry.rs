@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use brain::{
     jobs::{
-        AnalyzeAccount, AnswerChat, CheckModel, Job, PromoteTiers, PurgeJobs, SetWebhook, SummarizeChat,
-        Sweep,
+        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, Job, PromoteTiers, PurgeJobs, SetWebhook,
+        SummarizeChat, Sweep,
     },
     queue::{Ending, TakenJob, Wake},
 };
@@ -48,6 +48,7 @@ const JOBS: &[Entry] = &[
     entry::<AnalyzeAccount>(Lane::Reading),
     entry::<SummarizeChat>(Lane::Reading),
     entry::<CheckModel>(Lane::Upkeep),
+    entry::<ExpireAccounts>(Lane::Upkeep),
     entry::<PromoteTiers>(Lane::Upkeep),
     entry::<PurgeJobs>(Lane::Upkeep),
     entry::<SetWebhook>(Lane::Upkeep),

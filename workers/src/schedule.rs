@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use brain::{
     db::chat_turns,
-    jobs::{AnalyzeAccount, CheckModel, Job, PromoteTiers, PurgeJobs},
+    jobs::{AnalyzeAccount, CheckModel, ExpireAccounts, Job, PromoteTiers, PurgeJobs},
     queue::{self, Wake},
 };
 
@@ -47,6 +47,7 @@ async fn enqueue_due(context: &Context) -> sqlx::Result<()> {
     once(&mut connection, &PromoteTiers {}, now.format("%Y-%m-%dT%H:%M")).await?;
     // The day that is analysed is over everywhere by then, but for a few islands.
     once(&mut connection, &AnalyzeAccount::default(), (now - ANALYSIS).format("%Y-%m-%d")).await?;
+    once(&mut connection, &ExpireAccounts {}, now.format("%Y-%m-%dT%H")).await?;
     once(&mut connection, &PurgeJobs {}, now.format("%Y-%m-%dT%H")).await?;
     once(&mut connection, &CheckModel {}, now.format("%Y-%m-%d")).await
 }

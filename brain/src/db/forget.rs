@@ -177,6 +177,18 @@ async fn scrub(tx: &mut PgConnection, account: AccountId, chat: ChatId) -> sqlx:
 pub async fn everything(pool: &PgPool, account: AccountId, chat: ChatId) -> sqlx::Result<Receipt> {
     let mut tx = pool.begin().await?;
     sqlx::query!("select from accounts where id = $1 for update", account.0).execute(&mut *tx).await?;
+    let receipt = of_chat(&mut tx, account, chat).await?;
+    audit(&mut tx, account, chat, "forget_all", receipt).await?;
+    tx.commit().await?;
+    Ok(receipt)
+}
+
+/// The same within the caller's transaction, which holds the account's row. What waits to be answered or sent stays.
+pub(super) async fn of_chat(
+    tx: &mut PgConnection,
+    account: AccountId,
+    chat: ChatId,
+) -> sqlx::Result<Receipt> {
     let facts = sqlx::query!(
         "delete from history_context where account_id = $1 and telegram_chat_id = $2",
         account.0,
@@ -191,8 +203,16 @@ pub async fn everything(pool: &PgPool, account: AccountId, chat: ChatId) -> sqlx
         .execute(&mut *tx)
         .await?
         .rows_affected();
-    sqlx::query!("delete from llm_usage where telegram_chat_id = $1", chat.0).execute(&mut *tx).await?;
-    sqlx::query!("delete from forgotten_facts where telegram_chat_id = $1", chat.0).execute(&mut *tx).await?;
+    sqlx::query!("delete from llm_usage where account_id = $1 and telegram_chat_id = $2", account.0, chat.0)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "delete from forgotten_facts where account_id = $1 and telegram_chat_id = $2",
+        account.0,
+        chat.0
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!("delete from reading_slots where telegram_chat_id = $1", chat.0).execute(&mut *tx).await?;
     sqlx::query!("delete from analysis_requests where telegram_chat_id = $1", chat.0)
         .execute(&mut *tx)
@@ -203,11 +223,8 @@ pub async fn everything(pool: &PgPool, account: AccountId, chat: ChatId) -> sqlx
     )
     .execute(&mut *tx)
     .await?;
-    scrub(&mut tx, account, chat).await?;
-    let receipt = Receipt { facts, messages };
-    audit(&mut tx, account, chat, "forget_all", receipt).await?;
-    tx.commit().await?;
-    Ok(receipt)
+    scrub(tx, account, chat).await?;
+    Ok(Receipt { facts, messages })
 }
 
 async fn audit(

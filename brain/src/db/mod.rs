@@ -7,6 +7,7 @@ pub mod backlog;
 pub mod chat_history;
 pub mod chat_turns;
 pub mod connect;
+pub mod expiry;
 pub mod export;
 pub mod facts;
 pub mod forget;

@@ -3,6 +3,7 @@
 mod analyze_account;
 mod answer_chat;
 mod check_model;
+mod expire_accounts;
 mod promote_tiers;
 mod purge_jobs;
 mod read_messages;

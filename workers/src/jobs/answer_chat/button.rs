@@ -23,7 +23,8 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, button: &Button) -
     let thread = message.as_ref().map_or(ThreadId(0), |message| message.thread);
     let at = Conversation { chat: turn.chat, thread };
     let chat = if brain.limits.allows(turn.chat) {
-        accounts::of_chat(turn.pool(), at, brain.clock.now()).await?
+        let now = brain.clock.now();
+        accounts::of_chat(turn.pool(), at, now).await?.filter(|chat| !chat.tenancy.is_over(now))
     } else {
         None
     };

@@ -110,8 +110,10 @@ async fn changed(turn: &Turn, update: &TakenUpdate, membership: &Membership) -> 
     if !added || !turn.brain().limits.allows(turn.chat) {
         return finish(turn, update, at, nothing(turn, "remembered")).await;
     }
-    message::account(turn, at, &membership.chat, membership.chat.title.as_deref().unwrap_or("Group"), false)
-        .await?;
+    let name = membership.chat.title.as_deref().unwrap_or("Group");
+    if let Err(step) = message::account(turn, at, &membership.chat, name, false).await? {
+        return Ok(step);
+    }
     let parts = plain_parts(texts::ADDED_TO_GROUP);
     finish(turn, update, at, Outcome { parts: &parts, ..nothing(turn, "answered") }).await
 }

@@ -23,6 +23,7 @@ use super::{
     reply,
     turn::Turn,
 };
+use crate::jobs::expire_accounts::expire;
 
 /// Remembers the message and answers it where the bot is meant.
 pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message) -> sqlx::Result<Step> {
@@ -37,8 +38,13 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
     let is_private = message.chat.kind == ChatKind::Private;
     let greet = is_private && command.as_ref().is_none_or(|command| command.name != "start");
     let name = message.chat.title.as_deref().unwrap_or(&message.from.name);
-    let Some(known) = account(turn, at, &message.chat, name, greet).await? else {
-        return Ok(Step::Lost);
+    let known = match account(turn, at, &message.chat, name, greet).await? {
+        Ok(known) => known,
+        Err(Step::GiveBack) => {
+            updates::uncount_attempt(turn.pool(), update.id).await?;
+            return Ok(Step::GiveBack);
+        }
+        Err(step) => return Ok(step),
     };
     let chat = &known.chat;
     if !chat.is_active {
@@ -102,17 +108,23 @@ pub(super) struct Known {
     greeted: bool,
 }
 
-/// The chat's account; a chat without one gets a temporary one, and the welcome with it. `None`: the turn was lost.
+/// The chat's account; a chat without one gets a temporary one, and the welcome with it. One whose time is over goes first, with
+/// all that is kept of it. A step: the turn was lost, or the process ends meanwhile.
 pub(super) async fn account(
     turn: &Turn,
     at: Conversation,
     chat: &Chat,
     name: &str,
     greet: bool,
-) -> sqlx::Result<Option<Known>> {
+) -> sqlx::Result<Result<Known, Step>> {
     let now = turn.brain().clock.now();
     if let Some(chat) = accounts::of_chat(turn.pool(), at, now).await? {
-        return Ok(Some(Known { chat, greeted: false }));
+        if !chat.tenancy.is_over(now) {
+            return Ok(Ok(Known { chat, greeted: false }));
+        }
+        if !expire(&turn.context, chat.account, turn.chat).await? {
+            return Ok(Err(Step::GiveBack));
+        }
     }
     let mut tx = turn.pool().begin().await?;
     let expires_at = now + TEMPORARY_LIFE;
@@ -125,7 +137,8 @@ pub(super) async fn account(
         }
     }
     tx.commit().await?;
-    Ok(accounts::of_chat(turn.pool(), at, now).await?.map(|chat| Known { chat, greeted }))
+    let chat = accounts::of_chat(turn.pool(), at, now).await?;
+    Ok(chat.map(|chat| Known { chat, greeted }).ok_or(Step::Lost))
 }
 
 /// The text as it is remembered: media named, a forward marked as another's words. `None` where there is nothing to keep.
