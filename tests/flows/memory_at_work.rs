@@ -1,5 +1,6 @@
 //! With no key and no network: the built-in model answers from what the product's memory puts into its prompt.
 
+use brain::jobs::AnalyzeAccount;
 use chrono::Duration;
 
 use crate::support::{app::App, updates::OLENA};
@@ -75,4 +76,25 @@ async fn twenty_questions_over_three_sessions() {
     }
     assert!(wrong.len() <= 2, "{} of 20 are wrong:\n{}", wrong.len(), wrong.join("\n"));
     assert_eq!(app.ask(OLENA, "/model").await, ["Model: offline (built in)"]);
+}
+
+#[tokio::test]
+async fn facts_are_found_without_a_model_and_answer_weeks_later() {
+    let app = App::builder().with("OPENAI_API_KEY", "").start().await;
+    for session in SESSIONS {
+        for said in session {
+            app.ask(OLENA, said).await;
+            app.clock.advance(Duration::minutes(1));
+        }
+        app.clock.advance(Duration::days(1));
+        app.run_job(&AnalyzeAccount::default()).await;
+    }
+    let known = app.ask(OLENA, "/context").await.join("\n");
+    for word in ["Lviv", "14 May 2015", "peanuts", "dentist"] {
+        assert!(known.contains(word), "{word} in {known}");
+    }
+    assert!(!known.contains("in Kyiv"), "she has moved: {known}");
+    app.clock.advance(Duration::days(20));
+    assert!(app.ask(OLENA, "Where do I live now?").await[0].contains("Lviv"));
+    assert!(app.ask(OLENA, "/why").await[0].contains("Facts:"));
 }
