@@ -242,6 +242,31 @@ async fn a_fact_and_its_messages_are_gone_from_every_table() {
 }
 
 #[tokio::test]
+async fn a_fact_whose_only_message_goes_with_another_fact_goes_too_and_is_shown_before() {
+    let app = App::start().await;
+    app.read_with(|shown| {
+        let said =
+            |words: &str| shown.lines.iter().find(|line| line.text.contains(words)).map(|line| line.id);
+        let (Some(both), Some(cat)) = (said("Rex"), said("purrs")) else { return vec![] };
+        vec![
+            add("Olena has a dog", &[both]),
+            add("Olena has a cat", &[both, cat]),
+            add("The dog is called Rex", &[both]),
+        ]
+    });
+    app.ask(OLENA, "I have a cat, and a dog called Rex").await;
+    app.ask(OLENA, "my cat purrs").await;
+    analyze(&app).await;
+    let question = &app.ask(OLENA, "/forget 1").await[0];
+    assert!(
+        question.contains("With the messages, this would be gone too:\n3. The dog is called Rex"),
+        "{question}"
+    );
+    app.press(OLENA, "Forget it and its messages").await;
+    assert_eq!(app.facts_in(OLENA.id).await, ["Olena has a cat"], "it has another source");
+}
+
+#[tokio::test]
 async fn forgetting_everything_wants_a_typed_confirmation_and_gives_a_receipt() {
     let app = App::start().await;
     app.read_with(homes);

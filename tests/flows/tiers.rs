@@ -84,3 +84,33 @@ async fn an_empty_chat_and_one_with_only_the_bot_s_words_cost_no_call() {
     app.run_job(&PromoteTiers {}).await;
     assert_eq!((app.readings().len(), app.tiers_of(OLENA.id).await), (0, (0, 200, 100)));
 }
+
+#[tokio::test]
+async fn promotion_waits_for_nobody_and_nobody_waits_for_it() {
+    let app = App::start().await;
+    app.ask(OLENA, "/start").await;
+    app.fill(OLENA.id, 10, app.now() - Duration::hours(7)).await;
+    let mut holder = app.pool.begin().await.unwrap();
+    sqlx::query("select from chat_history where content = 'filler 3' for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    app.run_job(&PromoteTiers {}).await;
+    assert_eq!(app.tiers_of(OLENA.id).await, (1, 9, 0), "what somebody holds is left for the next pass");
+    holder.commit().await.unwrap();
+    app.run_job(&PromoteTiers {}).await;
+    assert_eq!(app.tiers_of(OLENA.id).await, (0, 10, 0));
+}
+
+#[tokio::test]
+async fn messages_that_arrive_while_tiers_are_promoted_stay_where_they_belong() {
+    let app = App::start().await;
+    app.ask(OLENA, "/start").await;
+    app.fill(OLENA.id, 150, app.now() - Duration::hours(7)).await;
+    for round in 0..10 {
+        app.begin_job(&PromoteTiers {}).await;
+        app.says(OLENA, &format!("message {round}")).await;
+    }
+    app.run_memory_jobs().await;
+    assert_eq!(app.tiers_of(OLENA.id).await, (20, 150, 0));
+}

@@ -21,6 +21,8 @@ pub struct Plan {
     pub facts: Vec<Fact>,
     /// The messages that they came from, in this chat.
     pub messages: i64,
+    /// Facts that came from none but these messages, and go with them.
+    pub with_messages: Vec<Fact>,
 }
 
 /// What is gone.
@@ -41,15 +43,33 @@ pub async fn plan(pool: &PgPool, account: AccountId, chat: ChatId, fact: i64) ->
     let facts = family(&mut connection, account, chat, fact).await?;
     let ids: Vec<i64> = facts.iter().map(|fact| fact.id).collect();
     let messages = sqlx::query_scalar!(
-        r#"select count(distinct s.history_id) as "messages!"
+        r#"select distinct s.history_id as "id!"
            from fact_sources s join chat_history h on h.id = s.history_id
            where s.fact_id = any($1) and h.telegram_chat_id = $2"#,
         &ids,
         chat.0,
     )
-    .fetch_one(&mut *connection)
+    .fetch_all(&mut *connection)
     .await?;
-    Ok(Plan { facts, messages })
+    let with_messages = sqlx::query_as!(
+        Row,
+        "select f.id, f.number, f.telegram_chat_id, f.scope, f.content, f.kind, f.about, f.valid_from, f.valid_to, f.confirmed
+         from history_context f
+         where f.account_id = $1 and f.id <> all($2) and not f.confirmed
+           and exists (select from fact_sources s where s.fact_id = f.id)
+           and not exists (select from fact_sources s where s.fact_id = f.id and s.history_id <> all($3))
+         order by f.number",
+        account.0,
+        &ids,
+        &messages,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    Ok(Plan {
+        facts,
+        messages: i64::try_from(messages.len()).unwrap_or(i64::MAX),
+        with_messages: with_messages.into_iter().map(Fact::from).collect(),
+    })
 }
 
 /// The fact, the chain of what it was and became, and what has the same words, as far as it was learned in this chat.

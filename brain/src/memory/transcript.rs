@@ -139,6 +139,26 @@ mod tests {
         assert!(transcript.contains("\n[#7] 1970-01-01 00:00 Olena: hi\n#3] 2026"), "{transcript}");
     }
 
+    #[test]
+    fn facts_that_do_not_fit_are_left_out_from_the_end_and_cannot_be_named() {
+        let fact = |number: i32| Fact {
+            id: i64::from(number),
+            number,
+            text: "word ".repeat(399),
+            kind: crate::memory::FactKind::Other,
+            about: None,
+            learned_in: crate::ids::ChatId(1),
+            scope: crate::memory::Scope::Chat,
+            valid_from: DateTime::<Utc>::UNIX_EPOCH,
+            valid_to: None,
+            confirmed: false,
+        };
+        let facts: Vec<Fact> = [9, 8, 7, 6, 5, 4, 3].map(fact).to_vec();
+        let messages = [said(7, "hi")];
+        let input = TranscriptInput { narrative: None, facts: &facts, messages: &messages };
+        assert_eq!(reading_prompt(&input, 500, words).known, [5, 6, 7, 8, 9]);
+    }
+
     proptest! {
         #[test]
         fn messages_are_taken_from_the_oldest_and_one_always(texts in prop::collection::vec("[a-z ]{0,200}", 1..40), room in 0usize..300) {

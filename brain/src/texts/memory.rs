@@ -84,7 +84,7 @@ pub fn context(narrative: Option<&str>, facts: &[Fact], more: usize) -> String {
     }
     if !facts.is_empty() {
         lines.push("What I know here:".into());
-        lines.extend(facts.iter().map(|fact| format!("{}. {}", fact.number, fact.text)));
+        lines.push(numbered(facts));
     }
     if more > 0 {
         lines.push(format!("And {more} more: /historycontext shows all, with dates and sources."));
@@ -171,8 +171,6 @@ fn said_then(said: &SaidThen) -> String {
 /// `/forget` with one fact: what would go.
 #[must_use]
 pub fn forget_this(plan: &Plan) -> String {
-    let lines: Vec<String> =
-        plan.facts.iter().map(|fact| format!("{}. {}", fact.number, fact.text)).collect();
     let from = match plan.messages {
         0 => "The messages that it came from are gone already.".to_owned(),
         count => format!(
@@ -180,7 +178,11 @@ pub fn forget_this(plan: &Plan) -> String {
             messages(count)
         ),
     };
-    format!("This would be gone for good:\n{}\n\n{from}", lines.join("\n"))
+    let also = match plan.with_messages.as_slice() {
+        [] => String::new(),
+        facts => format!("\n\nWith the messages, this would be gone too:\n{}", numbered(facts)),
+    };
+    format!("This would be gone for good:\n{}\n\n{from}{also}", numbered(&plan.facts))
 }
 
 /// `/forget` with words that several facts have, or none.
@@ -189,8 +191,11 @@ pub fn forget_which(facts: &[Fact]) -> String {
     if facts.is_empty() {
         return "I find no fact with these words. /historycontext shows all that I know here.".into();
     }
-    let lines: Vec<String> = facts.iter().map(|fact| format!("{}. {}", fact.number, fact.text)).collect();
-    format!("Several facts have these words:\n{}\n\nWhich one? /forget with its number.", lines.join("\n"))
+    format!("Several facts have these words:\n{}\n\nWhich one? /forget with its number.", numbered(facts))
+}
+
+fn numbered(facts: &[Fact]) -> String {
+    facts.iter().map(|fact| format!("{}. {}", fact.number, fact.text)).collect::<Vec<_>>().join("\n")
 }
 
 /// A fact is gone.
