@@ -43,6 +43,7 @@ create table public.forgotten_facts (
     account_id bigint not null references public.accounts (id) on delete cascade,
     telegram_chat_id bigint not null,
     words bigint[] not null,
+    messages bigint[] not null default '{}',
     forgotten_at timestamptz not null
 );
 create index forgotten_facts_account on public.forgotten_facts (account_id);
@@ -96,7 +97,8 @@ comment on column public.account_chats.notify_facts is 'Whether new facts are an
 alter table public.accounts
     add column reading_fence bigint not null default 0,
     add column reading_until timestamptz,
-    add column analysed_at timestamptz;
+    add column fact_numbers integer not null default 0;
+comment on column public.accounts.fact_numbers is 'The highest history_context.number ever given: a number is not used again, because keys under old messages name it.';
 comment on column public.accounts.reading_until is 'Until when one job reads the account''s messages for facts; facts are written only under its fence.';
 
 -- A place in the cluster's pace of summaries, so that a waiting job is put off once and not asked again and again.
@@ -170,6 +172,11 @@ begin
     insert into public.rate_buckets (bucket) values ('summaries') on conflict do nothing;
     select b.slots into v_slots from public.rate_buckets b where b.bucket = 'summaries' for update;
     select s.due_at into v_due from public.reading_slots s where s.telegram_chat_id = p_chat_id and s.thread_id = p_thread_id;
+    -- Who comes late, after a stop of the workers, finds no place kept: they would all begin at once.
+    if v_due < p_now - interval '1 minute' then
+        delete from public.reading_slots s where s.telegram_chat_id = p_chat_id and s.thread_id = p_thread_id;
+        v_due := null;
+    end if;
     if v_due is null then
         v_due := greatest(p_now, private.next_slot(v_slots, p_rate, interval '1 minute'));
         update public.rate_buckets b
@@ -194,7 +201,7 @@ as $$
       and (f.scope = 'account' or f.telegram_chat_id = p_chat_id)
       and not exists (
           select from public.history_context o
-          where o.overrides = f.id and o.telegram_chat_id = p_chat_id and o.valid_to is null
+          where o.overrides = f.id and o.telegram_chat_id = p_chat_id
       );
 $$;
 
@@ -234,6 +241,9 @@ begin
     update public.history_context f set telegram_chat_id = p_to where f.telegram_chat_id = p_from;
     update public.forgotten_facts f set telegram_chat_id = p_to where f.telegram_chat_id = p_from;
     update public.edited_messages e set telegram_chat_id = p_to where e.telegram_chat_id = p_from;
+    delete from public.reading_slots s where s.telegram_chat_id = p_from;
+    update public.analysis_requests r set telegram_chat_id = p_to where r.telegram_chat_id = p_from
+      and not exists (select from public.analysis_requests o where o.telegram_chat_id = p_to and o.thread_id = r.thread_id);
 
     -- What waits to be sent goes to the new id; somebody must come and send it.
     insert into public.chat_turns (telegram_chat_id) values (p_to) on conflict do nothing;

@@ -90,6 +90,27 @@ pub async fn enqueue<J: Job>(tx: &mut PgConnection, job: &J, key: Option<&str>) 
     Ok(added.rows_affected() > 0)
 }
 
+/// Puts a job on the queue unless the very same one waits there or runs.
+///
+/// # Errors
+/// When the database does not answer.
+///
+/// # Panics
+/// When a payload cannot be written as JSON, which no payload of ours does.
+pub async fn enqueue_unless_waiting<J: Job>(tx: &mut PgConnection, job: &J) -> sqlx::Result<bool> {
+    let payload = serde_json::to_vec(job).expect("payloads are plain structs");
+    let waits = sqlx::query_scalar!(
+        r#"select exists (
+               select from apalis.jobs where job_type = $1 and job = $2 and status in ('Pending', 'Running', 'Queued')
+           ) as "waits!""#,
+        J::NAME,
+        payload,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if waits { Ok(false) } else { enqueue(tx, job, None).await }
+}
+
 /// Which of the workers' lanes has something to take. One is not woken by what is for another: replies come by the hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wake {

@@ -51,7 +51,8 @@ async fn the_same_press_delivered_three_times_does_its_work_once() {
     let (app, message) = asked_in_the_group().await;
     app.ask(OLENA, "/start").await;
     let data = message.key(texts::EXPORT_NOW).unwrap();
-    let press = crate::support::updates::press(1, OLENA, &group(FAMILY), message.message_id, data);
+    let press =
+        crate::support::updates::press(1, OLENA, &group(FAMILY), (message.message_id, &message.text), data);
     let update = app.update("callback_query", &press);
     for _ in 0..3 {
         app.deliver(&update).await;

@@ -182,6 +182,52 @@ async fn what_is_said_in_private_corrects_a_group_s_fact_there_and_nowhere_else(
 }
 
 #[tokio::test]
+async fn a_correction_of_a_private_correction_does_not_bring_the_group_s_fact_back() {
+    let app = App::start().await;
+    app.read_with(homes);
+    app.says_in(OLENA, &updates::group(FAMILY), "I live in Kyiv", &json!({})).await;
+    app.run_pending_jobs().await;
+    app.ask(OLENA, "hi").await;
+    app.join_accounts(OLENA.id, FAMILY).await;
+    analyze(&app).await;
+    for place in ["Lviv", "Odesa", "Kyiv"] {
+        app.clock.advance(Duration::hours(1));
+        app.ask(OLENA, &format!("I moved to {place}")).await;
+        analyze(&app).await;
+        let facts = app.facts_in(OLENA.id).await;
+        assert!(facts.len() == 1 && facts[0].contains(place), "{place}: {facts:?}");
+        assert!(app.facts_in(FAMILY).await[0].contains("Kyiv"));
+    }
+    // Whatever the numbers are by now, sharing ends with one home for all, and the chat goes on.
+    let number = app
+        .count("select max(number)::bigint from history_context where scope = 'chat' and valid_to is null")
+        .await;
+    assert_eq!(app.ask(OLENA, &format!("/share {number}")).await.len(), 1);
+    assert_eq!(app.facts_in(FAMILY).await.len(), 1);
+    assert_eq!(app.ask(OLENA, "still there?").await, ["You said: still there?"]);
+}
+
+#[tokio::test]
+async fn a_number_is_not_used_again() {
+    let app = App::start().await;
+    app.read_with(homes);
+    app.ask(OLENA, "I live in Kyiv").await;
+    analyze(&app).await;
+    app.ask(OLENA, "/forget 1").await;
+    app.ask(OLENA, "/forget 1").await;
+    let questions = app.telegram.sent_to(OLENA.id);
+    app.press(OLENA, "Forget it").await;
+    app.clock.advance(Duration::minutes(1));
+    app.ask(OLENA, "I live in Lviv").await;
+    analyze(&app).await;
+    let older = questions.iter().rev().find(|sent| sent.key("Forget it").is_some()).unwrap();
+    app.presses(OLENA, &questions[questions.len() - 2], "Forget it").await;
+    app.presses(OLENA, older, "Forget it").await;
+    app.run_pending_jobs().await;
+    assert_eq!(app.facts_in(OLENA.id).await.len(), 1, "the other question was about another fact");
+}
+
+#[tokio::test]
 async fn a_forgotten_fact_does_not_come_back_from_old_messages_and_does_when_said_again() {
     let app = App::start().await;
     app.read_with(homes);

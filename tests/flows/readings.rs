@@ -70,6 +70,54 @@ async fn what_is_forgotten_while_the_model_reads_it_does_not_come_back() {
 }
 
 #[tokio::test]
+async fn a_fact_that_is_forgotten_while_the_model_reads_does_not_live_on_in_the_narrative() {
+    let app = App::start().await;
+    app.ask(OLENA, "I live in Kyiv").await;
+    app.llm.answer_with(|request| match Shown::of(request) {
+        Some(shown) => {
+            json!({"facts": each(&shown), "narrative": "Olena told that she lives in Kyiv."}).to_string()
+        }
+        None => "Fine.".into(),
+    });
+    app.run_job(&AnalyzeAccount::default()).await;
+    app.ask(OLENA, "hello").await;
+    assert!(app.last_prompt().contains("The conversation so far: Olena told"));
+    app.ask(OLENA, "/forget 1").await;
+    begin_reading(&app).await;
+    let question =
+        app.telegram.sent_to(OLENA.id).into_iter().rev().find(|sent| sent.key("Forget it").is_some());
+    app.presses(OLENA, &question.unwrap(), "Forget it").await;
+    app.run_edits().await;
+    app.llm.answer_with(|_| json!({"facts": [], "narrative": "They said hello."}).to_string());
+    end_reading(&app).await;
+    assert_eq!(app.count("select count(*) from account_chats where narrative like '%Kyiv%'").await, 0);
+    assert_eq!(app.count("select count(*) from telegram_updates where convert_from(body, 'UTF8') like '%said I live in Kyiv%'").await, 0);
+}
+
+#[tokio::test]
+async fn a_message_that_is_edited_while_it_is_read_for_the_first_time_is_read_again() {
+    let app = App::start().await;
+    app.read_with(each);
+    let message = app.says(OLENA, "I have a car").await;
+    app.run_pending_jobs().await;
+    begin_reading(&app).await;
+    let content = crate::support::updates::message(
+        message,
+        OLENA,
+        &OLENA.chat(),
+        "I have a cat",
+        app.now(),
+        &json!({"edit_date": 1}),
+    );
+    app.deliver(&app.update("edited_message", &content)).await;
+    app.run_edits().await;
+    end_reading(&app).await;
+    app.run_job(&AnalyzeAccount::default()).await;
+    assert_eq!(app.facts_in(OLENA.id).await, ["Olena said I have a cat"]);
+    assert_eq!(app.count("select count(*) from edited_messages").await, 0);
+}
+
+#[tokio::test]
 async fn a_clear_while_the_model_reads_takes_nothing_away() {
     let app = App::start().await;
     app.read_with(each);

@@ -145,7 +145,7 @@ impl App {
     pub async fn presses_data(&self, from: Person, message: &Sent, data: &str) -> String {
         let chat = if message.chat_id < 0 { updates::group(message.chat_id) } else { from.chat() };
         let id = self.next_message.fetch_add(1, Ordering::Relaxed);
-        let press = updates::press(id, from, &chat, message.message_id, data);
+        let press = updates::press(id, from, &chat, (message.message_id, &message.text), data);
         self.deliver(&self.update("callback_query", &press)).await;
         press["id"].as_str().expect("presses have ids").to_owned()
     }

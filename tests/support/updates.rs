@@ -57,13 +57,13 @@ pub fn message(
     message
 }
 
-/// The press of a key with `data`, under the bot's message `message_id`.
-pub fn press(id: i64, from: Person, chat: &Value, message_id: i64, data: &str) -> Value {
+/// The press of a key with `data`, under the bot's message with this id and text, which Telegram quotes whole.
+pub fn press(id: i64, from: Person, chat: &Value, message: (i64, &str), data: &str) -> Value {
     json!({
         "id": format!("press-{id}"),
         "from": from.json(),
         "chat_instance": "1",
-        "message": {"message_id": message_id, "date": 1, "chat": chat, "text": "..."},
+        "message": {"message_id": message.0, "date": 1, "chat": chat, "text": message.1},
         "data": data,
     })
 }

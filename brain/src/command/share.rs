@@ -18,6 +18,9 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
     if fact.valid_to.is_some() {
         return Ok(texts::FACT_IS_PAST.into());
     }
-    facts::share(pool, fact.id).await?;
-    Ok(texts::shared(&fact))
+    Ok(if facts::share(pool, account, fact.id).await? {
+        texts::shared(&fact)
+    } else {
+        texts::shared_already(&fact)
+    })
 }

@@ -93,14 +93,17 @@ pub async fn stats(pool: &PgPool, at: Conversation, counted: Counted) -> sqlx::R
 /// When the database does not answer.
 pub async fn clear(pool: &PgPool, account: AccountId, at: Conversation) -> sqlx::Result<u64> {
     let moved = sqlx::query_scalar!(
-        r#"with moved as (
-               update chat_history set memory_type = 'whole_history'
-               where telegram_chat_id = $2 and thread_id = $3 and (memory_type = 'short_term' or memory_type = 'mid_term')
-               returning id
-           ), marked as (
+        r#"with marked as (
                insert into conversations (account_id, telegram_chat_id, thread_id, cleared_through)
                select $1, $2, $3, coalesce(max(id), 0) from chat_history where telegram_chat_id = $2 and thread_id = $3
                on conflict (telegram_chat_id, thread_id) do update set cleared_through = excluded.cleared_through
+               returning telegram_chat_id
+           ), moved as (
+               -- After the mark, in the order in which a reading takes its locks.
+               update chat_history set memory_type = 'whole_history'
+               where telegram_chat_id = (select telegram_chat_id from marked) and thread_id = $3
+                 and (memory_type = 'short_term' or memory_type = 'mid_term')
+               returning id
            )
            select count(*) as "moved!" from moved"#,
         account.0,
@@ -112,8 +115,8 @@ pub async fn clear(pool: &PgPool, account: AccountId, at: Conversation) -> sqlx:
     Ok(u64::try_from(moved).unwrap_or(0))
 }
 
-/// Puts an edited text in the place of the old one; where it was read for facts already, it is read again. `false` where the
-/// message was never remembered.
+/// Puts an edited text in the place of the old one, and leaves word for whoever reads or has read it for facts. `false` where
+/// the message was never remembered.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -132,7 +135,6 @@ pub async fn edit(
          ), again as (
              insert into edited_messages (history_id, telegram_chat_id, thread_id, edited_at)
              select e.id, $1, e.thread_id, clock_timestamp() from edited e
-             join conversations v on v.telegram_chat_id = $1 and v.thread_id = e.thread_id and v.read_through >= e.id
              on conflict (history_id) do update set edited_at = excluded.edited_at
          )
          select id from edited",

@@ -78,7 +78,7 @@ impl Writer<'_> {
     async fn about(&mut self) -> Result<(), Stopped> {
         let rows = sqlx::query_scalar!(
             r#"select json_build_object('id', a.id, 'name', case when not $2 then a.name end, 'created_at', a.created_at,
-                                        'temporary_until', t.expires_at, 'analysed_at', a.analysed_at)::text as "row!"
+                                        'temporary_until', t.expires_at)::text as "row!"
                from accounts a left join temporary_accounts t on t.account_id = a.id where a.id = $1"#,
             self.account,
             self.is_group,

@@ -127,7 +127,7 @@ pub(super) struct NewFact<'a> {
     pub(super) wording: &'a Wording,
     pub(super) from: DateTime<Utc>,
     /// For a fact that was the past already when it was learned: until when, and what followed it.
-    pub(super) until: Option<(DateTime<Utc>, i64)>,
+    pub(super) until: Option<(DateTime<Utc>, Option<i64>)>,
     /// The account's fact that it corrects in this chat only.
     pub(super) overrides: Option<i64>,
     pub(super) sources: &'a [HistoryId],
@@ -137,11 +137,14 @@ pub(super) struct NewFact<'a> {
 pub(super) async fn insert(tx: &mut PgConnection, fact: &NewFact<'_>) -> sqlx::Result<i64> {
     let sources: Vec<i64> = fact.sources.iter().map(|id| id.0).collect();
     sqlx::query_scalar!(
-        r#"with fact as (
+        r#"with counted as (
+               update accounts set fact_numbers = greatest(fact_numbers, (
+                   select coalesce(max(number), 0) from history_context where account_id = $1)) + 1
+               where id = $1 returning fact_numbers
+           ), fact as (
                insert into history_context (account_id, number, telegram_chat_id, scope, content, kind, about, fingerprint,
                                             valid_from, valid_to, superseded_by, overrides)
-               select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-               from history_context where account_id = $1
+               select $1, fact_numbers, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 from counted
                returning id
            ), sourced as (
                insert into fact_sources (fact_id, history_id) select fact.id, source from fact, unnest($12::bigint[]) source
@@ -156,7 +159,7 @@ pub(super) async fn insert(tx: &mut PgConnection, fact: &NewFact<'_>) -> sqlx::R
         fingerprint(&fact.wording.text),
         fact.from,
         fact.until.map(|(until, _)| until),
-        fact.until.map(|(_, by)| by),
+        fact.until.and_then(|(_, by)| by),
         fact.overrides,
         &sources,
     )
@@ -185,7 +188,12 @@ pub(super) async fn end(
     by: Option<i64>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update history_context set valid_to = greatest($2, valid_from), superseded_by = $3 where id = $1",
+        // What followed a private correction of the account's fact corrects it too.
+        "with corrected as (
+             update history_context n set overrides = o.overrides from history_context o
+             where n.id = $3 and o.id = $1 and o.overrides is not null and n.overrides is null
+         )
+         update history_context set valid_to = greatest($2, valid_from), superseded_by = $3 where id = $1",
         fact,
         at,
         by
@@ -267,22 +275,32 @@ pub async fn by_number(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn share(pool: &PgPool, fact: i64) -> sqlx::Result<bool> {
-    let shared = sqlx::query!(
-        "with shared as (
-             update history_context f set scope = 'account', confirmed = true
-             where f.id = $1 and f.scope = 'chat' and f.valid_to is null
-             returning f.id, f.overrides, f.valid_from
-         ), ended as (
-             update history_context o set valid_to = greatest(o.valid_from, shared.valid_from), superseded_by = shared.id
-             from shared where o.id = shared.overrides and o.valid_to is null
-         )
-         select id from shared",
+pub async fn share(pool: &PgPool, account: AccountId, fact: i64) -> sqlx::Result<bool> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!("select from accounts where id = $1 for no key update", account.0).execute(&mut *tx).await?;
+    sqlx::query!(
+        "update history_context o set valid_to = greatest(o.valid_from, f.valid_from), superseded_by = f.id
+         from history_context f where f.id = $1 and o.id = f.overrides and o.valid_to is null",
         fact
     )
-    .fetch_optional(pool)
+    .execute(&mut *tx)
     .await?;
-    Ok(shared.is_some())
+    let shared = sqlx::query!(
+        "update history_context f set scope = 'account', confirmed = true
+         where f.id = $1 and f.account_id = $2 and f.scope = 'chat' and f.valid_to is null and not exists (
+             select from history_context o
+             where o.account_id = $2 and o.scope = 'account' and o.fingerprint = f.fingerprint and o.valid_to is null
+         )",
+        fact,
+        account.0,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if shared.rows_affected() == 0 {
+        return Ok(false);
+    }
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// A person keeps the fact as it is.

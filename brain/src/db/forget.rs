@@ -113,24 +113,25 @@ pub async fn fact(
     now: DateTime<Utc>,
 ) -> sqlx::Result<Receipt> {
     let mut tx = pool.begin().await?;
-    // A reading that ends at the same moment waits here, and then finds the word that was left.
-    sqlx::query!("select from accounts where id = $1 for update", account.0).execute(&mut *tx).await?;
+    break_off_reading(&mut tx, account).await?;
     let facts = family(&mut tx, account, chat, fact).await?;
     let ids: Vec<i64> = facts.iter().map(|fact| fact.id).collect();
     for text in facts.iter().map(|fact| fact.text.as_str()).collect::<BTreeSet<_>>() {
         sqlx::query!(
-            "insert into forgotten_facts (account_id, telegram_chat_id, words, forgotten_at) values ($1, $2, $3, $4)",
+            "insert into forgotten_facts (account_id, telegram_chat_id, words, messages, forgotten_at)
+             select $1, $2, $3, coalesce(array_agg(distinct s.history_id), '{}'), $4 from fact_sources s where s.fact_id = any($5)",
             account.0,
             chat.0,
             &hashed_words(account, text),
             now,
+            &ids,
         )
         .execute(&mut *tx)
         .await?;
     }
     let messages = if with_messages { messages_of(&mut tx, chat, &ids).await? } else { 0 };
     let deleted = sqlx::query!(
-        // What only corrected this fact elsewhere, or came from messages that are gone now, goes with it.
+        // What came from messages that are gone now goes with it.
         "delete from history_context f where f.account_id = $1 and (
              f.id = any($2) or ($3 and not f.confirmed and f.imported_from is null
                                 and not exists (select from fact_sources s where s.fact_id = f.id)))",
@@ -145,6 +146,18 @@ pub async fn fact(
     audit(&mut tx, account, chat, "forget_fact", receipt).await?;
     tx.commit().await?;
     Ok(receipt)
+}
+
+/// Takes the right to read from whoever reads the account now: what it has loaded may be what is forgotten here, and so it must
+/// write nothing, no narrative either, and load anew.
+async fn break_off_reading(tx: &mut PgConnection, account: AccountId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update accounts set reading_fence = reading_fence + 1, reading_until = null where id = $1",
+        account.0
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Deletes the facts' messages in the chat and the bot's answers to them.
@@ -196,7 +209,7 @@ async fn scrub(tx: &mut PgConnection, account: AccountId, chat: ChatId) -> sqlx:
 /// When the database does not answer; then nothing is gone.
 pub async fn everything(pool: &PgPool, account: AccountId, chat: ChatId) -> sqlx::Result<Receipt> {
     let mut tx = pool.begin().await?;
-    sqlx::query!("select from accounts where id = $1 for update", account.0).execute(&mut *tx).await?;
+    break_off_reading(&mut tx, account).await?;
     let receipt = of_chat(&mut tx, account, chat).await?;
     audit(&mut tx, account, chat, "forget_all", receipt).await?;
     tx.commit().await?;

@@ -18,7 +18,7 @@ use crate::{
         reading::Batch,
     },
     ids::{AccountId, Fence, HistoryId},
-    memory::{Change, Fact, Forgotten, Reading, Scope, What, fingerprint, hashed_words},
+    memory::{Change, Fact, Forgotten, Reading, Scope, What, Wording, fingerprint, hashed_words},
     reply::{Keyboard, Part},
 };
 
@@ -69,7 +69,7 @@ pub async fn record(
     let through = batch.messages[..taken].last().map_or(batch.read_through, |message| message.id);
     let ours = sqlx::query!(
         "with lease as (
-             select from accounts where id = $1 and reading_fence = $2 for update
+             select from accounts where id = $1 and reading_fence = $2 for no key update
          )
          update conversations set read_through = $6, read_at = $7
          where telegram_chat_id = $3 and thread_id = $4 and account_id = $1 and read_through = $5 and exists (select from lease)",
@@ -86,7 +86,7 @@ pub async fn record(
     if ours.rows_affected() == 0 {
         return Ok(None);
     }
-    let mut learned = apply(&mut tx, batch, &reading.changes).await?;
+    let mut learned = apply(&mut tx, batch, through, &reading.changes).await?;
     learned.refused += reading.refused;
     if let Some(narrative) = &reading.narrative {
         sqlx::query!(
@@ -109,7 +109,12 @@ pub async fn record(
     Ok(Some(learned))
 }
 
-async fn apply(tx: &mut PgConnection, batch: &Batch, changes: &[Change]) -> sqlx::Result<Learned> {
+async fn apply(
+    tx: &mut PgConnection,
+    batch: &Batch,
+    through: HistoryId,
+    changes: &[Change],
+) -> sqlx::Result<Learned> {
     let edited: Vec<i64> = batch.edited.iter().map(|(message, _)| message.id.0).collect();
     let edited_at: Vec<DateTime<Utc>> = batch.edited.iter().map(|(_, at)| *at).collect();
     let mut doubtful = facts::only_from(tx, batch.account, &edited).await?;
@@ -142,6 +147,11 @@ async fn apply(tx: &mut PgConnection, batch: &Batch, changes: &[Change]) -> sqlx
     }
     // What only the old words of edited messages had said, and the new ones do not.
     learned.retired += usize::try_from(facts::delete(tx, &doubtful).await?).unwrap_or(0);
+    let (edited, edited_at): (Vec<i64>, Vec<DateTime<Utc>>) = edited
+        .into_iter()
+        .zip(edited_at)
+        .chain(batch.edits.iter().copied().filter(|(id, _)| *id <= through.0))
+        .unzip();
     sqlx::query!(
         "delete from edited_messages e using unnest($1::bigint[], $2::timestamptz[]) as r (id, edited_at)
          where e.history_id = r.id and e.edited_at = r.edited_at",
@@ -196,20 +206,48 @@ async fn apply_one(
 
     let Some(wording) = wording else {
         let index = target.expect("a retirement has a target");
-        if only_here(&known[index]) || said_at < known[index].valid_from {
+        let old = known[index].clone();
+        if said_at < old.valid_from {
             return Ok(Applied::Refused);
         }
-        facts::end(tx, known[index].id, said_at, None).await?;
+        if only_here(&old) {
+            let wording = Wording { text: old.text, kind: old.kind, about: old.about };
+            let hidden = NewFact {
+                account: batch.account,
+                chat: batch.at.chat,
+                scope,
+                wording: &wording,
+                from: said_at,
+                until: Some((said_at, None)),
+                overrides: Some(old.id),
+                sources: evidence.sources,
+            };
+            facts::insert(tx, &hidden).await?;
+        } else {
+            facts::end(tx, old.id, said_at, None).await?;
+        }
         known.remove(index);
         return Ok(Applied::Retired);
     };
     let same = fingerprint(&wording.text);
-    if let Some(fact) = known.iter().find(|fact| fingerprint(&fact.text) == same) {
-        facts::add_sources(tx, fact.id, evidence.sources).await?;
+    if let Some(fact) = known.iter().find(|fact| fingerprint(&fact.text) == same).cloned() {
+        // A fact of all shows where it came from to all, so that a private message is no source of it.
+        if !only_here(&fact) {
+            facts::add_sources(tx, fact.id, evidence.sources).await?;
+        }
+        let replaced = target.filter(|index| {
+            let old = &known[*index];
+            old.id != fact.id && !only_here(old) && said_at >= old.valid_from
+        });
+        if let Some(index) = replaced {
+            facts::end(tx, known[index].id, said_at, Some(fact.id)).await?;
+            known.remove(index);
+            return Ok(Applied::Changed(None));
+        }
         return Ok(Applied::Known(fact.id));
     }
     let words = hashed_words(batch.account, &wording.text);
-    if evidence.forgotten.iter().any(|forgotten| forgotten.is(&words, said_at)) {
+    if evidence.forgotten.iter().any(|forgotten| forgotten.is(&words, evidence.sources, said_at)) {
         return Ok(Applied::Refused);
     }
     let new = NewFact {
@@ -230,7 +268,7 @@ async fn apply_one(
     let old = known[index].clone();
     if said_at < old.valid_from {
         // Older messages were read later: what they say was true before.
-        facts::insert(tx, &NewFact { until: Some((old.valid_from, old.id)), ..new }).await?;
+        facts::insert(tx, &NewFact { until: Some((old.valid_from, Some(old.id))), ..new }).await?;
         return Ok(Applied::Changed(None));
     }
     let id = if only_here(&old) {
@@ -278,7 +316,7 @@ async fn post_announcements(
 async fn forgotten(tx: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<Forgotten>> {
     sqlx::query_as!(
         Forgotten,
-        "select words, forgotten_at as at from forgotten_facts where account_id = $1",
+        "select words, messages, forgotten_at as at from forgotten_facts where account_id = $1",
         account.0
     )
     .fetch_all(tx)

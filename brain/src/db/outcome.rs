@@ -74,7 +74,9 @@ pub async fn record(
         r#"with turn as (
                select telegram_chat_id from chat_turns where telegram_chat_id = $1 and fence = $3 for update
            ), finished as (
-               update telegram_updates set outcome = $5, finished_at = clock_timestamp()
+               -- A press quotes the message under which it was, which may be what was to be forgotten.
+               update telegram_updates set outcome = $5, finished_at = clock_timestamp(),
+                   body = case when $5 = 'button' then '' else body end
                where id = $4 and outcome is null and exists (select from turn)
                returning id
            ), said as (

@@ -13,8 +13,8 @@ use crate::{
 
 /// The most messages of one reading: what a summary begins with fits one.
 const BATCH: i64 = 250;
-/// Edited messages that are read again in one reading.
-const EDITED: i64 = 20;
+/// Edited messages that are read again in one reading: one, which always fits.
+const EDITED: i64 = 1;
 
 /// Claims the right to read the account's messages for facts, or renews it. `None`: somebody else has it.
 ///
@@ -129,6 +129,9 @@ pub struct Batch {
     pub messages: Vec<Remembered>,
     /// Messages that were edited after they had been read, with the time of the edit.
     pub edited: Vec<(Remembered, DateTime<Utc>)>,
+    /// Of the new messages, those that were edited before they were loaded, with the time of the edit. Whoever edits one while it is
+    /// read leaves another time.
+    pub edits: Vec<(i64, DateTime<Utc>)>,
     /// What is true now and may be changed, without what came only from messages that were edited since.
     pub facts: Vec<Fact>,
     /// The conversation so far, in short.
@@ -183,6 +186,16 @@ pub async fn load(pool: &PgPool, account: AccountId, at: Conversation, reach: Re
         account.0,
     )
     .fetch_one(&mut *connection)
+    .await?;
+    // Before the messages: an edit in between is one that is read once too often.
+    let edits = sqlx::query!(
+        "select history_id, edited_at from edited_messages
+         where telegram_chat_id = $1 and thread_id = $2 and history_id > $3",
+        at.chat.0,
+        at.thread.0,
+        read_through,
+    )
+    .fetch_all(&mut *connection)
     .await?;
     let messages = sqlx::query!(
         r#"select id, role, content, timestamp, speaker_name from chat_history
@@ -242,6 +255,7 @@ pub async fn load(pool: &PgPool, account: AccountId, at: Conversation, reach: Re
             .map(|row| remembered(row.id, &row.role, row.content, row.timestamp, row.speaker_name))
             .collect(),
         edited,
+        edits: edits.into_iter().map(|row| (row.history_id, row.edited_at)).collect(),
         facts,
         narrative,
     })
@@ -258,6 +272,26 @@ fn remembered(
     Remembered { id: HistoryId(id), author, speaker, text, said_at }
 }
 
+/// How many readings of the chat in a row have come to nothing because of what the model answered.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn failures(pool: &PgPool, account: AccountId, chat: ChatId) -> sqlx::Result<u32> {
+    let failures = sqlx::query_scalar!(
+        r#"select count(*) as "failures!" from llm_usage
+           where account_id = $1 and telegram_chat_id = $2 and purpose in ('summary', 'analysis')
+             and outcome in ('unusable', 'refused', 'empty')
+             and id > coalesce((select max(id) from llm_usage
+                                where account_id = $1 and telegram_chat_id = $2 and purpose in ('summary', 'analysis')
+                                  and outcome = 'ok'), 0)"#,
+        account.0,
+        chat.0,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(u32::try_from(failures).unwrap_or(u32::MAX))
+}
+
 /// The account's conversations with messages that nobody has read for facts yet.
 ///
 /// # Errors
@@ -269,7 +303,7 @@ pub async fn unread(pool: &PgPool, account: AccountId) -> sqlx::Result<Vec<Conve
              exists (select from chat_history h
                      where h.telegram_chat_id = v.telegram_chat_id and h.thread_id = v.thread_id and h.id > v.read_through)
              or exists (select from edited_messages e
-                        where e.telegram_chat_id = v.telegram_chat_id and e.thread_id = v.thread_id))
+                        where e.telegram_chat_id = v.telegram_chat_id and e.thread_id = v.thread_id and e.history_id <= v.read_through))
          order by v.telegram_chat_id, v.thread_id",
         account.0
     )
@@ -293,7 +327,7 @@ pub async fn accounts_with_news(pool: &PgPool, after: AccountId, limit: i64) -> 
                  exists (select from chat_history h
                          where h.telegram_chat_id = v.telegram_chat_id and h.thread_id = v.thread_id and h.id > v.read_through)
                  or exists (select from edited_messages e
-                            where e.telegram_chat_id = v.telegram_chat_id and e.thread_id = v.thread_id)))
+                            where e.telegram_chat_id = v.telegram_chat_id and e.thread_id = v.thread_id and e.history_id <= v.read_through)))
          order by a.id limit $2",
         after.0,
         limit,

@@ -76,6 +76,8 @@ pub struct Unread {
     pub read_through: HistoryId,
     /// Mid-term messages after it.
     pub unread: i64,
+    /// The first of them; 0 where there are none.
+    pub first: HistoryId,
 }
 
 /// How far the conversation has been read, and how much of mid-term has not.
@@ -84,18 +86,18 @@ pub struct Unread {
 /// When the database does not answer.
 pub async fn unread(pool: &PgPool, at: Conversation) -> sqlx::Result<Unread> {
     let row = sqlx::query!(
-        r#"select coalesce(max(v.read_through), 0) as "read_through!", (
-               select count(*) from chat_history h
-               where h.telegram_chat_id = $1 and h.thread_id = $2 and h.memory_type = 'mid_term'
-                 and h.id > coalesce(max(v.read_through), 0)
-           ) as "unread!"
-           from conversations v where v.telegram_chat_id = $1 and v.thread_id = $2"#,
+        r#"select v.read_through as "read_through!", count(h.id) as "unread!", coalesce(min(h.id), 0) as "first!"
+           from (select coalesce(max(read_through), 0) as read_through from conversations
+                 where telegram_chat_id = $1 and thread_id = $2) v
+           left join chat_history h on h.telegram_chat_id = $1 and h.thread_id = $2 and h.memory_type = 'mid_term'
+                                   and h.id > v.read_through
+           group by v.read_through"#,
         at.chat.0,
         at.thread.0,
     )
     .fetch_one(pool)
     .await?;
-    Ok(Unread { read_through: HistoryId(row.read_through), unread: row.unread })
+    Ok(Unread { read_through: HistoryId(row.read_through), unread: row.unread, first: HistoryId(row.first) })
 }
 
 async fn settle(pool: &PgPool, chats: &[i64], threads: &[i64]) -> sqlx::Result<Vec<Conversation>> {

@@ -6,27 +6,39 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::facts::words;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, HistoryId};
 
-/// So many of five of a forgotten fact's words found again make it the same fact, in other words or another order.
-const SAME_OF_FIVE: usize = 3;
+/// Up to so many words all must be found again: "lives in Kyiv" and "lives in Lviv" differ in one of three.
+const FEW: usize = 4;
 
 /// A fact that was forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forgotten {
     /// Hashes of its words.
     pub words: Vec<i64>,
+    /// The messages that it came from: `chat_history.id`, as far as they were kept.
+    pub messages: Vec<i64>,
     /// When.
     pub at: DateTime<Utc>,
 }
 
 impl Forgotten {
-    /// Whether a fact with these hashed words, last spoken of at `said_at`, is the forgotten one come back. Said again
-    /// after it was forgotten, it is a new fact.
+    /// Whether a fact with these hashed words, from these messages, last spoken of at `said_at`, is the forgotten one come back.
+    /// Said again after it was forgotten, it is a new fact.
+    ///
+    /// From the very messages that the forgotten one came from, half of its words are enough, because a model words the same
+    /// message differently each time; from others it takes all of a few words, and four fifths of more.
     #[must_use]
-    pub fn is(&self, words: &[i64], said_at: DateTime<Utc>) -> bool {
-        let found = self.words.iter().filter(|word| words.contains(word)).count();
-        said_at <= self.at && !self.words.is_empty() && 5 * found >= SAME_OF_FIVE * self.words.len()
+    pub fn is(&self, words: &[i64], messages: &[HistoryId], said_at: DateTime<Utc>) -> bool {
+        let (all, found) = (self.words.len(), self.words.iter().filter(|word| words.contains(word)).count());
+        let enough = if messages.iter().all(|message| self.messages.contains(&message.0)) {
+            2 * found >= all
+        } else if all <= FEW {
+            found == all
+        } else {
+            5 * found >= 4 * all
+        };
+        said_at <= self.at && all > 0 && enough
     }
 }
 
@@ -62,12 +74,27 @@ mod tests {
     #[test]
     fn it_is_told_in_other_words_and_only_from_before() {
         let now = DateTime::<Utc>::UNIX_EPOCH;
+        let hashed = |text| hashed_words(ACCOUNT, text);
         let forgotten =
-            Forgotten { words: hashed_words(ACCOUNT, "Olena works at the bank in Lviv"), at: now };
-        let again = hashed_words(ACCOUNT, "In Lviv, Olena is working at a bank");
-        assert!(forgotten.is(&again, now));
-        assert!(!forgotten.is(&again, now + Duration::seconds(1)), "she has said it again");
-        assert!(!forgotten.is(&hashed_words(ACCOUNT, "Olena has a cat in Lviv"), now));
-        assert!(!forgotten.is(&hashed_words(AccountId(8), "Olena works at the bank in Lviv"), now));
+            Forgotten { words: hashed("Olena works at the bank in Lviv"), messages: vec![5], at: now };
+        let again = hashed("In Lviv, Olena is working at a bank");
+        let (same, other) = ([HistoryId(5)], [HistoryId(6)]);
+        assert!(forgotten.is(&again, &same, now));
+        assert!(!forgotten.is(&again, &same, now + Duration::seconds(1)), "she has said it again");
+        assert!(
+            forgotten.is(&hashed("Olena works at the Lviv bank"), &other, now),
+            "other old messages say so too"
+        );
+        assert!(!forgotten.is(&hashed("Olena has a cat"), &same, now));
+        assert!(!forgotten.is(&hashed_words(AccountId(8), "Olena works at the bank in Lviv"), &same, now));
+    }
+
+    #[test]
+    fn where_she_lives_now_is_not_where_she_lived() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let hashed = |text| hashed_words(ACCOUNT, text);
+        let forgotten = Forgotten { words: hashed("Olena lives in Kyiv"), messages: vec![5], at: now };
+        assert!(!forgotten.is(&hashed("Olena lives in Lviv"), &[HistoryId(6)], now));
+        assert!(forgotten.is(&hashed("Olena's home is Kyiv"), &[HistoryId(5)], now));
     }
 }

@@ -96,16 +96,21 @@ pub fn reading_prompt(
     }
 }
 
-/// `[#345] 2026-10-02 14:03 Olena: text`. Line breaks are kept in; a line that looks like the beginning of another message is not.
+/// `[#345] 2026-10-02 14:03 Olena: text`.
 fn transcript_line(message: &Remembered) -> String {
     let speaker = match message.author {
         Author::Assistant => sections::BOT,
         Author::User => message.speaker.as_deref().unwrap_or(sections::SOMEBODY),
     };
     let text: String = message.text.chars().take(LONGEST_MESSAGE).collect();
-    let text = text.replace(&format!("\n{}", sections::MESSAGE_NUMBER), "\n#");
     let (number, time) = (message.id, message.said_at.format("%Y-%m-%d %H:%M"));
-    format!("{}{number}] {time} {speaker}: {text}\n", sections::MESSAGE_NUMBER)
+    format!("{}{number}] {time} {speaker}: {}\n", sections::MESSAGE_NUMBER, indented(&text))
+}
+
+/// A text whose further lines cannot be taken for lines of the prompt.
+#[must_use]
+pub fn indented(text: &str) -> String {
+    text.split(['\n', '\r']).collect::<Vec<_>>().join("\n  ")
 }
 
 #[cfg(test)]
@@ -136,7 +141,7 @@ mod tests {
         let prompt =
             reading_prompt(&TranscriptInput { narrative: None, facts: &[], messages: &messages }, 500, words);
         let transcript = &prompt.messages[1].content;
-        assert!(transcript.contains("\n[#7] 1970-01-01 00:00 Olena: hi\n#3] 2026"), "{transcript}");
+        assert!(transcript.contains("\n[#7] 1970-01-01 00:00 Olena: hi\n  [#3] 2026"), "{transcript}");
     }
 
     #[test]

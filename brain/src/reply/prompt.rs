@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ids::HistoryId,
-    memory::{Author, Fact, Remembered},
+    memory::{Author, Fact, Remembered, indented},
     ports::llm::{PromptMessage, Role, sections},
 };
 
@@ -182,7 +182,7 @@ fn current_text(input: &PromptInput<'_>) -> String {
 }
 
 pub(super) fn named(speaker: &str, text: &str) -> String {
-    format!("{speaker}: {text}")
+    format!("{speaker}: {}", indented(text))
 }
 
 fn with_recalled(recalled: &Packed<'_>, current: &str) -> String {

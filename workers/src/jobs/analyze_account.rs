@@ -32,13 +32,19 @@ impl Run for AnalyzeAccount {
 
 async fn analyze(context: &Context, account: AccountId) -> Result<(), JobError> {
     let pool = &context.brain.pool;
-    if let Some(at) = reading::unread(pool, account).await?.first() {
-        let progress = read_messages(context, account, *at, Reach::All, "analysis").await?;
-        if progress == Progress::AllRead {
-            tiers::overflow(pool, *at).await?;
+    let mut put_off: Option<Duration> = None;
+    for at in reading::unread(pool, account).await? {
+        match read_messages(context, account, at, Reach::All, "analysis").await {
+            // The next step, which may be of another conversation.
+            Ok(Progress::More) => return Err(JobError::PutOff(Duration::ZERO)),
+            Ok(Progress::AllRead) => tiers::overflow(pool, at).await?,
+            // One that has to wait does not hold up the others.
+            Err(JobError::PutOff(wait)) => put_off = Some(put_off.map_or(wait, |other| other.min(wait))),
+            Err(error) => return Err(error),
         }
-        // The next step, or the next conversation.
-        return Err(JobError::PutOff(Duration::ZERO));
+    }
+    if let Some(wait) = put_off {
+        return Err(JobError::PutOff(wait));
     }
     let requests = analysis::requests(pool, account).await?;
     for request in &requests {
@@ -50,7 +56,7 @@ async fn analyze(context: &Context, account: AccountId) -> Result<(), JobError> 
     Ok(())
 }
 
-/// A job of its own for each account with news. One too many finds nothing to read.
+/// A job of its own for each account with news that has none waiting.
 async fn analyze_all(context: &Context) -> sqlx::Result<()> {
     let pool = &context.brain.pool;
     let mut after = AccountId(0);
@@ -60,7 +66,7 @@ async fn analyze_all(context: &Context) -> sqlx::Result<()> {
         let mut tx = pool.begin().await?;
         for account in accounts {
             let job = AnalyzeAccount { account_id: Some(account) };
-            queue::enqueue(&mut tx, &job, None).await?;
+            queue::enqueue_unless_waiting(&mut tx, &job).await?;
         }
         tx.commit().await?;
         after = last;

@@ -34,8 +34,9 @@ pub(super) async fn promote(context: &Context, chat: Option<ChatId>) -> sqlx::Re
 async fn summarize(context: &Context, at: Conversation) -> sqlx::Result<()> {
     let pool = &context.brain.pool;
     let state = tiers::unread(pool, at).await?;
-    let key =
-        format!("{}:{}:{}:{}", at.chat, at.thread, state.read_through, state.unread / tiers::WORTH_READING);
+    let parts =
+        [at.chat.0, at.thread.0, state.read_through.0, state.first.0, state.unread / tiers::WORTH_READING];
+    let key = parts.map(|part| part.to_string()).join(":");
     let job = SummarizeChat { chat_id: at.chat, thread_id: at.thread };
     queue::enqueue(&mut *pool.acquire().await?, &job, Some(&key)).await.map(drop)
 }

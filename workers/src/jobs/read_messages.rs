@@ -81,7 +81,9 @@ async fn read(
         return record(context, fence, &batch, batch.messages.len(), &Reading::default(), None).await;
     }
     wait_for_the_pace(context, at).await?;
-    let mut room = TRANSCRIPT_TOKENS;
+    // What the model cannot cope with as a whole it may cope with in parts.
+    let failures = reading::failures(&brain.pool, account, at.chat).await?;
+    let mut room = TRANSCRIPT_TOKENS >> (failures / 3).min(5);
     loop {
         match ask(context, fence, &batch, room, purpose).await? {
             Asked::Answered { taken, reading, usage } => {
@@ -140,11 +142,10 @@ async fn ask(
             Called::TooLong => return Ok(Asked::TooLong),
         };
         match memory::read_answer(&answer.text, &transcript[..prompt.taken], &prompt.known) {
-            // Edited messages stand first and are all in, or nothing of this counts.
-            Ok(reading) if prompt.taken >= edited => {
+            // The edited one stands first, and the first one is always in.
+            Ok(reading) => {
                 return Ok(Asked::Answered { taken: prompt.taken - edited, reading, usage });
             }
-            Ok(_) => return Err(JobError::Fail("edited messages fill the whole prompt".into())),
             Err(unusable) => {
                 usage.outcome = "unusable";
                 note(context, batch, &usage).await?;
@@ -176,7 +177,7 @@ async fn keep_lease(context: &Context, account: AccountId, fence: Fence) -> JobE
     }
 }
 
-/// Edited messages first, because they are the older ones; says how many.
+/// The edited message first, because it is the older one; says how many there are of it.
 fn transcript(batch: &Batch) -> (Vec<Remembered>, usize) {
     let edited = batch.edited.iter().map(|(message, _)| message);
     (edited.chain(&batch.messages).cloned().collect(), batch.edited.len())

@@ -83,8 +83,8 @@ async fn hold(turn: &Turn, mut seen: i64, unsent: bool) -> sqlx::Result<Step> {
                 Step::GiveBack
             } else {
                 let answered = incoming::answer(turn, &update).await;
-                if answered.is_err() {
-                    // The database went away, which is no fault of the update's. If it is still away, the count stands.
+                if answered.as_ref().is_err_and(is_outage) {
+                    // No fault of the update's. If the database is still away, the count stands.
                     let _ = updates::uncount_attempt(turn.pool(), update.id).await;
                 }
                 answered?
@@ -107,6 +107,18 @@ async fn hold(turn: &Turn, mut seen: i64, unsent: bool) -> sqlx::Result<Step> {
             None => return Ok(Step::Done),
             Some(newer) => seen = newer,
         }
+    }
+}
+
+/// Whether the database went away, and not a statement of ours went wrong, which would go wrong again.
+fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        // Classes 08, 53 and 57: connection, resources, shutdown. Class 40: deadlocks.
+        // https://www.postgresql.org/docs/current/errcodes-appendix.html
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class))),
+        _ => true,
     }
 }
 
