@@ -29,7 +29,7 @@ const EVERYDAY: i64 = 15;
 /// Older messages that are looked at for one word, or for the time that the question names.
 const MOST_HITS: i64 = 400;
 /// The chat's messages are counted so far; beyond it a word's rarity is a matter of its own count.
-const COUNTED: i64 = 5000;
+const COUNTED: i64 = 2000;
 /// Messages around which it is looked.
 const MOST_CENTRES: usize = 60;
 /// Messages that are given back: more than fit into any prompt.
@@ -104,13 +104,14 @@ async fn hits(
                select id, account_id, thread_id, timestamp, speaker_name, search from chat_history
                where telegram_chat_id = $2 and timestamp <= $3
                order by timestamp desc, id desc limit $5
+           ), asked as materialized (
+               select w.number, w.query::tsquery as query from unnest($4::text[], $11::bigint[]) as w (query, number)
            ), newest_hit as materialized (
-               select w.number, newest.* from unnest($4::text[], $11::bigint[]) as w (query, number)
-               join newest on newest.search @@ w.query::tsquery
+               select asked.number, newest.* from asked join newest on newest.search @@ asked.query
            ), word as materialized (
-               select w.number, w.query::tsquery as query,
-                      (select count(*) from newest_hit where newest_hit.number = w.number) as seen
-               from unnest($4::text[], $11::bigint[]) as w (query, number)
+               select asked.number, asked.query,
+                      (select count(*) from newest_hit where newest_hit.number = asked.number) as seen
+               from asked
            ), hit as (
                select word.number, word.seen, newest_hit.id, newest_hit.account_id, newest_hit.thread_id,
                       newest_hit.timestamp, newest_hit.speaker_name, newest_hit.search
@@ -194,10 +195,12 @@ async fn windows(
     let queries: Vec<&str> = asked.iter().map(|word| word.query.as_str()).collect();
     let ids: Vec<i64> = around.iter().map(|id| id.0).collect();
     let rows = sqlx::query!(
-        r#"select c.id as "centre!", near.place as "place!", near.id as "id!", near.timestamp as "timestamp!", near.speaker_name,
+        r#"with asked as materialized (
+               select w.number, w.query::tsquery as query from unnest($4::text[]) with ordinality as w (query, number)
+           )
+           select c.id as "centre!", near.place as "place!", near.id as "id!", near.timestamp as "timestamp!", near.speaker_name,
                   length(near.search) as "length!",
-                  (select coalesce(sum(1 << (w.number - 1)::integer), 0)
-                   from unnest($4::text[]) with ordinality as w (query, number) where near.search @@ w.query::tsquery) as "words!"
+                  (select coalesce(sum(1 << (asked.number - 1)::integer), 0) from asked where near.search @@ asked.query) as "words!"
            from unnest($3::bigint[]) as wanted (id)
            join chat_history c on c.id = wanted.id
            left join conversations v on v.telegram_chat_id = $2 and v.thread_id = c.thread_id

@@ -32,7 +32,7 @@ pub struct WordSet(pub u32);
 
 impl WordSet {
     /// The most words that a question can have.
-    pub const MOST: usize = 16;
+    pub const MOST: usize = 12;
 
     fn has(self, word: usize) -> bool {
         self.0 & (1 << word) != 0
