@@ -1,6 +1,6 @@
 //! Recall: the old messages of a chat that bear on a question, found by `chat_history_words` and ranked by `memory::recall`.
 //!
-//! Three steps, so that a question costs the same however long the history is. Which messages have its words: all of the newest
+//! Three steps, each of which reads a bounded number of messages however long the history is. Which messages have its words: all of the newest
 //! `NEWEST`, and of the older ones what the index finds of words that are not everyday words of the chat. What stands around
 //! the best of them. The texts of those that are best then.
 
