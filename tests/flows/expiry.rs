@@ -97,8 +97,8 @@ async fn at_the_end_everything_of_the_chat_is_gone_and_counts_stay() {
     app.ask(OLENA, "my secret is zzolena").await;
     app.ask(TARAS, "mine is zztaras").await;
     let (account, other) = (account_of(&app, OLENA.id).await, account_of(&app, TARAS.id).await);
-    fill(&app, account, OLENA.id).await;
-    fill(&app, other, TARAS.id).await;
+    fill(&app, account, OLENA.id, 1).await;
+    fill(&app, other, TARAS.id, 1).await;
     // Taras stays, so that what is deleted is deleted by name.
     assert!(register(&app, TARAS, "taras@example.com").await);
     let kept = rows(&app, other, TARAS.id).await;
@@ -130,7 +130,7 @@ async fn at_the_end_everything_of_the_chat_is_gone_and_counts_stay() {
 }
 
 /// How many rows each table holds of an account or its chat: every table that has a column for one of them.
-async fn rows(app: &App, account: AccountId, chat: i64) -> Vec<(String, i64)> {
+pub async fn rows(app: &App, account: AccountId, chat: i64) -> Vec<(String, i64)> {
     let tables: Vec<(String, Vec<String>)> = sqlx::query_as(
         "select table_name::text, array_agg(column_name::text) from information_schema.columns
          where table_schema = 'public' and column_name in ('account_id', 'telegram_chat_id')
@@ -170,21 +170,22 @@ async fn count(app: &App, table: &str, condition: &str) -> i64 {
 }
 
 /// Something of the chat in every table that a talk alone leaves empty.
-async fn fill(app: &App, account: AccountId, chat: i64) {
+pub async fn fill(app: &App, account: AccountId, chat: i64, number: i32) {
     for statement in [
         "insert into account_settings values ($1, 'some', '1')",
         "insert into history_context (account_id, number, telegram_chat_id, scope, content, kind, fingerprint, valid_from)
-         values ($1, 1, $2, 'chat', 'a fact', 'other', 'fact', now())",
+         values ($1, $3, $2, 'chat', 'a fact', 'other', 'fact', now())",
         "insert into fact_sources select f.id, h.id from history_context f join chat_history h using (telegram_chat_id)
-         where f.account_id = $1 and h.telegram_chat_id = $2",
+         where f.account_id = $1 and f.number = $3 and h.telegram_chat_id = $2",
         "insert into forgotten_facts values ($1, $2, '{1}', now())",
         "insert into edited_messages select id, telegram_chat_id, 0, now() from chat_history
          where account_id = $1 and telegram_chat_id = $2",
         "insert into analysis_requests values ($2, 0, $1, 0)",
+        "insert into link_codes values ($2, $1, int8send($2), now())",
         "insert into audit_log (account_id, telegram_chat_id, action) values ($1, $2, 'something')",
         "insert into reading_slots select $2, 0, now() where $1 > 0",
     ] {
-        sqlx::query(statement).bind(account.0).bind(chat).execute(&app.pool).await.unwrap();
+        sqlx::query(statement).bind(account.0).bind(chat).bind(number).execute(&app.pool).await.unwrap();
     }
 }
 

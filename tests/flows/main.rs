@@ -18,6 +18,7 @@ mod first_contact;
 mod groups;
 mod intake;
 mod isolation;
+mod link;
 mod memory_at_work;
 mod model_faults;
 mod order;

@@ -9,6 +9,7 @@ mod support;
 
 mod expiry;
 mod kills;
+mod link;
 mod one_command;
 mod operators;
 mod outage;

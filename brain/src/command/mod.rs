@@ -8,6 +8,7 @@ mod export;
 mod facts;
 mod forget;
 mod help;
+mod link;
 mod model;
 mod notify;
 pub mod parse;
@@ -108,6 +109,12 @@ pub const COMMANDS: &[Command] = &[
         help: "Create a permanent account",
         who: Who::Administrators,
         run: Run::Says(register::run),
+    },
+    Command {
+        name: "link",
+        help: "Let another chat share this account, or join one",
+        who: Who::Administrators,
+        run: Run::Does(|asked| Box::pin(link::run(asked))),
     },
     Command {
         name: "clear",

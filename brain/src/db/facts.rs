@@ -87,7 +87,9 @@ pub async fn with_sources(pool: &PgPool, account: AccountId, chat: ChatId) -> sq
            cross join lateral (
                select count(*) as sources, min(h.timestamp) as said_at,
                       (array_agg(h.speaker_name order by h.timestamp, h.id))[1] as speaker
-               from fact_sources s join chat_history h on h.id = s.history_id where s.fact_id = f.id
+               from fact_sources s join chat_history h on h.id = s.history_id
+               -- Who has said it in a private chat is for that chat.
+               where s.fact_id = f.id and (h.telegram_chat_id = $2 or h.telegram_chat_id < 0)
            ) s
            where f.account_id = $1 and (f.scope = 'account' or f.telegram_chat_id = $2)
            order by f.number"#,

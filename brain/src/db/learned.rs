@@ -18,7 +18,7 @@ use crate::{
         reading::Batch,
     },
     ids::{AccountId, Fence, HistoryId},
-    memory::{Change, Fact, Forgotten, Reading, Scope, What, Wording, fingerprint, hashed_words},
+    memory::{Change, Fact, Forgotten, Reading, Scope, What, Wording, fingerprint},
     reply::{Keyboard, Part},
 };
 
@@ -246,8 +246,8 @@ async fn apply_one(
         }
         return Ok(Applied::Known(fact.id));
     }
-    let words = hashed_words(batch.account, &wording.text);
-    if evidence.forgotten.iter().any(|forgotten| forgotten.is(&words, evidence.sources, said_at)) {
+    let (text, sources) = (wording.text.as_str(), evidence.sources);
+    if evidence.forgotten.iter().any(|forgotten| forgotten.is(text, sources, said_at)) {
         return Ok(Applied::Refused);
     }
     let new = NewFact {
@@ -314,13 +314,22 @@ async fn post_announcements(
 }
 
 async fn forgotten(tx: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<Forgotten>> {
-    sqlx::query_as!(
-        Forgotten,
-        "select words, messages, forgotten_at as at from forgotten_facts where account_id = $1",
+    let rows = sqlx::query!(
+        r#"select words, messages, coalesce(hashed_for, account_id) as "hashed_for!", forgotten_at from forgotten_facts
+           where account_id = $1"#,
         account.0
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Forgotten {
+            words: row.words,
+            messages: row.messages,
+            hashed_for: AccountId(row.hashed_for),
+            at: row.forgotten_at,
+        })
+        .collect())
 }
 
 /// When the sources were said, as far as they still exist.

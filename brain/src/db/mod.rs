@@ -12,6 +12,7 @@ pub mod export;
 pub mod facts;
 pub mod forget;
 pub mod learned;
+pub mod link;
 pub mod llm_usage;
 pub mod migrate;
 pub mod outcome;

@@ -18,27 +18,32 @@ pub struct Forgotten {
     pub words: Vec<i64>,
     /// The messages that it came from: `chat_history.id`, as far as they were kept.
     pub messages: Vec<i64>,
+    /// The account that they are keyed with: the chat in which it was forgotten may have joined another since.
+    pub hashed_for: AccountId,
     /// When.
     pub at: DateTime<Utc>,
 }
 
 impl Forgotten {
-    /// Whether a fact with these hashed words, from these messages, last spoken of at `said_at`, is the forgotten one come back.
-    /// Said again after it was forgotten, it is a new fact.
+    /// Whether a fact with this text, from these messages, last spoken of at `said_at`, is the forgotten one come back. Said again
+    /// after it was forgotten, it is a new fact.
     ///
     /// From the very messages that the forgotten one came from, half of its words are enough, because a model words the same
     /// message differently each time; from others it takes all of a few words, and four fifths of more.
     #[must_use]
-    pub fn is(&self, words: &[i64], messages: &[HistoryId], said_at: DateTime<Utc>) -> bool {
+    pub fn is(&self, text: &str, messages: &[HistoryId], said_at: DateTime<Utc>) -> bool {
+        if said_at > self.at || self.words.is_empty() {
+            return false;
+        }
+        let words = hashed_words(self.hashed_for, text);
         let (all, found) = (self.words.len(), self.words.iter().filter(|word| words.contains(word)).count());
-        let enough = if messages.iter().all(|message| self.messages.contains(&message.0)) {
+        if messages.iter().all(|message| self.messages.contains(&message.0)) {
             2 * found >= all
         } else if all <= FEW {
             found == all
         } else {
             5 * found >= 4 * all
-        };
-        said_at <= self.at && all > 0 && enough
+        }
     }
 }
 
@@ -71,30 +76,29 @@ mod tests {
 
     const ACCOUNT: AccountId = AccountId(7);
 
+    fn forgotten(text: &str) -> Forgotten {
+        let at = DateTime::<Utc>::UNIX_EPOCH;
+        Forgotten { words: hashed_words(ACCOUNT, text), messages: vec![5], hashed_for: ACCOUNT, at }
+    }
+
     #[test]
     fn it_is_told_in_other_words_and_only_from_before() {
         let now = DateTime::<Utc>::UNIX_EPOCH;
-        let hashed = |text| hashed_words(ACCOUNT, text);
-        let forgotten =
-            Forgotten { words: hashed("Olena works at the bank in Lviv"), messages: vec![5], at: now };
-        let again = hashed("In Lviv, Olena is working at a bank");
+        let forgotten = forgotten("Olena works at the bank in Lviv");
+        let again = "In Lviv, Olena is working at a bank";
         let (same, other) = ([HistoryId(5)], [HistoryId(6)]);
-        assert!(forgotten.is(&again, &same, now));
-        assert!(!forgotten.is(&again, &same, now + Duration::seconds(1)), "she has said it again");
-        assert!(
-            forgotten.is(&hashed("Olena works at the Lviv bank"), &other, now),
-            "other old messages say so too"
-        );
-        assert!(!forgotten.is(&hashed("Olena has a cat"), &same, now));
-        assert!(!forgotten.is(&hashed_words(AccountId(8), "Olena works at the bank in Lviv"), &same, now));
+        assert!(forgotten.is(again, &same, now));
+        assert!(!forgotten.is(again, &same, now + Duration::seconds(1)), "she has said it again");
+        assert!(forgotten.is("Olena works at the Lviv bank", &other, now), "other old messages say so too");
+        assert!(!forgotten.is("Olena has a cat", &same, now));
+        assert!(!Forgotten { hashed_for: AccountId(8), ..forgotten }.is(again, &same, now));
     }
 
     #[test]
     fn where_she_lives_now_is_not_where_she_lived() {
         let now = DateTime::<Utc>::UNIX_EPOCH;
-        let hashed = |text| hashed_words(ACCOUNT, text);
-        let forgotten = Forgotten { words: hashed("Olena lives in Kyiv"), messages: vec![5], at: now };
-        assert!(!forgotten.is(&hashed("Olena lives in Lviv"), &[HistoryId(6)], now));
-        assert!(forgotten.is(&hashed("Olena's home is Kyiv"), &[HistoryId(5)], now));
+        let forgotten = forgotten("Olena lives in Kyiv");
+        assert!(!forgotten.is("Olena lives in Lviv", &[HistoryId(6)], now));
+        assert!(forgotten.is("Olena's home is Kyiv", &[HistoryId(5)], now));
     }
 }

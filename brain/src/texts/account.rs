@@ -1,8 +1,25 @@
 //! What the bot says about accounts: how long they last, and how chats come to share one.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::day;
+
+/// `/link` where there is room for one chat only.
+pub const LINK_NEEDS_REGISTER: &str = "A temporary account has one chat only. Make it permanent with /register, then /link gives a code for the next chat.";
+/// `/link` in a group, where it worked.
+pub const LINK_WENT_TO_PRIVATE: &str =
+    "I am sending the code to your private chat with me, because whoever has it can join this account.";
+/// `/link` by somebody who speaks as the group.
+pub const LINK_IS_FOR_A_PERSON: &str = "A code goes to a private chat, and you write as the group, so I do not know to whose. Write as yourself and give /link again.";
+/// `/link CODE`, where it worked.
+pub const LINKED: &str = "Linked: this chat belongs to the account now, with everything that I remember here. \
+What is known of a group is known in all chats of the account; what is said in a private chat stays there unless you /share it.";
+/// The same a second time.
+pub const LINKED_ALREADY: &str = "This chat belongs to that account already.";
+/// `/link CODE` in a chat of another permanent account.
+pub const LINKED_ELSEWHERE: &str = "This chat belongs to another permanent account. Unlink it there first, on the dashboard's account page, then give the code again.";
+/// `/link` with a code that lets nobody in.
+pub const WRONG_LINK_CODE: &str = "I do not know this code. A code works once and for ten minutes: give /link in the other chat for a new one.";
 
 /// Before a temporary account ends.
 #[must_use]
@@ -14,4 +31,30 @@ pub fn ends_soon(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> String {
          /register keeps all of it, and /export gives you a copy.",
         day(expires_at)
     )
+}
+
+/// `/link`, to who asked.
+#[must_use]
+pub fn link_code(code: &str) -> String {
+    format!(
+        "To join another chat to this account, write there within ten minutes:\n/link {code}\n\n\
+         It works once, and in a group only for its administrators. Everything that I remember of that chat comes along."
+    )
+}
+
+/// `/link` in a group by somebody to whom the bot may not write.
+#[must_use]
+pub fn link_needs_a_private_chat(name: &str, bot: &str) -> String {
+    let whom = if bot.is_empty() { "me".to_owned() } else { format!("@{bot}") };
+    format!(
+        "{name}, the code goes to your private chat with me, and I cannot write to you there yet. Open a chat with {whom}, press Start, then give /link here again."
+    )
+}
+
+/// After too many wrong codes.
+#[must_use]
+pub fn too_many_link_codes(wait: Duration) -> String {
+    let minutes = wait.num_seconds().max(1).cast_unsigned().div_ceil(60);
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    format!("Too many wrong codes from this chat. I look at the next one in {minutes} {unit}.")
 }
