@@ -22,6 +22,7 @@ mod link;
 mod memory_at_work;
 mod model_faults;
 mod order;
+mod people;
 mod readings;
 mod recall;
 mod telegram_faults;

@@ -3,6 +3,7 @@
 pub mod account_users;
 pub mod accounts;
 pub mod analysis;
+pub mod api;
 pub mod backlog;
 pub mod chat_history;
 pub mod chat_turns;
