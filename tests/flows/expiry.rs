@@ -177,7 +177,7 @@ pub async fn fill(app: &App, account: AccountId, chat: i64, number: i32) {
          values ($1, $3, $2, 'chat', 'a fact', 'other', 'fact', now())",
         "insert into fact_sources select f.id, h.id from history_context f join chat_history h using (telegram_chat_id)
          where f.account_id = $1 and f.number = $3 and h.telegram_chat_id = $2",
-        "insert into forgotten_facts values ($1, $2, '{1}', now())",
+        "insert into forgotten_facts (account_id, telegram_chat_id, words, forgotten_at) values ($1, $2, '{1}', now())",
         "insert into edited_messages select id, telegram_chat_id, 0, now() from chat_history
          where account_id = $1 and telegram_chat_id = $2",
         "insert into analysis_requests values ($2, 0, $1, 0)",

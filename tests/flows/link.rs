@@ -266,14 +266,14 @@ async fn what_was_forgotten_stays_forgotten_and_older_keys_do_nothing() {
     app.press(TARAS, "Forget it").await;
     app.ask(TARAS, "note: Taras has a boat").await;
     analyze(&app).await;
-    app.ask(TARAS, "/forget 1").await;
+    app.ask(TARAS, "/forget 2").await;
     let code = code(&app, OLENA).await;
     app.ask(TARAS, &format!("/link {code}")).await;
 
     sqlx::query("update conversations set read_through = 0").execute(&app.pool).await.unwrap();
     analyze(&app).await;
     assert_eq!(app.facts_in(TARAS.id).await, ["Taras has a boat"]);
-    // The key says number 1, which is Olena's fact by now.
+    // The key names a number, which is another fact's by now.
     let asked = app
         .telegram
         .sent_to(TARAS.id)

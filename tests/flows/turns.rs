@@ -119,7 +119,7 @@ async fn an_update_after_the_release_schedules_a_job_of_its_own() {
     let (fence, seen) = claim(&app).await;
     assert_eq!(chat_turns::release(&app.pool, CHAT, fence, seen).await.unwrap(), None);
     assert_eq!(accept(&app, 3).await, Accepted::Scheduled);
-    assert_eq!(app.count("select count(*) from apalis.jobs").await, 2);
+    assert_eq!(app.count("select count(*) from apalis.jobs where job_type = 'answer_chat'").await, 2);
 }
 
 #[tokio::test]

@@ -231,10 +231,7 @@ async fn apply_one(
     };
     let same = fingerprint(&wording.text);
     if let Some(fact) = known.iter().find(|fact| fingerprint(&fact.text) == same).cloned() {
-        // A fact of all shows where it came from to all, so that a private message is no source of it.
-        if !only_here(&fact) {
-            facts::add_sources(tx, fact.id, evidence.sources).await?;
-        }
+        facts::add_sources(tx, fact.id, evidence.sources).await?;
         let replaced = target.filter(|index| {
             let old = &known[*index];
             old.id != fact.id && !only_here(old) && said_at >= old.valid_from
