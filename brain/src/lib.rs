@@ -8,6 +8,7 @@
 //! | [`db`] | one file per table; all SQL, checked at compile time |
 //! | [`export`] | what a person takes along, and the file that it becomes |
 //! | [`jobs`] | every job's payload, name and attempts |
+//! | [`legacy`] | the old bot's memory files, read leniently and streamed (pure) |
 //! | [`memory`] | tiers and recall (pure rules) |
 //! | [`ports`] | Telegram and the model: the outside, as the brain sees it |
 //! | [`queue`] | putting jobs on the queue |
@@ -23,6 +24,7 @@ pub mod db;
 pub mod export;
 pub mod ids;
 pub mod jobs;
+pub mod legacy;
 pub mod memory;
 pub mod ports;
 pub mod queue;
@@ -31,5 +33,6 @@ pub mod telegram;
 pub mod texts;
 
 mod brain;
+mod object;
 
 pub use brain::{BotName, Brain};

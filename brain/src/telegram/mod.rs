@@ -7,7 +7,6 @@ mod content;
 mod envelope;
 mod mentions;
 mod message;
-mod object;
 mod speaker;
 mod update;
 
@@ -15,6 +14,8 @@ mod update;
 mod robustness;
 #[cfg(test)]
 mod samples;
+
+use crate::object;
 
 pub use addressed::{BotIdentity, RespondTo, is_addressed, without_mention};
 pub use content::{Media, Service};
