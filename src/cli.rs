@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use brain::config::{ConfigError, Env, VARIABLES};
 use clap::{Parser, Subcommand};
 
-use crate::{chat, dev, doctor, enqueue, eval, migrate, process, queue, web, webhook, worker};
+use crate::{chat, dev, doctor, enqueue, eval, import, migrate, process, queue, web, webhook, worker};
 
 /// A Telegram bot with a memory, for many people at once.
 #[derive(Parser)]
@@ -29,6 +29,8 @@ enum Command {
     Worker,
     /// Bring the database to this program's schema
     Migrate,
+    /// Bring the old bot's memory files into the database
+    Import(import::Options),
     /// The local chat in the terminal
     Chat(chat::Options),
     /// Look at everything that has to work, and say what does not
@@ -65,6 +67,7 @@ pub fn run() -> ExitCode {
             Command::Web { with_worker } => web::run(&env, with_worker).await,
             Command::Worker => worker::run(&env).await,
             Command::Migrate => migrate::run(&env).await,
+            Command::Import(options) => import::run(&env, &options).await,
             Command::Chat(options) => chat::run(env, &options).await,
             Command::Doctor => doctor::run(&env).await,
             Command::Webhook { action } => webhook::run(&env, &action).await,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brain::{
     Brain,
     clock::Clock,
-    config::{ConfigError, DatabaseConfig, Env, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig},
+    config::{ConfigError, DatabaseConfig, Env, LegacyConfig, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig},
     db::connect,
 };
 use sqlx::PgPool;
@@ -28,6 +28,7 @@ pub(crate) fn brain(env: &Env, pool: PgPool) -> anyhow::Result<Arc<Brain>> {
         LlmConfig::from_env(env)?,
         WorkerConfig::from_env(env)?,
         Limits::from_env(env)?,
+        LegacyConfig::from_env(env)?,
     )?;
     Ok(Arc::new(brain))
 }

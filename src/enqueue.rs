@@ -4,7 +4,7 @@ use brain::{
     config::{Env, Role},
     ids::{AccountId, ChatId, ThreadId},
     jobs::{
-        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, Job, PromoteTiers, PurgeJobs, SummarizeChat,
+        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs, SummarizeChat,
         Sweep,
     },
     queue,
@@ -39,6 +39,10 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
         AnalyzeAccount::NAME => {
             put(&pool, &AnalyzeAccount { account_id: options.account.map(AccountId) }).await?;
         }
+        ImportFiles::NAME => {
+            let chat = options.chat.ok_or_else(|| anyhow::anyhow!("import_files wants --chat N"))?;
+            put(&pool, &ImportFiles { chat_id: ChatId(chat) }).await?;
+        }
         PromoteTiers::NAME => put(&pool, &PromoteTiers {}).await?,
         CheckModel::NAME => put(&pool, &CheckModel {}).await?,
         ExpireAccounts::NAME => put(&pool, &ExpireAccounts {}).await?,
@@ -62,6 +66,7 @@ fn names() -> String {
         AnalyzeAccount::NAME,
         AnswerChat::NAME,
         CheckModel::NAME,
+        ImportFiles::NAME,
         PromoteTiers::NAME,
         ExpireAccounts::NAME,
         PurgeJobs::NAME,

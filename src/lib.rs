@@ -8,6 +8,7 @@ mod dev;
 mod doctor;
 mod enqueue;
 mod eval;
+mod import;
 mod migrate;
 mod polling;
 mod process;

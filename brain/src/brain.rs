@@ -7,7 +7,7 @@ use sqlx::PgPool;
 
 use crate::{
     clock::Clock,
-    config::{Limits, LlmConfig, TelegramConfig, WorkerConfig},
+    config::{LegacyConfig, Limits, LlmConfig, TelegramConfig, WorkerConfig},
     ports::{llm::Llm, telegram::Telegram},
     reply::Tokenizer,
     telegram::BotIdentity,
@@ -33,6 +33,8 @@ pub struct Brain {
     pub worker: WorkerConfig,
     /// What a chat may use.
     pub limits: Limits,
+    /// The old bot's files, where there are any.
+    pub legacy: Option<LegacyConfig>,
     /// Counts tokens.
     pub tokenizer: Tokenizer,
 }
@@ -49,6 +51,7 @@ impl Brain {
         llm_config: LlmConfig,
         worker: WorkerConfig,
         limits: Limits,
+        legacy: Option<LegacyConfig>,
     ) -> Result<Self, reqwest::Error> {
         Ok(Self {
             pool,
@@ -60,6 +63,7 @@ impl Brain {
             llm_config,
             worker,
             limits,
+            legacy,
             tokenizer: Tokenizer,
         })
     }

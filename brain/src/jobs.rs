@@ -120,6 +120,18 @@ impl Job for AnalyzeAccount {
     const MAX_ATTEMPTS: u32 = 8;
 }
 
+/// Bring a chat's old memory over from the files in `LEGACY_MEMORY_DIR`. Put on the queue with the chat's first message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportFiles {
+    /// The chat.
+    pub chat_id: ChatId,
+}
+
+impl Job for ImportFiles {
+    const NAME: &'static str = "import_files";
+    const MAX_ATTEMPTS: u32 = 8;
+}
+
 const fn no_thread() -> ThreadId {
     ThreadId(0)
 }

@@ -7,6 +7,7 @@
 //! | [`config`] | one struct per concern; the only place that reads the environment |
 //! | [`db`] | one file per table; all SQL, checked at compile time |
 //! | [`export`] | what a person takes along, and the file that it becomes |
+//! | [`import`] | the old bot's files become rows, are checked, or leave no trace |
 //! | [`jobs`] | every job's payload, name and attempts |
 //! | [`legacy`] | the old bot's memory files, read leniently and streamed (pure) |
 //! | [`memory`] | tiers and recall (pure rules) |
@@ -23,6 +24,7 @@ pub mod config;
 pub mod db;
 pub mod export;
 pub mod ids;
+pub mod import;
 pub mod jobs;
 pub mod legacy;
 pub mod memory;

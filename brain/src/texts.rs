@@ -1,6 +1,7 @@
 //! Every sentence that a Telegram user can see. Plain and short, with the next step to take.
 
 pub mod account;
+pub mod import;
 pub mod memory;
 
 use chrono::{DateTime, Utc};

@@ -16,6 +16,7 @@ mod export;
 mod facts;
 mod first_contact;
 mod groups;
+mod import;
 mod intake;
 mod isolation;
 mod link;

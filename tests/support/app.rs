@@ -11,7 +11,7 @@ use std::{
 use brain::{
     Brain,
     clock::Clock,
-    config::{DatabaseConfig, Env, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig},
+    config::{DatabaseConfig, Env, LegacyConfig, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig},
     db::{backlog, connect},
 };
 use chrono::{DateTime, Utc};
@@ -345,6 +345,7 @@ fn brain(env: &Env, clock: Clock) -> Arc<Brain> {
         LlmConfig::from_env(env).expect("the variables are right"),
         WorkerConfig::from_env(env).expect("the variables are right"),
         Limits::from_env(env).expect("the variables are right"),
+        LegacyConfig::from_env(env).expect("the variables are right"),
     );
     Arc::new(brain.expect("clients can be made"))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use brain::{
     jobs::{
-        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, Job, PromoteTiers, PurgeJobs, SetWebhook,
+        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs, SetWebhook,
         SummarizeChat, Sweep,
     },
     queue::{Ending, TakenJob, Wake},
@@ -49,6 +49,7 @@ const JOBS: &[Entry] = &[
     entry::<SummarizeChat>(Lane::Reading),
     entry::<CheckModel>(Lane::Upkeep),
     entry::<ExpireAccounts>(Lane::Upkeep),
+    entry::<ImportFiles>(Lane::Upkeep),
     entry::<PromoteTiers>(Lane::Upkeep),
     entry::<PurgeJobs>(Lane::Upkeep),
     entry::<SetWebhook>(Lane::Upkeep),

@@ -1,6 +1,7 @@
 //! Configuration, one struct per concern. The only place that reads the environment.
 
 mod env;
+mod legacy;
 mod limits;
 mod llm;
 mod server;
@@ -9,6 +10,7 @@ mod telegram;
 mod worker;
 
 pub use env::{ConfigError, Env};
+pub use legacy::LegacyConfig;
 pub use limits::Limits;
 pub use llm::LlmConfig;
 pub use server::{DatabaseConfig, LogFormat, Role, ServerConfig};

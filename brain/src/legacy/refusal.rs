@@ -39,6 +39,9 @@ pub enum Refusal {
     /// Neither the row nor those around it name a chat, and none was given.
     #[error("no chat is named: give one with --chat-id")]
     NoChat,
+    /// A chat was given for more than one folder that names none.
+    #[error("several folders name no chat, and they may not be of one: import each on its own with --chat-id")]
+    ManyFolders,
     /// The chat is somebody else's here.
     #[error("its chat belongs to another account here")]
     OtherAccount,
@@ -51,6 +54,9 @@ pub enum Refusal {
     /// An end before the beginning, or none.
     #[error("it does not say until when it holds")]
     NoEnd,
+    /// The folder failed or was refused, and all of its rows with it.
+    #[error("its folder as a whole was not taken")]
+    WholeFolder,
     /// More rows than such a file can sensibly have.
     #[error("there are more than 10000 such rows")]
     TooMany,

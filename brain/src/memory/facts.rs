@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use sha2::{Digest, Sha256};
+
 use crate::ids::ChatId;
 
 /// What a fact is about, as the model sorts them. The order is the order in which they are kept when room is short.
@@ -109,6 +111,9 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
+/// In bytes: an index of PostgreSQL takes entries of up to 2,704. Facts of the model are far shorter, imported ones may not be.
+const LONGEST_FINGERPRINT: usize = 1500;
+
 /// The text without case, marks, articles and order of words: two texts with the same fingerprint say the same.
 #[must_use]
 pub fn fingerprint(text: &str) -> String {
@@ -117,7 +122,8 @@ pub fn fingerprint(text: &str) -> String {
     if words.is_empty() {
         return text.trim().to_owned();
     }
-    words.into_iter().collect::<Vec<_>>().join(" ")
+    let joined = words.into_iter().collect::<Vec<_>>().join(" ");
+    if joined.len() > LONGEST_FINGERPRINT { format!("{:x}", Sha256::digest(joined)) } else { joined }
 }
 
 #[cfg(test)]
@@ -130,6 +136,9 @@ mod tests {
         assert_ne!(fingerprint("Olena likes coffee"), fingerprint("Olena does not like coffee"));
         assert_ne!(fingerprint("Moved in 2024"), fingerprint("Moved in 2025"));
         assert_eq!(fingerprint("🙈"), "🙈");
+        let long = (0..2000).map(|word| word.to_string()).collect::<Vec<_>>();
+        assert!(fingerprint(&long.join(" ")).len() < 100);
+        assert_eq!(fingerprint(&long.join(" ")), fingerprint(&long.join(", ")));
     }
 
     #[test]

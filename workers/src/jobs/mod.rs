@@ -4,6 +4,7 @@ mod analyze_account;
 mod answer_chat;
 mod check_model;
 mod expire_accounts;
+mod import_files;
 mod promote_tiers;
 mod purge_jobs;
 mod read_messages;

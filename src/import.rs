@@ -1,0 +1,95 @@
+//! `pykhbrain import DIR`: brings the old bot's memory files into the database, and says what came of every file.
+
+use std::{
+    io::{IsTerminal, Write as _},
+    path::PathBuf,
+    sync::Mutex,
+};
+
+use anyhow::Context as _;
+use brain::{
+    clock::Clock,
+    config::{Env, LlmConfig, Role},
+    ids::ChatId,
+    import::{Order, Progress, Step, import},
+};
+
+use crate::config;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The folder with the files: `memory`, what it stands in, or what several of them stand in
+    dir: PathBuf,
+    /// The chat of messages that name none
+    #[arg(long, allow_negative_numbers = true)]
+    chat_id: Option<i64>,
+    /// Read, compare and report; change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write the report to this file too, as JSON
+    #[arg(long)]
+    report: Option<PathBuf>,
+}
+
+/// What this command may use of the machine: one connection matches and writes, another writes beside it.
+const WRITERS: usize = 2;
+
+pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
+    let pool = config::pool(env, Role::Command)?;
+    let llm = LlmConfig::from_env(env)?;
+    let order = Order {
+        dir: &options.dir,
+        chat: options.chat_id.map(ChatId),
+        only: None,
+        account: None,
+        dry_run: options.dry_run,
+        default_model: (&llm.model, &llm.base_url),
+        writers: WRITERS,
+    };
+    let bar = Bar::default();
+    let report = import(&pool, &Clock::system(), order, &|progress| bar.show(progress)).await;
+    bar.clear();
+    let report = report.with_context(|| format!("{} was not imported to its end", options.dir.display()))?;
+    println!("{report}");
+    if let Some(path) = &options.report {
+        let json = serde_json::to_vec_pretty(&report)?;
+        std::fs::write(path, json).with_context(|| format!("the report {}", path.display()))?;
+    }
+    if !report.is_clean() {
+        anyhow::bail!("not everything was taken: the report says what and why");
+    }
+    Ok(())
+}
+
+/// One line on a terminal that says how far it is; nothing elsewhere.
+#[derive(Default)]
+struct Bar(Mutex<Option<(Step, u64)>>);
+
+impl Bar {
+    fn show(&self, progress: Progress<'_>) {
+        if !std::io::stderr().is_terminal() {
+            return;
+        }
+        let percent = (progress.done * 100).checked_div(progress.total).unwrap_or(100).min(100);
+        let Ok(mut shown) = self.0.lock() else { return };
+        if *shown == Some((progress.step, percent)) {
+            return;
+        }
+        *shown = Some((progress.step, percent));
+        let doing = match progress.step {
+            Step::Reading => "reading",
+            Step::Writing => "writing",
+            Step::Checking => "checking",
+        };
+        let full = usize::try_from(percent / 5).unwrap_or(0);
+        let bar = format!("{}{}", "#".repeat(full), ".".repeat(20 - full));
+        eprint!("\r\x1b[K{doing:<9}[{bar}] {percent:>3} %  {}", progress.folder);
+        let _ = std::io::stderr().flush();
+    }
+
+    fn clear(&self) {
+        if self.0.lock().is_ok_and(|shown| shown.is_some()) {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
