@@ -8,6 +8,9 @@ use sqlx::PgPool;
 use crate::{
     clock::Clock,
     config::{LegacyConfig, Limits, LlmConfig, TelegramConfig, WorkerConfig},
+    db::migration_mapping::Migration,
+    ids::ChatId,
+    legacy::{LegacyMemory, Reading, Recollection},
     ports::{llm::Llm, telegram::Telegram},
     reply::Tokenizer,
     telegram::BotIdentity,
@@ -34,7 +37,7 @@ pub struct Brain {
     /// What a chat may use.
     pub limits: Limits,
     /// The old bot's files, where there are any.
-    pub legacy: Option<LegacyConfig>,
+    pub legacy: Option<Arc<LegacyMemory>>,
     /// Counts tokens.
     pub tokenizer: Tokenizer,
 }
@@ -63,9 +66,32 @@ impl Brain {
             llm_config,
             worker,
             limits,
-            legacy,
+            legacy: legacy.map(|config| Arc::new(LegacyMemory::new(config))),
             tokenizer: Tokenizer,
         })
+    }
+
+    /// Whether the old files hold anything of the chat. What cannot be read holds nothing; the import says why.
+    pub async fn has_old_files(&self, chat: ChatId) -> bool {
+        let (Some(legacy), reading) = (self.legacy.clone(), Reading { now: self.clock.now() }) else { return false };
+        let held = tokio::task::spawn_blocking(move || legacy.holds(chat, reading)).await;
+        matches!(held, Ok(Ok(true)))
+    }
+
+    /// What the old files say of the chat, as long as its memory has not come over. Database first, then files.
+    pub async fn recollect(
+        &self,
+        chat: ChatId,
+        migration: Option<Migration>,
+        question: &str,
+    ) -> Option<Recollection> {
+        if migration.is_none_or(|migration| migration == Migration::Done) {
+            return None;
+        }
+        let (legacy, reading, question) =
+            (self.legacy.clone()?, Reading { now: self.clock.now() }, question.to_owned());
+        let found = tokio::task::spawn_blocking(move || legacy.recollect(chat, &question, reading)).await;
+        found.ok()?.inspect_err(|error| tracing::warn!(chat.id = chat.0, %error, "old files cannot be read")).ok()
     }
 
     /// The name of the model as people should see it.

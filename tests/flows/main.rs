@@ -22,6 +22,7 @@ mod isolation;
 mod link;
 mod memory_at_work;
 mod model_faults;
+mod old_files;
 mod order;
 mod people;
 mod readings;

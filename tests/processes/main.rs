@@ -8,6 +8,7 @@ mod fakes;
 mod support;
 
 mod expiry;
+mod import;
 mod kills;
 mod link;
 mod one_command;

@@ -11,6 +11,7 @@ mod help;
 mod link;
 mod model;
 mod notify;
+mod old_files;
 pub mod parse;
 mod press;
 mod register;
@@ -255,11 +256,15 @@ pub async fn answer(
         }
     }
     let asked = Asked { brain, at, message, chat, args: &invocation.args };
-    match command.run {
-        Run::Says(says) => Ok(says(&asked).into()),
-        Run::Does(does) => Ok(does(&asked).await?.into()),
-        Run::Gives(gives) => gives(&asked).await,
+    let mut answer = match command.run {
+        Run::Says(says) => says(&asked).into(),
+        Run::Does(does) => does(&asked).await?.into(),
+        Run::Gives(gives) => gives(&asked).await?,
+    };
+    if let Some(old) = old_files::add(&asked, command.name).await {
+        answer.text = format!("{}\n\n{old}", answer.text);
     }
+    Ok(answer)
 }
 
 /// Whether the person administers the chat; `None` where Telegram does not say. Who speaks as the group itself is an

@@ -5,6 +5,7 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::{
     account::{DailyUse, RespondTo, Tenancy},
+    db::migration_mapping::Migration,
     ids::{AccountId, ChatId, Conversation, Fence, HistoryId},
     memory::SessionLength,
     telegram::ChatKind,
@@ -37,6 +38,8 @@ pub struct ChatAccount {
     pub narrative_at: Option<DateTime<Utc>>,
     /// Whether new facts are announced here.
     pub notify_facts: bool,
+    /// How far its memory in old files has come over; `None` where it had none when it first wrote.
+    pub migration: Option<Migration>,
 }
 
 /// Looks up the chat's account and settings. `None` for a chat that has none yet.
@@ -55,12 +58,13 @@ pub async fn of_chat(
                   t.expires_at as "expires_at?",
                   coalesce(v.cleared_through, 0) as "cleared_through!",
                   coalesce(d.messages, 0) as "messages!", coalesce(d.tokens, 0) as "tokens!",
-                  s.setting_value #>> '{}' as model
+                  s.setting_value #>> '{}' as model, m.migration_status as "migration?"
            from account_chats c
            left join temporary_accounts t on t.account_id = c.account_id
            left join conversations v on v.telegram_chat_id = c.telegram_chat_id and v.thread_id = $2
            left join usage_days d on d.account_id = c.account_id and d.day = $3
            left join account_settings s on s.account_id = c.account_id and s.setting_key = 'model'
+           left join migration_mapping m on m.old_chat_id = c.telegram_chat_id
            where c.telegram_chat_id = $1"#,
         at.chat.0,
         at.thread.0,
@@ -84,6 +88,7 @@ pub async fn of_chat(
         narrative: row.narrative,
         narrative_at: row.narrative_at,
         notify_facts: row.notify_facts,
+        migration: row.migration.as_deref().and_then(Migration::parse),
     }))
 }
 

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{day, messages};
+use super::{day, messages, moment};
+use crate::{legacy::Recollection, memory::TierStats};
 
 /// The old memory could not be brought over.
 pub const FAILED: &str = "I could not bring my old memory of this chat over. Nothing of it is lost: the old files are as they were, and I \
@@ -17,6 +18,28 @@ pub fn brought(count: u64, facts: u64, since: Option<DateTime<Utc>>) -> String {
         "I have brought my old memory of this chat over: {} and {facts}{since}. /wholehistory and /context show it.",
         messages(count.cast_signed())
     )
+}
+
+/// What the old files hold of a tier, while the database does not yet.
+#[must_use]
+pub fn tier_in_files(stats: &TierStats) -> String {
+    let range = stats.range.map(|(first, last)| format!(", from {} to {}", moment(first), moment(last)));
+    format!(
+        "In my old files, which are being brought over: {}{}.",
+        messages(stats.total),
+        range.unwrap_or_default()
+    )
+}
+
+/// What the old files know, while the database does not yet.
+#[must_use]
+pub fn facts_in_files(old: &Recollection) -> String {
+    if old.facts.is_empty() {
+        return "My old files, which are being brought over, have no facts.".into();
+    }
+    let lines: Vec<String> =
+        old.facts.iter().map(|fact| format!("- {} (since {})", fact.text, day(fact.at))).collect();
+    format!("From my old files, which are being brought over:\n{}", lines.join("\n"))
 }
 
 /// A temporary account of the old files whose time was over.

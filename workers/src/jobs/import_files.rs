@@ -19,7 +19,7 @@ const BUSY: Duration = Duration::from_secs(1);
 impl Run for ImportFiles {
     async fn run(self, context: &Context) -> Result<(), JobError> {
         let brain = &context.brain;
-        let Some(files) = &brain.legacy else { return Ok(()) };
+        let Some(files) = brain.legacy.as_ref().map(|legacy| &legacy.config) else { return Ok(()) };
         let order = Order {
             dir: &files.dir,
             chat: files.chat,

@@ -5,12 +5,14 @@ use brain::{
     command,
     db::{
         accounts::{self, ChatAccount},
+        migration_mapping,
         outcome::{Outcome, SaidByPerson},
         outgoing,
         updates::{self, TakenUpdate},
     },
     ids::{Conversation, ThreadId},
     ports::llm::sections,
+    queue::{self, Wake},
     reply::plain_parts,
     telegram::{Chat, ChatKind, Media, Message, is_addressed, without_mention},
     texts,
@@ -126,6 +128,7 @@ pub(super) async fn account(
             return Ok(Err(Step::GiveBack));
         }
     }
+    let has_old_files = turn.brain().has_old_files(turn.chat).await;
     let mut tx = turn.pool().begin().await?;
     let expires_at = now + TEMPORARY_LIFE;
     let created =
@@ -136,7 +139,13 @@ pub(super) async fn account(
             outgoing::post(&mut tx, at, &part, None, None).await?;
         }
     }
+    if created && has_old_files {
+        migration_mapping::expect(&mut tx, turn.chat).await?;
+    }
     tx.commit().await?;
+    if created && has_old_files {
+        queue::wake(turn.pool(), Wake::Upkeep).await?;
+    }
     let chat = accounts::of_chat(turn.pool(), at, now).await?;
     Ok(chat.map(|chat| Known { chat, greeted }).ok_or(Step::Lost))
 }

@@ -13,6 +13,7 @@ use brain::{
     },
     ids::Conversation,
     jobs::{backoff, jittered},
+    legacy::Recollection,
     memory::{Fact, Remembered, most_lasting_first},
     ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
     reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
@@ -48,10 +49,40 @@ pub(super) struct Question<'a> {
 }
 
 /// What memory holds for the question.
+#[derive(Default)]
 struct Memories {
+    /// Rules that stand in old files only.
+    rules: Vec<String>,
+    narrative: Option<String>,
     facts: Vec<Fact>,
     short_term: Vec<Remembered>,
     recalled: Vec<Remembered>,
+}
+
+impl Memories {
+    /// Adds what the old files say: `recent` messages of this session, and `older` ones, the best first.
+    fn add(&mut self, old: &Recollection, recent: Vec<Remembered>, older: Vec<Remembered>) {
+        let facts: Vec<&str> = old.facts.iter().map(|fact| fact.text.as_str()).collect();
+        if !facts.is_empty() {
+            let known = self.narrative.get_or_insert_default();
+            *known = [known.as_str(), &facts.join("\n")].join("\n").trim().to_owned();
+        }
+        for rule in &old.rules {
+            if !self.rules.contains(rule) {
+                self.rules.push(rule.clone());
+            }
+        }
+        recent.into_iter().for_each(|message| add_once(&mut self.short_term, message));
+        self.short_term.sort_by_key(|message| message.said_at);
+        older.into_iter().for_each(|message| add_once(&mut self.recalled, message));
+    }
+}
+
+/// Adds a message that is not there yet: an import that runs has brought some already.
+fn add_once(to: &mut Vec<Remembered>, message: Remembered) {
+    if to.iter().all(|known| (known.said_at, &known.text) != (message.said_at, &message.text)) {
+        to.push(message);
+    }
 }
 
 /// How a call of the model ended.
@@ -77,9 +108,9 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
         let prompt = assemble(
             &PromptInput {
                 is_group: question.message.chat.kind != ChatKind::Private,
-                rules: &question.chat.rules,
+                rules: &memories.rules,
                 facts: &memories.facts,
-                narrative: question.chat.narrative.as_deref(),
+                narrative: memories.narrative.as_deref(),
                 short_term: &memories.short_term,
                 recalled: &memories.recalled,
                 speaker: &question.message.from.name,
@@ -180,7 +211,19 @@ async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Re
     most_lasting_first(&mut facts);
     let asked = Asked { account, chat: question.at.chat, before: since, now, text: asked };
     let recalled = recall::recall(&mut connection, &asked).await?;
-    Ok(Memories { facts, short_term, recalled })
+    let mut memories = Memories {
+        rules: question.chat.rules.clone(),
+        narrative: question.chat.narrative.clone(),
+        facts,
+        short_term,
+        recalled,
+    };
+    let migration = question.chat.migration;
+    if let Some(old) = turn.brain().recollect(question.at.chat, migration, asked.text).await {
+        let (recent, older) = old.remembered(since);
+        memories.add(&old, recent, older);
+    }
+    Ok(memories)
 }
 
 /// One call, with no transaction open; broken off when the process ends or the turn is lost.

@@ -1,0 +1,271 @@
+//! What the old files say of one chat, while its memory is not in the database yet: for the prompt and for the memory commands.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    io,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use chrono::{DateTime, Utc};
+
+use super::{Folder, Kind, LegacyFile, OldFact, OldMessage, Reading, find};
+use crate::{
+    config::LegacyConfig,
+    ids::{ChatId, HistoryId},
+    memory::{Author, Remembered},
+};
+
+/// Messages that are kept of those that bear on a question, and of the newest.
+const BEARING: usize = 12;
+const NEWEST: usize = 40;
+/// Facts and rules that are kept: the newest.
+const SMALL: usize = 100;
+/// A shorter word tells nothing.
+const TELLING: usize = 4;
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recollection {
+    /// Entries of the history context, in their order.
+    pub facts: Vec<OldFact>,
+    /// Active rules, the weightiest first.
+    pub rules: Vec<String>,
+    /// Messages that have words of the question, the best first.
+    pub bearing: Vec<OldMessage>,
+    /// The newest messages, oldest first.
+    pub newest: Vec<OldMessage>,
+    /// How many messages the longest of the files has.
+    pub messages: i64,
+    /// Of those, people's.
+    pub of_people: i64,
+    /// The first and the last one's time.
+    pub range: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+impl Recollection {
+    /// As memory gives messages back: those said after `since`, oldest first, and the older ones, those that bear on the
+    /// question first and then the newest. They have no numbers here yet.
+    #[must_use]
+    pub fn remembered(&self, since: DateTime<Utc>) -> (Vec<Remembered>, Vec<Remembered>) {
+        let (recent, older): (Vec<_>, Vec<_>) = self.newest.iter().partition(|message| message.at > since);
+        let bearing = self.bearing.iter().filter(|message| message.at <= since);
+        let remembered = |message: &OldMessage| Remembered {
+            id: HistoryId(0),
+            author: message.author,
+            speaker: None,
+            text: message.content.clone(),
+            said_at: message.at,
+        };
+        (
+            recent.into_iter().map(remembered).collect(),
+            bearing.chain(older.into_iter().rev()).map(remembered).collect(),
+        )
+    }
+}
+
+/// The old files, and which chats they name.
+pub struct LegacyMemory {
+    /// Where they are.
+    pub config: LegacyConfig,
+    named: Mutex<BTreeMap<PathBuf, (u64, Option<SystemTime>, BTreeSet<ChatId>)>>,
+}
+
+impl LegacyMemory {
+    /// Nothing is read yet.
+    #[must_use]
+    pub const fn new(config: LegacyConfig) -> Self {
+        Self { config, named: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// Whether the files hold anything of the chat. A file is read through once, and again when it has changed.
+    ///
+    /// # Errors
+    /// When a folder or file cannot be read.
+    pub fn holds(&self, chat: ChatId, reading: Reading) -> io::Result<bool> {
+        Ok(!self.folders(chat, reading)?.is_empty())
+    }
+
+    /// What the files say of the chat, with what bears on the question. Holds a bounded number of messages, whatever their
+    /// number in the files.
+    ///
+    /// # Errors
+    /// When a folder or file cannot be read.
+    pub fn recollect(&self, chat: ChatId, question: &str, reading: Reading) -> io::Result<Recollection> {
+        let wanted: BTreeSet<String> = telling(question).collect();
+        let mut found = Recollection::default();
+        let mut bearing: Vec<(usize, OldMessage)> = Vec::new();
+        let mut newest: VecDeque<OldMessage> = VecDeque::new();
+        let mut rules = Vec::new();
+        for (folder, is_home) in self.folders(chat, reading)? {
+            for file in &folder.files {
+                let mut reader = file.open()?;
+                match file.kind {
+                    Kind::Messages => {
+                        let counted = self.messages(chat, file, reading, |message| {
+                            let score = telling(&message.content).filter(|word| wanted.contains(word)).count();
+                            if score > 0 && !bearing.iter().any(|(_, known)| *known == message) {
+                                bearing.push((score, message.clone()));
+                                bearing.sort_by_key(|(score, message)| std::cmp::Reverse((*score, message.at)));
+                                bearing.truncate(BEARING);
+                            }
+                            if !newest.contains(&message) {
+                                let place = newest.partition_point(|known| known.at <= message.at);
+                                newest.insert(place, message);
+                                if newest.len() > NEWEST {
+                                    newest.pop_front();
+                                }
+                            }
+                        })?;
+                        if counted.0 > found.messages {
+                            (found.messages, found.of_people, found.range) = counted;
+                        }
+                    }
+                    Kind::Facts if is_home => {
+                        while let Some((_, row)) = reader.fact(reading)? {
+                            found.facts.extend(row.ok());
+                            if found.facts.len() > SMALL {
+                                found.facts.remove(0);
+                            }
+                        }
+                    }
+                    Kind::Rules => {
+                        while let Some((_, row)) = reader.rule(reading)? {
+                            rules.extend(row.ok().filter(|rule| rule.is_active && rules.len() < SMALL));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        rules.sort_by_key(|rule: &super::OldRule| std::cmp::Reverse(rule.priority));
+        found.rules = rules.into_iter().map(|rule| rule.content).collect();
+        found.bearing = bearing.into_iter().map(|(_, message)| message).collect();
+        found.newest = newest.into();
+        Ok(found)
+    }
+
+    /// The folders with something of the chat, each with whether its facts are for this chat: a folder of several chats may
+    /// have learned them in another one, in private.
+    fn folders(&self, chat: ChatId, reading: Reading) -> io::Result<Vec<(Folder, bool)>> {
+        let found = find(&self.config.dir)?;
+        let mut folders = Vec::new();
+        for folder in found.folders {
+            let mut chats = BTreeSet::new();
+            for file in &folder.files {
+                chats.extend(self.named(file, reading)?);
+            }
+            let is_given = self.config.chat == Some(chat) && (chats.is_empty() || chats.contains(&chat));
+            if chats.contains(&chat) || is_given && folder.old_account.is_none() {
+                let is_home = is_given || chats.len() <= 1 || crate::import::home(&chats, None, None) == Some(chat);
+                folders.push((folder, is_home));
+            }
+        }
+        Ok(folders)
+    }
+
+    fn messages(
+        &self,
+        chat: ChatId,
+        file: &LegacyFile,
+        reading: Reading,
+        mut each: impl FnMut(OldMessage),
+    ) -> io::Result<(i64, i64, Option<(DateTime<Utc>, DateTime<Utc>)>)> {
+        let mut reader = file.open()?;
+        let mut current = self.named(file, reading)?.is_empty().then_some(chat);
+        let (mut count, mut of_people, mut range) = (0, 0, None);
+        while let Some((_, row)) = reader.message(reading)? {
+            let Ok(message) = row else { continue };
+            current = message.chat.or(current);
+            if current != Some(chat) {
+                continue;
+            }
+            count += 1;
+            of_people += i64::from(message.author == Author::User);
+            let (first, last) = range.unwrap_or((message.at, message.at));
+            range = Some((message.at.min(first), message.at.max(last)));
+            each(OldMessage { chat: Some(chat), ..message });
+        }
+        Ok((count, of_people, range))
+    }
+
+    /// The chats that the file's rows name.
+    fn named(&self, file: &LegacyFile, reading: Reading) -> io::Result<BTreeSet<ChatId>> {
+        if !matches!(file.kind, Kind::Messages | Kind::Temporary) {
+            return Ok(BTreeSet::new());
+        }
+        let changed = std::fs::metadata(&file.path)?.modified().ok();
+        let known = |named: &BTreeMap<PathBuf, (u64, Option<SystemTime>, BTreeSet<ChatId>)>| {
+            let (size, at, chats) = named.get(&file.path)?;
+            (*size == file.size && *at == changed).then(|| chats.clone())
+        };
+        if let Some(chats) = known(&self.named.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(chats);
+        }
+        let mut reader = file.open()?;
+        let mut chats = BTreeSet::new();
+        if file.kind == Kind::Temporary {
+            while let Some((_, row)) = reader.temporary(reading)? {
+                chats.extend(row.ok().map(|temporary| temporary.chat));
+            }
+        } else {
+            while let Some((_, row)) = reader.message(reading)? {
+                chats.extend(row.ok().and_then(|message| message.chat));
+            }
+        }
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        named.insert(file.path.clone(), (file.size, changed, chats.clone()));
+        Ok(chats)
+    }
+}
+
+/// The words that may tell one message from another, in small letters.
+fn telling(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() >= TELLING)
+        .map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn memory(sample: &str, chat: Option<i64>) -> LegacyMemory {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/legacy").join(sample);
+        LegacyMemory::new(LegacyConfig { dir, chat: chat.map(ChatId) })
+    }
+
+    fn reading() -> Reading {
+        Reading { now: "2026-11-22T12:00:00Z".parse().expect("a time") }
+    }
+
+    #[test]
+    fn a_chat_that_is_named_or_given_has_files_and_no_other_has() {
+        let holds = |memory: &LegacyMemory, chat| memory.holds(ChatId(chat), reading()).expect("it can be read");
+        let accounts = memory("accounts", Some(7));
+        assert!(holds(&accounts, 555_001) && holds(&accounts, -1_009_988_776));
+        assert!(!holds(&accounts, 7) && !holds(&accounts, 1));
+        let single = memory("single", Some(7));
+        assert!(holds(&single, 7) && !holds(&single, 8));
+        assert!(!holds(&memory("single", None), 7));
+    }
+
+    #[test]
+    fn what_bears_on_the_question_and_the_newest_are_found() {
+        let found = memory("single", Some(7)).recollect(ChatId(7), "my favourite name?", reading()).expect("read");
+        assert_eq!((found.messages, found.facts.len(), found.rules.len()), (10, 2, 2));
+        assert_eq!(found.rules[0], "Answer briefly.");
+        assert!(found.bearing[0].content.to_lowercase().contains("name"), "{:?}", found.bearing);
+        assert_eq!(found.newest.len(), 10);
+    }
+
+    #[test]
+    fn a_group_does_not_hear_what_its_account_learned_in_private() {
+        let accounts = memory("accounts", None);
+        let facts = |chat| accounts.recollect(ChatId(chat), "", reading()).expect("read").facts.len();
+        assert_eq!((facts(555_001), facts(-1_009_988_776)), (1, 0));
+    }
+}
