@@ -19,6 +19,20 @@ comment on column public.migration_mapping.import_id is 'The import that runs, r
 comment on column public.migration_mapping.made_account is 'The account was made for this import and goes with it if it fails.';
 comment on column public.migration_mapping.told_at is 'When the chat was told that its import failed; told once.';
 alter table public.migration_mapping enable row level security;
+create policy nobody on public.migration_mapping using (false);
+
+-- A chat that joins another account takes the note of its import along.
+create function private.follow_import() returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update public.migration_mapping m set new_account_id = new.account_id where m.old_chat_id = new.telegram_chat_id;
+    return null;
+end;
+$$;
+create trigger follow_import after update of account_id on public.account_chats
+    for each row when (new.account_id <> old.account_id) execute function private.follow_import();
 
 create sequence private.import_ids as bigint;
 

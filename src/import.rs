@@ -10,9 +10,12 @@ use anyhow::Context as _;
 use brain::{
     clock::Clock,
     config::{Env, LlmConfig, Role},
-    ids::ChatId,
+    db::account_users,
+    ids::{AccountId, ChatId},
     import::{Order, Progress, Step, import},
 };
+
+use sqlx::PgPool;
 
 use crate::config;
 
@@ -23,6 +26,9 @@ pub(crate) struct Options {
     /// The chat of messages that name none
     #[arg(long, allow_negative_numbers = true)]
     chat_id: Option<i64>,
+    /// The account of the person with this mail address, instead of the one that the chats have
+    #[arg(long, value_name = "EMAIL")]
+    account: Option<String>,
     /// Read, compare and report; change nothing
     #[arg(long)]
     dry_run: bool,
@@ -37,11 +43,15 @@ const WRITERS: usize = 2;
 pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
     let pool = config::pool(env, Role::Command)?;
     let llm = LlmConfig::from_env(env)?;
+    let account = match &options.account {
+        Some(email) => Some(account_of(&pool, email).await?),
+        None => None,
+    };
     let order = Order {
         dir: &options.dir,
         chat: options.chat_id.map(ChatId),
         only: None,
-        account: None,
+        account,
         dry_run: options.dry_run,
         default_model: (&llm.model, &llm.base_url),
         writers: WRITERS,
@@ -59,6 +69,14 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
         anyhow::bail!("not everything was taken: the report says what and why");
     }
     Ok(())
+}
+
+async fn account_of(pool: &PgPool, email: &str) -> anyhow::Result<AccountId> {
+    match account_users::accounts_of(pool, email.trim()).await?.as_slice() {
+        [account] => Ok(*account),
+        [] => anyhow::bail!("nobody with the address {email} is in an account: /register in a chat makes one"),
+        several => anyhow::bail!("{email} is in {} accounts, so it does not say which one", several.len()),
+    }
 }
 
 /// One line on a terminal that says how far it is; nothing elsewhere.

@@ -7,6 +7,7 @@
 mod asking;
 mod history;
 mod idle;
+mod import;
 mod latency;
 mod limits;
 mod memory;
@@ -37,7 +38,7 @@ use crate::report::Report;
 type Measuring<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 type Measure = for<'a> fn(&'a Cluster, &'a mut Report) -> Measuring<'a>;
 
-const FIGURES: [(&str, Measure); 10] = [
+const FIGURES: [(&str, Measure); 11] = [
     ("webhook", |cluster, report| Box::pin(webhook::measure(cluster, report))),
     ("latency", |cluster, report| Box::pin(latency::measure(cluster, report))),
     ("sustained", |cluster, report| Box::pin(sustained::measure(cluster, report))),
@@ -47,6 +48,7 @@ const FIGURES: [(&str, Measure); 10] = [
     ("memory", |cluster, report| Box::pin(memory::measure(cluster, report))),
     ("tiers", |cluster, report| Box::pin(tiers::measure(cluster, report))),
     ("summaries", |cluster, report| Box::pin(summaries::measure(cluster, report))),
+    ("import", |cluster, report| Box::pin(import::measure(cluster, report))),
     ("idle", |cluster, report| Box::pin(idle::measure(cluster, report))),
 ];
 

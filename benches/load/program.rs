@@ -15,13 +15,23 @@ pub struct Program(Child);
 
 impl Program {
     /// Starts `pykhbrain ARGUMENT` with these variables and none of this process's own settings.
+    pub fn start(argument: &str, variables: &[(&'static str, String)]) -> anyhow::Result<Self> {
+        Self::start_with(&[argument], variables, Stdio::inherit())
+    }
+
+    /// The same with several arguments.
     #[expect(
         clippy::disallowed_methods,
         reason = "for looking closer at the benchmark, no setting of the product"
     )]
-    pub fn start(argument: &str, variables: &[(&'static str, String)]) -> anyhow::Result<Self> {
+    pub fn start_with(
+        arguments: &[&str],
+        variables: &[(&'static str, String)],
+        output: Stdio,
+    ) -> anyhow::Result<Self> {
         let child = Command::new(env!("CARGO_BIN_EXE_pykhbrain"))
-            .arg(argument)
+            .args(arguments)
+            .stdout(output)
             .current_dir(env!("CARGO_TARGET_TMPDIR"))
             .env_clear()
             .envs(variables.iter().map(|(name, value)| (*name, value)))
@@ -33,9 +43,23 @@ impl Program {
 
     /// Resident memory now, in MiB.
     pub fn resident(&self) -> anyhow::Result<f64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most resident memory so far, in MiB.
+    pub fn most_resident(&self) -> anyhow::Result<f64> {
+        self.memory("VmHWM:")
+    }
+
+    /// Whether it has ended, and how.
+    pub fn ended(&mut self) -> anyhow::Result<Option<bool>> {
+        Ok(self.0.try_wait()?.map(|status| status.success()))
+    }
+
+    fn memory(&self, name: &str) -> anyhow::Result<f64> {
         let path = format!("/proc/{}/status", self.0.id());
         let status = std::fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).context("no such line")?;
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes / 1024.0)
     }

@@ -256,6 +256,13 @@ pub(super) async fn of_chat(
     )
     .execute(&mut *tx)
     .await?;
+    // What stands in old files and has not come over yet is not wanted any more, and an import under way takes itself back.
+    sqlx::query!(
+        "update migration_mapping set migration_status = 'done' where old_chat_id = $1 and migration_status <> 'done'",
+        chat.0
+    )
+    .execute(&mut *tx)
+    .await?;
     scrub(tx, account, chat).await?;
     Ok(Receipt { facts, messages })
 }

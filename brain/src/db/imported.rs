@@ -8,10 +8,10 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::{
-    db::{import::ids, tiers::MID_TERM},
-    ids::{AccountId, ChatId},
+    db::{import::ids, learned, tiers::MID_TERM},
+    ids::{AccountId, ChatId, HistoryId},
     legacy::{OldFact, OldRule, OldTemporary},
-    memory::{Forgotten, Scope, fingerprint, hashed_words},
+    memory::{Scope, fingerprint},
 };
 
 /// What an account that had expired in the files is given before it goes.
@@ -37,15 +37,9 @@ pub async fn fact(
     fact: &OldFact,
     file: &str,
 ) -> sqlx::Result<bool> {
-    let words = hashed_words(account, &fact.text);
-    let forgotten = sqlx::query_as!(
-        Forgotten,
-        "select words, forgotten_at as at from forgotten_facts where account_id = $1",
-        account.0
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    if forgotten.iter().any(|forgotten| forgotten.is(&words, fact.at)) {
+    // It came from no message that is kept here.
+    let nowhere = [HistoryId(0)];
+    if learned::forgotten(tx, account).await?.iter().any(|gone| gone.is(&fact.text, &nowhere, fact.at)) {
         return Ok(false);
     }
     let written = sqlx::query!(

@@ -310,7 +310,7 @@ async fn post_announcements(
     chat_turns::call(tx, batch.at.chat).await
 }
 
-async fn forgotten(tx: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<Forgotten>> {
+pub(super) async fn forgotten(tx: &mut PgConnection, account: AccountId) -> sqlx::Result<Vec<Forgotten>> {
     let rows = sqlx::query!(
         r#"select words, messages, coalesce(hashed_for, account_id) as "hashed_for!", forgotten_at from forgotten_facts
            where account_id = $1"#,

@@ -107,6 +107,8 @@ pub struct Begun {
     pub import: i64,
     /// Whose memory it becomes.
     pub account: AccountId,
+    /// The account was made for it, by this run or one that was killed.
+    pub is_made: bool,
 }
 
 /// Begins the import of these chats into the account, or a new one, or goes on with one that was killed. Chats that have no
@@ -155,22 +157,23 @@ pub async fn begin(
     if here.values().any(|of_chat| *of_chat != account) {
         return Ok(None);
     }
-    sqlx::query!(
+    let made = sqlx::query_scalar!(
         "insert into migration_mapping as m
              (old_chat_id, old_account_id, new_account_id, migration_status, import_id, made_account)
          select chat, $2, $3, 'running', $4, $5 from unnest($1::bigint[]) chat
          on conflict (old_chat_id) do update set old_account_id = $2, new_account_id = $3, migration_status = 'running', import_id = $4,
-             made_account = excluded.made_account or (m.made_account and m.new_account_id = $3 and m.migration_status = 'running')",
+             made_account = excluded.made_account or (m.made_account and m.new_account_id = $3 and m.migration_status = 'running')
+         returning made_account",
         &ids(chats) as &[i64],
         old_account,
         account.0,
         import,
         is_made,
     )
-    .execute(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(Some(Begun { import, account }))
+    Ok(Some(Begun { import, account, is_made: made.contains(&true) }))
 }
 
 async fn make_account(tx: &mut PgConnection, name: &str, now: DateTime<Utc>) -> sqlx::Result<AccountId> {

@@ -248,7 +248,7 @@ impl Run<'_> {
         if !mapping::is_wanted(&mut tx, begun.import, &plan.chats).await? {
             return Err(ImportError::NotWanted);
         }
-        self.write_records(&mut tx, plan, begun.account).await?;
+        self.write_records(&mut tx, plan, begun).await?;
         imported::settle(&mut tx, begun.account, &plan.chats, begun.import).await?;
         self.check_tiers(&mut tx, plan, &sessions, begun.import).await?;
         mapping::finish(&mut tx, &plan.chats, &plan.checksums, plan.now).await?;
@@ -283,8 +283,9 @@ impl Run<'_> {
         &mut self,
         tx: &mut PgConnection,
         plan: &Plan,
-        account: AccountId,
+        begun: mapping::Begun,
     ) -> Result<(), ImportError> {
+        let account = begun.account;
         imported::lock(tx, account).await?;
         for (file, fact) in &plan.records.facts {
             let is_new = match plan.home {
@@ -306,16 +307,16 @@ impl Run<'_> {
             self.report.notes.extend(notes);
             self.count(*file, new > 0, true);
         }
-        self.write_dates(tx, plan, account).await
+        self.write_dates(tx, plan, begun).await
     }
 
     async fn write_dates(
         &mut self,
         tx: &mut PgConnection,
         plan: &Plan,
-        account: AccountId,
+        begun: mapping::Begun,
     ) -> Result<(), ImportError> {
-        let is_made = plan.account.is_none();
+        let mapping::Begun { account, is_made, .. } = begun;
         let mut dates = plan.records.temporary.iter();
         if let Some((file, dates)) = dates.next() {
             let until = imported::temporary(tx, account, is_made, *dates, plan.now).await?;
