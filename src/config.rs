@@ -5,7 +5,9 @@ use std::sync::Arc;
 use brain::{
     Brain,
     clock::Clock,
-    config::{ConfigError, DatabaseConfig, Env, LegacyConfig, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig},
+    config::{
+        ConfigError, DatabaseConfig, Env, LegacyConfig, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig,
+    },
     db::connect,
 };
 use sqlx::PgPool;

@@ -4,8 +4,8 @@ use brain::{
     config::{Env, Role},
     ids::{AccountId, ChatId, ThreadId},
     jobs::{
-        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs, SummarizeChat,
-        Sweep,
+        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
+        SummarizeChat, Sweep,
     },
     queue,
 };

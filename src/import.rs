@@ -74,7 +74,9 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
 async fn account_of(pool: &PgPool, email: &str) -> anyhow::Result<AccountId> {
     match account_users::accounts_of(pool, email.trim()).await?.as_slice() {
         [account] => Ok(*account),
-        [] => anyhow::bail!("nobody with the address {email} is in an account: /register in a chat makes one"),
+        [] => {
+            anyhow::bail!("nobody with the address {email} is in an account: /register in a chat makes one")
+        }
         several => anyhow::bail!("{email} is in {} accounts, so it does not say which one", several.len()),
     }
 }

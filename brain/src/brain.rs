@@ -73,7 +73,9 @@ impl Brain {
 
     /// Whether the old files hold anything of the chat. What cannot be read holds nothing; the import says why.
     pub async fn has_old_files(&self, chat: ChatId) -> bool {
-        let (Some(legacy), reading) = (self.legacy.clone(), Reading { now: self.clock.now() }) else { return false };
+        let (Some(legacy), reading) = (self.legacy.clone(), Reading { now: self.clock.now() }) else {
+            return false;
+        };
         let held = tokio::task::spawn_blocking(move || legacy.holds(chat, reading)).await;
         matches!(held, Ok(Ok(true)))
     }
@@ -91,7 +93,10 @@ impl Brain {
         let (legacy, reading, question) =
             (self.legacy.clone()?, Reading { now: self.clock.now() }, question.to_owned());
         let found = tokio::task::spawn_blocking(move || legacy.recollect(chat, &question, reading)).await;
-        found.ok()?.inspect_err(|error| tracing::warn!(chat.id = chat.0, %error, "old files cannot be read")).ok()
+        found
+            .ok()?
+            .inspect_err(|error| tracing::warn!(chat.id = chat.0, %error, "old files cannot be read"))
+            .ok()
     }
 
     /// The name of the model as people should see it.

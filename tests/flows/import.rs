@@ -77,11 +77,13 @@ async fn everything(pool: &PgPool) -> String {
 
 /// The conversation of a chat, oldest first.
 async fn conversation(pool: &PgPool, chat: i64) -> Vec<(String, String)> {
-    sqlx::query_as("select role, content from chat_history where telegram_chat_id = $1 order by timestamp, id")
-        .bind(chat)
-        .fetch_all(pool)
-        .await
-        .unwrap()
+    sqlx::query_as(
+        "select role, content from chat_history where telegram_chat_id = $1 order by timestamp, id",
+    )
+    .bind(chat)
+    .fetch_all(pool)
+    .await
+    .unwrap()
 }
 
 async fn number(pool: &PgPool, query: &'static str) -> i64 {
@@ -146,7 +148,10 @@ async fn folders_of_accounts_come_over_and_their_numbers_mean_nothing_here() {
 
     let [nothing, account] = report.folders.as_slice() else { panic!("{report}") };
     assert_eq!((nothing.status, account.status), (Status::Nothing, Status::Done));
-    assert_eq!(file(&report, "account_0/history_context.json").refusals[0].reason, "no chat is named: give one with --chat-id");
+    assert_eq!(
+        file(&report, "account_0/history_context.json").refusals[0].reason,
+        "no chat is named: give one with --chat-id"
+    );
     assert_ne!(account.account, Some(1), "account 1 is somebody else's");
     assert_eq!(account.chats, [-1_009_988_776, 555_001]);
     let in_files = ["whole_history.json", "mid_term.json", "short_term.json"]
@@ -155,7 +160,8 @@ async fn folders_of_accounts_come_over_and_their_numbers_mean_nothing_here() {
         .sum::<u64>();
     assert_eq!(i64::try_from(in_files).unwrap(), number(&pool, "select count(*) from chat_history").await);
     // The account had expired in 2025.
-    let days = number(&pool, "select (expires_at::date - date '2026-11-22')::bigint from temporary_accounts").await;
+    let days =
+        number(&pool, "select (expires_at::date - date '2026-11-22')::bigint from temporary_accounts").await;
     assert_eq!(days, 7);
     assert_eq!(number(&pool, "select count(*) from outgoing_messages where plain like '%expired%'").await, 1);
     assert_eq!(number(&pool, "select count(*) from bot_rules where not is_active").await, 1);
@@ -226,7 +232,9 @@ async fn hostile_files_do_no_harm() {
         "]".repeat(200),
     )
     .into_bytes();
-    rows.extend_from_slice(b"\xFF\", \"timestamp\": 5}, {\"role\": \"user\", \"content\": \"last\", \"timestamp\": 6}]");
+    rows.extend_from_slice(
+        b"\xFF\", \"timestamp\": 5}, {\"role\": \"user\", \"content\": \"last\", \"timestamp\": 6}]",
+    );
     write(dir.path(), "whole_history.json", rows);
     let report = run(&pool, Order { chat: Some(ChatId(77)), ..order(dir.path()) }).await;
     let file = file(&report, "whole_history.json");
@@ -283,7 +291,10 @@ async fn a_chat_of_another_account_is_refused_and_an_ambiguous_folder_as_a_whole
     assert!(!report.is_clean());
     let refused = &file(&report, "account_1/whole_history.json").refusals;
     assert_eq!(refused[0].reason, "its chat belongs to another account here");
-    assert_eq!(number(&pool, "select count(distinct telegram_chat_id) from chat_history where account_id = 1").await, 1);
+    assert_eq!(
+        number(&pool, "select count(distinct telegram_chat_id) from chat_history where account_id = 1").await,
+        1
+    );
     assert_eq!(number(&pool, "select count(*) from chat_history where account_id = 2").await, 0);
 }
 
@@ -315,7 +326,10 @@ async fn one_flipped_byte_fails_the_import_and_nothing_of_it_stays() {
     ] {
         assert_eq!(number(&pool, table).await, 0, "{table}");
     }
-    assert_eq!(number(&pool, "select count(*) from migration_mapping where migration_status = 'failed'").await, 2);
+    assert_eq!(
+        number(&pool, "select count(*) from migration_mapping where migration_status = 'failed'").await,
+        2
+    );
 
     pool.execute("drop trigger flip on chat_history").await.unwrap();
     let report = run(&pool, order(&dir)).await;
@@ -328,19 +342,18 @@ async fn tiers_are_those_of_today_s_rules() {
     let dir = tempfile::tempdir().unwrap();
     let now = clock().now().timestamp();
     #[expect(clippy::cast_precision_loss, reason = "small")]
-    let rows: Vec<Value> =
-        (0..300).map(|minute| message("user", &format!("{minute}"), (now - 60 * (600 - 2 * minute)) as f64)).collect();
+    let rows: Vec<Value> = (0..300)
+        .map(|minute| message("user", &format!("{minute}"), (now - 60 * (600 - 2 * minute)) as f64))
+        .collect();
     write(dir.path(), "memory/mid_term.json", json!(rows).to_string());
     run(&pool, Order { chat: Some(ChatId(77)), ..order(dir.path()) }).await;
-    let tiers: Vec<(String, i64)> = sqlx::query_as(
-        "select memory_type, count(*) from chat_history group by 1 order by 1",
-    )
-    .fetch_all(&pool)
-    .await
-    .unwrap();
+    let tiers: Vec<(String, i64)> =
+        sqlx::query_as("select memory_type, count(*) from chat_history group by 1 order by 1")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
     // 600 minutes in steps of two: the session of six hours holds what is less than 360 minutes old.
-    let expected: Vec<(String, i64)> =
-        vec![("mid_term".into(), 121), ("short_term".into(), 179)];
+    let expected: Vec<(String, i64)> = vec![("mid_term".into(), 121), ("short_term".into(), 179)];
     assert_eq!(tiers, expected);
 }
 
@@ -398,7 +411,8 @@ fn any_list(rng: &mut StdRng) -> Vec<Said> {
 
 fn rows(list: &[Said], row: impl Fn(usize, &Said, &str) -> Value) -> String {
     let role = |said: &Said| if said.1 { "user" } else { "assistant" };
-    Value::from(list.iter().enumerate().map(|(n, said)| row(n, said, role(said))).collect::<Vec<_>>()).to_string()
+    Value::from(list.iter().enumerate().map(|(n, said)| row(n, said, role(said))).collect::<Vec<_>>())
+        .to_string()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact: below 2^53")]
@@ -429,7 +443,11 @@ fn write_layouts(dir: &Path, list: &[Said]) -> Vec<&'static str> {
 
     // Only the row in the middle names the chat.
     let bare = |n: usize, said: &Said, role: &str| {
-        if n == list.len() / 2 { new(n, said, role) } else { json!({"role": role, "content": said.2, "timestamp": iso(said.0)}) }
+        if n == list.len() / 2 {
+            new(n, said, role)
+        } else {
+            json!({"role": role, "content": said.2, "timestamp": iso(said.0)})
+        }
     };
     write(dir, "bare/account_9/mid_term.json", rows(list, bare));
 

@@ -20,7 +20,11 @@ fn files(dir: &Path) {
     std::fs::write(memory.join("whole_history.json"), json!(rows).to_string()).unwrap();
     let facts = json!([{"summary": "Olena has a dog called Barvinok.", "timestamp": "2025-02-14T12:30:00"}]);
     std::fs::write(memory.join("history_context.json"), facts.to_string()).unwrap();
-    std::fs::write(memory.join("rules.json"), json!([{"text": "Never use slang.", "priority": 99}]).to_string()).unwrap();
+    std::fs::write(
+        memory.join("rules.json"),
+        json!([{"text": "Never use slang.", "priority": 99}]).to_string(),
+    )
+    .unwrap();
 }
 
 async fn app(dir: &Path, workers: usize) -> App {
@@ -73,7 +77,8 @@ async fn the_first_answer_knows_what_the_files_say_and_later_ones_what_was_broug
 
     drop(other);
     import_is(&app, "done").await;
-    let told: Vec<String> = app.seen_in(OLENA.id).into_iter().filter(|text| text.contains("brought my old memory")).collect();
+    let told: Vec<String> =
+        app.seen_in(OLENA.id).into_iter().filter(|text| text.contains("brought my old memory")).collect();
     assert_eq!(told.len(), 1);
     assert!(told[0].contains("60 messages and 1 fact, since 13 February 2025"), "{}", told[0]);
 

@@ -79,9 +79,12 @@ async fn killed_twenty_times_an_import_comes_to_the_same_as_at_once() {
         tokio::time::sleep(one_run.mul_f64(rng.random_range(0.1..1.0))).await;
         process.kill().await;
         let pool = database.pool();
-        let status: Option<String> =
-            sqlx::query_scalar("select migration_status from migration_mapping").fetch_optional(&pool).await.unwrap();
-        let stored: i64 = sqlx::query_scalar("select count(*) from chat_history").fetch_one(&pool).await.unwrap();
+        let status: Option<String> = sqlx::query_scalar("select migration_status from migration_mapping")
+            .fetch_optional(&pool)
+            .await
+            .unwrap();
+        let stored: i64 =
+            sqlx::query_scalar("select count(*) from chat_history").fetch_one(&pool).await.unwrap();
         broken += i32::from(status.as_deref() != Some("done"));
         partial += i32::from(status.as_deref() == Some("running") && stored > 0 && stored < MESSAGES);
         // One that has come to its end is looked at, and a new one is begun.

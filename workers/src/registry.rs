@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use brain::{
     jobs::{
-        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs, SetWebhook,
-        SummarizeChat, Sweep,
+        AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
+        SetWebhook, SummarizeChat, Sweep,
     },
     queue::{Ending, TakenJob, Wake},
 };

@@ -38,7 +38,11 @@ pub const VARIABLES: &[Variable] = &[
     variable("DB_POOL_SIZE", "web 3, worker 4, dev 16", "database connections of this process"),
     variable("TEMP_DAILY_MESSAGES", "200", "answers a day for a temporary account"),
     variable("TEMP_DAILY_TOKENS", "200000", "tokens a day for a temporary account"),
-    variable("LEGACY_MEMORY_DIR", "none", "the old bot's memory files: chats that have some are brought over"),
+    variable(
+        "LEGACY_MEMORY_DIR",
+        "none",
+        "the old bot's memory files: chats that have some are brought over",
+    ),
     variable("LEGACY_CHAT_ID", "none", "the chat of old files that name none"),
     variable("ALLOWED_CHATS", "all", "chat ids that may talk to the bot, separated by commas"),
 ];

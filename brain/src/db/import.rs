@@ -257,9 +257,13 @@ pub struct Into {
 /// When the database does not answer; then nothing of the batch is there.
 pub async fn write(connection: &mut PgConnection, into: Into, batch: i64) -> sqlx::Result<()> {
     let mut tx = connection.begin().await?;
-    sqlx::query!("select pg_advisory_xact_lock_shared($1, $2), set_config('synchronous_commit', 'off', true)", LOCKS, WRITES)
-        .fetch_one(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "select pg_advisory_xact_lock_shared($1, $2), set_config('synchronous_commit', 'off', true)",
+        LOCKS,
+        WRITES
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     sqlx::query!(
         "insert into chat_history (id, account_id, telegram_chat_id, role, content, memory_type, timestamp, import_id)
          overriding system value

@@ -135,7 +135,9 @@ pub async fn begin(
     let import = match killed {
         Some(import) => import,
         None => {
-            sqlx::query_scalar!(r#"select nextval('private.import_ids') as "id!""#).fetch_one(&mut *tx).await?
+            sqlx::query_scalar!(r#"select nextval('private.import_ids') as "id!""#)
+                .fetch_one(&mut *tx)
+                .await?
         }
     };
     let (account, is_made) = match account {
@@ -233,11 +235,7 @@ pub async fn finish(
 ///
 /// # Errors
 /// When the database does not answer; then the import still counts as running.
-pub async fn take_back(
-    connection: &mut PgConnection,
-    begun: Begun,
-    chats: &[ChatId],
-) -> sqlx::Result<()> {
+pub async fn take_back(connection: &mut PgConnection, begun: Begun, chats: &[ChatId]) -> sqlx::Result<()> {
     let mut tx = connection.begin().await?;
     sqlx::query!(
         "delete from chat_history where telegram_chat_id = any($1) and import_id = $2",

@@ -37,7 +37,10 @@ impl Check<'_> {
     ///
     /// # Errors
     /// When anything differs, with what.
-    pub(super) async fn run(&self, connection: &mut PgConnection) -> Result<Option<DateTime<Utc>>, ImportError> {
+    pub(super) async fn run(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Option<DateTime<Utc>>, ImportError> {
         let of_files = self.of_files().await?;
         let of_rows = self.of_rows(connection).await?;
         let places: BTreeSet<_> = of_files.keys().chain(of_rows.keys()).collect();
@@ -75,7 +78,12 @@ impl Check<'_> {
             let (rows, last) = import::stored(connection, after, PAGE).await?;
             for row in rows {
                 let is_short_term = self.chats.get(&row.chat).is_some_and(|began| row.at > *began);
-                sums.entry((row.file, row.chat)).or_default().add(row.at, &row.role, &row.content, is_short_term);
+                sums.entry((row.file, row.chat)).or_default().add(
+                    row.at,
+                    &row.role,
+                    &row.content,
+                    is_short_term,
+                );
             }
             match last {
                 Some(last) => after = last,

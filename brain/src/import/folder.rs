@@ -86,10 +86,16 @@ impl Run<'_> {
         }
         let now = plan.now;
         let name = self.name();
-        let begun =
-            mapping::begin(importer.connection(), plan.account, &name, self.folder.old_account, &plan.chats, now)
-                .await?
-                .ok_or(ImportError::NotWanted)?;
+        let begun = mapping::begin(
+            importer.connection(),
+            plan.account,
+            &name,
+            self.folder.old_account,
+            &plan.chats,
+            now,
+        )
+        .await?
+        .ok_or(ImportError::NotWanted)?;
         self.report.account = Some(begun.account.0);
         let finished = self.write(importer, &plan, begun).await;
         if let Err(error) = finished {
@@ -224,7 +230,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn write(&mut self, importer: &mut Importer, plan: &Plan, begun: mapping::Begun) -> Result<(), ImportError> {
+    async fn write(
+        &mut self,
+        importer: &mut Importer,
+        plan: &Plan,
+        begun: mapping::Begun,
+    ) -> Result<(), ImportError> {
         let into = Into { account: begun.account, import: begun.import, now: plan.now };
         self.write_messages(importer, into).await?;
         let sessions = import::sessions(importer.connection(), &plan.chats).await?;
@@ -289,9 +300,7 @@ impl Run<'_> {
         imported::lock(tx, account).await?;
         for (file, fact) in &plan.records.facts {
             let is_new = match plan.home {
-                Some(home) => {
-                    imported::fact(tx, account, home, fact, &self.report.files[*file].file).await?
-                }
+                Some(home) => imported::fact(tx, account, home, fact, &self.report.files[*file].file).await?,
                 None => false,
             };
             self.count(*file, is_new, plan.home.is_some());
@@ -323,7 +332,9 @@ impl Run<'_> {
             self.count(*file, until.is_some(), true);
             if let Some(until) = until.filter(|_| dates.expires_at <= plan.now) {
                 let day = until.format("%Y-%m-%d");
-                self.report.notes.push(format!("the temporary account had expired and lives until {day} now"));
+                self.report
+                    .notes
+                    .push(format!("the temporary account had expired and lives until {day} now"));
                 let word = plain_parts(&texts::import::expired(until));
                 mapping::tell(tx, dates.chat, &word).await?;
             }
@@ -355,9 +366,12 @@ impl Run<'_> {
         let now = self.clock.now();
         for chat in &plan.chats {
             let session = sessions.get(chat).copied().unwrap_or_default();
-            let tiers = imported::tiers(tx, *chat, import, session.began(plan.now), session.began(now)).await?;
+            let tiers =
+                imported::tiers(tx, *chat, import, session.began(plan.now), session.began(now)).await?;
             if tiers.misplaced > 0 || tiers.mid_term < tiers.older.min(crate::db::tiers::MID_TERM) {
-                return Err(ImportError::Mismatch(format!("chat {chat}: messages are in the wrong tier: {tiers:?}")));
+                return Err(ImportError::Mismatch(format!(
+                    "chat {chat}: messages are in the wrong tier: {tiers:?}"
+                )));
             }
         }
         Ok(())
@@ -407,7 +421,9 @@ impl Run<'_> {
     }
 
     fn name(&self) -> String {
-        self.folder.old_account.map_or_else(|| "imported".into(), |number| format!("account_{number} (imported)"))
+        self.folder
+            .old_account
+            .map_or_else(|| "imported".into(), |number| format!("account_{number} (imported)"))
     }
 
     fn tell(&self, step: Step, done: u64, total: u64) {

@@ -151,7 +151,11 @@ fn given(found: &Found, is_account: bool, chat: Option<ChatId>) -> Result<Option
 }
 
 /// The first of these that facts of a whole account may be filed under: what was private stays private.
-pub(crate) fn home(chats: &BTreeSet<ChatId>, given: Option<ChatId>, temporary: Option<ChatId>) -> Option<ChatId> {
+pub(crate) fn home(
+    chats: &BTreeSet<ChatId>,
+    given: Option<ChatId>,
+    temporary: Option<ChatId>,
+) -> Option<ChatId> {
     let private = || chats.iter().copied().find(|chat| !chat.is_group());
     given
         .filter(|chat| chats.contains(chat))

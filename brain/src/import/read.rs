@@ -9,9 +9,7 @@ use super::report::FileReport;
 use crate::{
     db::import::{Importer, Staged},
     ids::ChatId,
-    legacy::{
-        Folder, Kind, LegacyFile, OldFact, OldRule, OldSettings, OldTemporary, Reading, Refusal, Row,
-    },
+    legacy::{Folder, Kind, LegacyFile, OldFact, OldRule, OldSettings, OldTemporary, Reading, Refusal, Row},
 };
 
 /// Rows that are staged at once, and the most of their texts, in bytes.
@@ -82,13 +80,19 @@ fn read_files(files: &[LegacyFile], reading: Reading, events: &mpsc::Sender<Even
                     read.bare.insert(index);
                 }
             }
-            Kind::Facts => small(index, &mut report, &mut records.facts, || reader.fact(reading)).map_err(named)?,
-            Kind::Rules => small(index, &mut report, &mut records.rules, || reader.rule(reading)).map_err(named)?,
+            Kind::Facts => {
+                small(index, &mut report, &mut records.facts, || reader.fact(reading)).map_err(named)?
+            }
+            Kind::Rules => {
+                small(index, &mut report, &mut records.rules, || reader.rule(reading)).map_err(named)?
+            }
             Kind::Settings => {
-                small(index, &mut report, &mut records.settings, || reader.settings(reading)).map_err(named)?;
+                small(index, &mut report, &mut records.settings, || reader.settings(reading))
+                    .map_err(named)?;
             }
             Kind::Temporary => {
-                small(index, &mut report, &mut records.temporary, || reader.temporary(reading)).map_err(named)?;
+                small(index, &mut report, &mut records.temporary, || reader.temporary(reading))
+                    .map_err(named)?;
             }
             Kind::Accounts => {
                 small(index, &mut report, &mut Vec::new(), || reader.account(reading)).map_err(named)?;

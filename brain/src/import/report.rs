@@ -220,7 +220,8 @@ impl FileReport {
 
 fn sums(verb: &str, sums: &Totals) -> String {
     let Totals { rows, imported, already_there, of_other_chats, refused } = sums;
-    let mut words = format!("read {rows}, {verb} {imported}, already there {already_there}, refused {refused}");
+    let mut words =
+        format!("read {rows}, {verb} {imported}, already there {already_there}, refused {refused}");
     if *of_other_chats > 0 {
         words += &format!(", of other chats {of_other_chats}");
     }

@@ -12,7 +12,10 @@ const GONE: [&str; 3] = ["gpt-3.5", "gpt-4", "text-davinci"];
 const NOT_GONE: [&str; 3] = ["gpt-4o", "gpt-4.1", "gpt-4.5"];
 
 /// The account's settings by key, and notes for the report.
-pub(super) fn kept<'a>(old: &OldSettings, default_model: (&str, &str)) -> (BTreeMap<&'a str, Value>, Vec<String>) {
+pub(super) fn kept<'a>(
+    old: &OldSettings,
+    default_model: (&str, &str),
+) -> (BTreeMap<&'a str, Value>, Vec<String>) {
     let (model, server) = default_model;
     let mut kept = BTreeMap::new();
     let mut notes = Vec::new();
@@ -60,13 +63,20 @@ mod tests {
 
     #[test]
     fn a_model_that_is_gone_becomes_the_default_and_the_report_says_so() {
-        for (model, is_kept) in
-            [("gpt-3.5-turbo", false), ("gpt-4", false), ("gpt-4-0613", false), ("gpt-4o-mini", true), ("llama", true)]
-        {
+        for (model, is_kept) in [
+            ("gpt-3.5-turbo", false),
+            ("gpt-4", false),
+            ("gpt-4-0613", false),
+            ("gpt-4o-mini", true),
+            ("llama", true),
+        ] {
             let old = OldSettings { model: Some(model.into()), ..OldSettings::default() };
             let (kept, notes) = kept(&old, DEFAULT);
             assert_eq!(kept.contains_key("model"), is_kept, "{model}");
-            assert_eq!(notes.iter().any(|note| note.contains(model) && note.contains("gpt-6-luna")), !is_kept);
+            assert_eq!(
+                notes.iter().any(|note| note.contains(model) && note.contains("gpt-6-luna")),
+                !is_kept
+            );
         }
     }
 

@@ -57,7 +57,8 @@ impl Sum {
                 self.short_term, stored.short_term
             ));
         }
-        (self.checksum != stored.checksum).then(|| "the checksum over times, roles and texts is another one".into())
+        (self.checksum != stored.checksum)
+            .then(|| "the checksum over times, roles and texts is another one".into())
     }
 }
 

@@ -95,7 +95,8 @@ impl<R: Read> Elements<R> {
             // One object in the place of a list.
             self.place = Place::End;
             let whole = self.element()?;
-            let is_empty = self.element.len() < 64 && self.element.iter().all(|byte| b" \t\r\n{}".contains(byte));
+            let is_empty =
+                self.element.len() < 64 && self.element.iter().all(|byte| b" \t\r\n{}".contains(byte));
             return Ok(match whole {
                 Ended::Whole if is_empty => None,
                 ended => Some(self.given(ended)),

@@ -164,10 +164,12 @@ fn attach_configs(found: &mut Found) {
         };
         match folders.iter_mut().find(|folder| of(folder)) {
             Some(folder) => folder.files.extend(config.files),
-            None => found.skipped.extend(config.files.into_iter().map(|file| Skipped {
-                file: file.name,
-                reason: "settings without a memory beside them",
-            })),
+            None => found.skipped.extend(
+                config
+                    .files
+                    .into_iter()
+                    .map(|file| Skipped { file: file.name, reason: "settings without a memory beside them" }),
+            ),
         }
     }
     found.folders = folders;
@@ -212,7 +214,11 @@ mod tests {
 
     fn folders(dir: &Path) -> Vec<(String, Option<i64>, usize)> {
         let found = find(dir).expect("it can be read");
-        found.folders.into_iter().map(|folder| (folder.name, folder.old_account, folder.files.len())).collect()
+        found
+            .folders
+            .into_iter()
+            .map(|folder| (folder.name, folder.old_account, folder.files.len()))
+            .collect()
     }
 
     #[test]

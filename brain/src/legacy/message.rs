@@ -75,9 +75,11 @@ mod tests {
 
     #[test]
     fn both_shapes_and_a_message_within_a_message_are_read() {
-        let message = parse(r#"{"role": "user", "content": "Мій 💙", "timestamp": 1739460479.262209}"#).unwrap();
+        let message =
+            parse(r#"{"role": "user", "content": "Мій 💙", "timestamp": 1739460479.262209}"#).unwrap();
         assert_eq!((message.author, message.content.as_str(), message.chat), (Author::User, "Мій 💙", None));
-        let nested = r#"{"role": "assistant", "content": {"role": "assistant", "content": "hi"}, "timestamp": 1}"#;
+        let nested =
+            r#"{"role": "assistant", "content": {"role": "assistant", "content": "hi"}, "timestamp": 1}"#;
         assert_eq!(parse(nested).unwrap().content, "hi");
         assert_eq!(
             parse(r#"{"content": {"role": "user", "content": "hi"}, "timestamp": 1}"#).unwrap().author,
@@ -113,7 +115,10 @@ mod tests {
                 r#"{"role": "user", "content": "x", "timestamp": 1, "telegram_chat_id": 9223372036854775808}"#,
                 Refusal::BrokenChat,
             ),
-            (r#"{"role": "user", "content": "x", "timestamp": 1, "telegram_chat_id": {}}"#, Refusal::BrokenChat),
+            (
+                r#"{"role": "user", "content": "x", "timestamp": 1, "telegram_chat_id": {}}"#,
+                Refusal::BrokenChat,
+            ),
         ] {
             assert_eq!(parse(row), Err(refusal), "{row}");
         }

@@ -104,10 +104,12 @@ impl LegacyMemory {
                 match file.kind {
                     Kind::Messages => {
                         let counted = self.messages(chat, file, reading, |message| {
-                            let score = telling(&message.content).filter(|word| wanted.contains(word)).count();
+                            let score =
+                                telling(&message.content).filter(|word| wanted.contains(word)).count();
                             if score > 0 && !bearing.iter().any(|(_, known)| *known == message) {
                                 bearing.push((score, message.clone()));
-                                bearing.sort_by_key(|(score, message)| std::cmp::Reverse((*score, message.at)));
+                                bearing
+                                    .sort_by_key(|(score, message)| std::cmp::Reverse((*score, message.at)));
                                 bearing.truncate(BEARING);
                             }
                             if !newest.contains(&message) {
@@ -158,7 +160,8 @@ impl LegacyMemory {
             }
             let is_given = self.config.chat == Some(chat) && (chats.is_empty() || chats.contains(&chat));
             if chats.contains(&chat) || is_given && folder.old_account.is_none() {
-                let is_home = is_given || chats.len() <= 1 || crate::import::home(&chats, None, None) == Some(chat);
+                let is_home =
+                    is_given || chats.len() <= 1 || crate::import::home(&chats, None, None) == Some(chat);
                 folders.push((folder, is_home));
             }
         }
@@ -244,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_chat_that_is_named_or_given_has_files_and_no_other_has() {
-        let holds = |memory: &LegacyMemory, chat| memory.holds(ChatId(chat), reading()).expect("it can be read");
+        let holds =
+            |memory: &LegacyMemory, chat| memory.holds(ChatId(chat), reading()).expect("it can be read");
         let accounts = memory("accounts", Some(7));
         assert!(holds(&accounts, 555_001) && holds(&accounts, -1_009_988_776));
         assert!(!holds(&accounts, 7) && !holds(&accounts, 1));
@@ -255,7 +259,8 @@ mod tests {
 
     #[test]
     fn what_bears_on_the_question_and_the_newest_are_found() {
-        let found = memory("single", Some(7)).recollect(ChatId(7), "my favourite name?", reading()).expect("read");
+        let found =
+            memory("single", Some(7)).recollect(ChatId(7), "my favourite name?", reading()).expect("read");
         assert_eq!((found.messages, found.facts.len(), found.rules.len()), (10, 2, 2));
         assert_eq!(found.rules[0], "Answer briefly.");
         assert!(found.bearing[0].content.to_lowercase().contains("name"), "{:?}", found.bearing);

@@ -104,7 +104,10 @@ impl OldRule {
                 .unwrap_or(OTHER_CATEGORY),
             content,
             // Beyond what a priority can be it is as high or as low as one can be.
-            priority: row.raw("priority").and_then(|raw| raw.trim_matches('"').parse::<f64>().ok()).map_or(0, clamped),
+            priority: row
+                .raw("priority")
+                .and_then(|raw| raw.trim_matches('"').parse::<f64>().ok())
+                .map_or(0, clamped),
             is_active: !matches!(row.raw("is_active"), Some("false" | "0")),
             created_at: row.raw("created_at").and_then(time::parse),
         })
@@ -157,7 +160,10 @@ impl OldSettings {
 }
 
 fn said(row: &Object<'_>, field: &str) -> Result<String, Refusal> {
-    row.text(field).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).ok_or(Refusal::NoContent)
+    row.text(field)
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
+        .ok_or(Refusal::NoContent)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "such a cast saturates, which is what is wanted")]
@@ -176,7 +182,8 @@ mod tests {
     #[test]
     fn rules_of_both_shapes_are_read() {
         let rule = |row: &str| OldRule::parse(row.as_bytes(), reading());
-        let new = rule(r#"{"account_id": 1, "rule_text": "Be kind.", "priority": 9, "is_active": false}"#).unwrap();
+        let new =
+            rule(r#"{"account_id": 1, "rule_text": "Be kind.", "priority": 9, "is_active": false}"#).unwrap();
         assert_eq!((new.category, new.priority, new.is_active), ("General", 9, false));
         let old = rule(r#"{"text": "Be brief.", "category": "tone", "priority": 3}"#).unwrap();
         assert_eq!((old.category, old.content.as_str(), old.is_active), ("Tone", "Be brief.", true));

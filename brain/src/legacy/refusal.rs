@@ -40,7 +40,9 @@ pub enum Refusal {
     #[error("no chat is named: give one with --chat-id")]
     NoChat,
     /// A chat was given for more than one folder that names none.
-    #[error("several folders name no chat, and they may not be of one: import each on its own with --chat-id")]
+    #[error(
+        "several folders name no chat, and they may not be of one: import each on its own with --chat-id"
+    )]
     ManyFolders,
     /// The chat is somebody else's here.
     #[error("its chat belongs to another account here")]

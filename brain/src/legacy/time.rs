@@ -64,9 +64,20 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_none() {
-        for json in
-            ["\"yesterday\"", "\"\"", "null", "{}", "[]", "true", "\"nan\"", "1e400", "-5", "1e300", "\"", "\"inf\""]
-        {
+        for json in [
+            "\"yesterday\"",
+            "\"\"",
+            "null",
+            "{}",
+            "[]",
+            "true",
+            "\"nan\"",
+            "1e400",
+            "-5",
+            "1e300",
+            "\"",
+            "\"inf\"",
+        ] {
             assert_eq!(parse(json), None, "{json}");
         }
     }

@@ -53,7 +53,11 @@ impl Run for ImportFiles {
             }
         };
         if let Some(problem) = problem {
-            tracing::error!(chat.id = self.chat_id.0, error = problem, "old memory could not be brought over");
+            tracing::error!(
+                chat.id = self.chat_id.0,
+                error = problem,
+                "old memory could not be brought over"
+            );
             let word = plain_parts(texts::import::FAILED);
             migration_mapping::give_up(&brain.pool, self.chat_id, &word, brain.clock.now()).await?;
         } else {
