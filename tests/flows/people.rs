@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     accounts::{account_of, register},
     support::{
-        app::App,
+        app::{App, PATIENCE},
         reading::{Line, add},
         updates::{FAMILY, OLENA, TARAS, group},
     },
@@ -152,7 +152,15 @@ async fn what_both_sides_have_said_both_sides_know_after_they_part() {
     app.run_pending_jobs().await;
     app.run_job(&AnalyzeAccount::default()).await;
     app.ask(TARAS, "I have a boat").await;
-    app.run_job(&AnalyzeAccount::default()).await;
+    // As it is after a join: one fact, with the sources of both.
+    sqlx::query(
+        "insert into fact_sources select f.id, h.id from history_context f, chat_history h
+         where h.telegram_chat_id = $1 and h.content = 'I have a boat'",
+    )
+    .bind(TARAS.id)
+    .execute(&app.pool)
+    .await
+    .unwrap();
     assert_eq!(app.count("select count(*) from history_context").await, 1);
 
     let olena = as_person(&app, "olena@example.com");
@@ -167,6 +175,25 @@ async fn what_both_sides_have_said_both_sides_know_after_they_part() {
                   join chat_history h on h.id = s.history_id where h.account_id <> f.account_id";
     assert_eq!(app.count(across).await, 0);
     assert_eq!(app.count("select count(*) from fact_sources").await, 2, "to each its own");
+}
+
+#[tokio::test]
+async fn a_message_that_is_being_answered_while_its_chat_is_unlinked_is_answered_in_the_new_account() {
+    let (app, account) = an_account_of_three_chats().await;
+    app.llm.hold();
+    let asked = app.llm.requests().len();
+    app.says_in(OLENA, &group(FAMILY), "@pykhbrain_test_bot are you there?", &json!({})).await;
+    app.llm.wait_for(|requests| requests.len() > asked, PATIENCE).await.expect("the model is asked");
+    let olena = as_person(&app, "olena@example.com");
+    call(&olena, Function::UnlinkChat, json!({"account": account.0, "chat": FAMILY})).await;
+    app.llm.release();
+    app.run_pending_jobs().await;
+    let before = "select count(*) from chat_history where telegram_chat_id = -2001 and account_id = 1";
+    assert_eq!(app.count(before).await, 0, "nothing of it is left to the old account");
+    let said =
+        "select count(*) from chat_history where telegram_chat_id = -2001 and content like '%are you there?'";
+    assert_eq!(app.count(said).await, 1);
+    assert_eq!(app.seen_in(FAMILY).pop().unwrap(), "yes");
 }
 
 #[tokio::test]

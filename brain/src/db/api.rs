@@ -112,7 +112,7 @@ impl From<sqlx::Error> for ApiError {
         let sqlx::Error::Database(refusal) = &error else { return Self::Database(error) };
         match refusal.code().as_deref() {
             Some("42501") => Self::NotAllowed(refusal.message().to_owned()),
-            Some("22023" | "23514") => Self::Refused(refusal.message().to_owned()),
+            Some("22023" | "23514" | "55006") => Self::Refused(refusal.message().to_owned()),
             _ => Self::Database(error),
         }
     }
