@@ -14,10 +14,10 @@ pub(super) async fn add(asked: &Asked<'_>, command: &str) -> Option<String> {
         "context" | "historycontext" => texts::facts_in_files(&old),
         "shortterm" => texts::tier_in_files(&recent(&old, since)),
         "midterm" => {
-            let before = old.messages - recent(&old, since).total;
+            let before = old.stats.total - recent(&old, since).total;
             texts::tier_in_files(&TierStats { total: before.min(MID_TERM), user: 0, range: None })
         }
-        _ => texts::tier_in_files(&TierStats { total: old.messages, user: old.of_people, range: old.range }),
+        _ => texts::tier_in_files(&old.stats),
     })
 }
 

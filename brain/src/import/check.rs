@@ -59,8 +59,9 @@ impl Check<'_> {
         for (index, file) in self.folder.files.iter().enumerate() {
             let (file, reading) = (file.clone(), self.reading);
             let began = self.chats.clone();
-            let bare = self.bare.contains(&index).then_some(self.otherwise);
-            let read = tokio::task::spawn_blocking(move || of_file(&file, reading, &began, bare));
+            let is_bare = self.bare.contains(&index);
+            let names = if is_bare { Names::None(self.otherwise) } else { Names::Some };
+            let read = tokio::task::spawn_blocking(move || of_file(&file, reading, &began, names));
             let (of_file, checksum) = read.await.map_err(io::Error::other)??;
             if checksum != self.files[index].sha256 {
                 let file = &self.files[index].file;
@@ -93,20 +94,29 @@ impl Check<'_> {
     }
 }
 
-/// Sums of one file by chat, and the checksum of its bytes. `bare`: its rows name no chat, and are of this one.
+/// Whether rows of a file name chats.
+#[derive(Clone, Copy)]
+enum Names {
+    /// Some do.
+    Some,
+    /// None does; they are of this one.
+    None(Option<ChatId>),
+}
+
+/// Sums of one file by chat, and the checksum of its bytes.
 fn of_file(
     file: &LegacyFile,
     reading: Reading,
     chats: &BTreeMap<ChatId, DateTime<Utc>>,
-    bare: Option<Option<ChatId>>,
+    names: Names,
 ) -> io::Result<(BTreeMap<ChatId, Sum>, String)> {
     let mut reader = file.open()?;
     let mut sums = BTreeMap::<ChatId, Sum>::new();
     if file.kind == Kind::Messages {
         // Rows before the first that names a chat are that chat's too.
-        let mut chat = match bare {
-            Some(otherwise) => otherwise,
-            None => first_chat(file, reading)?,
+        let mut chat = match names {
+            Names::None(otherwise) => otherwise,
+            Names::Some => first_chat(file, reading)?,
         };
         while let Some((_, row)) = reader.message(reading)? {
             let Ok(message) = row else { continue };

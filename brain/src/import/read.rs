@@ -81,10 +81,10 @@ fn read_files(files: &[LegacyFile], reading: Reading, events: &mpsc::Sender<Even
                 }
             }
             Kind::Facts => {
-                small(index, &mut report, &mut records.facts, || reader.fact(reading)).map_err(named)?
+                small(index, &mut report, &mut records.facts, || reader.fact(reading)).map_err(named)?;
             }
             Kind::Rules => {
-                small(index, &mut report, &mut records.rules, || reader.rule(reading)).map_err(named)?
+                small(index, &mut report, &mut records.rules, || reader.rule(reading)).map_err(named)?;
             }
             Kind::Settings => {
                 small(index, &mut report, &mut records.settings, || reader.settings(reading))

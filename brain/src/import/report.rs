@@ -1,6 +1,6 @@
 //! What an import read, brought, found here already and refused: for people, for `--report`, and for the dashboard.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -223,7 +223,7 @@ fn sums(verb: &str, sums: &Totals) -> String {
     let mut words =
         format!("read {rows}, {verb} {imported}, already there {already_there}, refused {refused}");
     if *of_other_chats > 0 {
-        words += &format!(", of other chats {of_other_chats}");
+        let _ = write!(words, ", of other chats {of_other_chats}");
     }
     words
 }

@@ -71,7 +71,9 @@ mod tests {
         let at = |second| DateTime::from_timestamp(second, 0).expect("a time");
         let sum = |messages: &[(i64, &str, &str)]| {
             let mut sum = Sum::default();
-            messages.iter().for_each(|(second, role, text)| sum.add(at(*second), role, text, false));
+            for (second, role, text) in messages {
+                sum.add(at(*second), role, text, false);
+            }
             sum
         };
         let whole = sum(&[(1, "user", "a"), (2, "assistant", "b")]);

@@ -278,7 +278,7 @@ mod tests {
     fn read(json: &[u8]) -> Vec<String> {
         let whole = read_by(json, json.len().max(1));
         for some in 1..4 {
-            assert_eq!(read_by(json, some), whole, "{} bytes at a time", some);
+            assert_eq!(read_by(json, some), whole, "{some} bytes at a time");
         }
         whole
     }

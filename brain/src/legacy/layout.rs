@@ -184,7 +184,8 @@ fn known(name: &str) -> Result<Kind, Option<&'static str>> {
     if lower.ends_with(".json.migrated") {
         return Err(Some("left over from an earlier migration"));
     }
-    Err(lower.ends_with(".json").then_some("not a memory file by its name"))
+    let is_json = Path::new(&lower).extension().is_some_and(|extension| extension == "json");
+    Err(is_json.then_some("not a memory file by its name"))
 }
 
 fn place(name: &str) -> usize {

@@ -14,7 +14,7 @@ use super::{Folder, Kind, LegacyFile, OldFact, OldMessage, Reading, find};
 use crate::{
     config::LegacyConfig,
     ids::{ChatId, HistoryId},
-    memory::{Author, Remembered},
+    memory::{Author, Remembered, TierStats},
 };
 
 /// Messages that are kept of those that bear on a question, and of the newest.
@@ -36,12 +36,8 @@ pub struct Recollection {
     pub bearing: Vec<OldMessage>,
     /// The newest messages, oldest first.
     pub newest: Vec<OldMessage>,
-    /// How many messages the longest of the files has.
-    pub messages: i64,
-    /// Of those, people's.
-    pub of_people: i64,
-    /// The first and the last one's time.
-    pub range: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// What the longest of the files has.
+    pub stats: TierStats,
 }
 
 impl Recollection {
@@ -69,7 +65,14 @@ impl Recollection {
 pub struct LegacyMemory {
     /// Where they are.
     pub config: LegacyConfig,
-    named: Mutex<BTreeMap<PathBuf, (u64, Option<SystemTime>, BTreeSet<ChatId>)>>,
+    named: Mutex<BTreeMap<PathBuf, Named>>,
+}
+
+/// The chats that a file names, as of this size and time of change.
+struct Named {
+    size: u64,
+    changed: Option<SystemTime>,
+    chats: BTreeSet<ChatId>,
 }
 
 impl LegacyMemory {
@@ -120,8 +123,8 @@ impl LegacyMemory {
                                 }
                             }
                         })?;
-                        if counted.0 > found.messages {
-                            (found.messages, found.of_people, found.range) = counted;
+                        if counted.total > found.stats.total {
+                            found.stats = counted;
                         }
                     }
                     Kind::Facts if is_home => {
@@ -174,23 +177,23 @@ impl LegacyMemory {
         file: &LegacyFile,
         reading: Reading,
         mut each: impl FnMut(OldMessage),
-    ) -> io::Result<(i64, i64, Option<(DateTime<Utc>, DateTime<Utc>)>)> {
+    ) -> io::Result<TierStats> {
         let mut reader = file.open()?;
         let mut current = self.named(file, reading)?.is_empty().then_some(chat);
-        let (mut count, mut of_people, mut range) = (0, 0, None);
+        let mut stats = TierStats::default();
         while let Some((_, row)) = reader.message(reading)? {
             let Ok(message) = row else { continue };
             current = message.chat.or(current);
             if current != Some(chat) {
                 continue;
             }
-            count += 1;
-            of_people += i64::from(message.author == Author::User);
-            let (first, last) = range.unwrap_or((message.at, message.at));
-            range = Some((message.at.min(first), message.at.max(last)));
+            stats.total += 1;
+            stats.user += i64::from(message.author == Author::User);
+            let (first, last) = stats.range.unwrap_or((message.at, message.at));
+            stats.range = Some((message.at.min(first), message.at.max(last)));
             each(OldMessage { chat: Some(chat), ..message });
         }
-        Ok((count, of_people, range))
+        Ok(stats)
     }
 
     /// The chats that the file's rows name.
@@ -199,13 +202,13 @@ impl LegacyMemory {
             return Ok(BTreeSet::new());
         }
         let changed = std::fs::metadata(&file.path)?.modified().ok();
-        let known = |named: &BTreeMap<PathBuf, (u64, Option<SystemTime>, BTreeSet<ChatId>)>| {
-            let (size, at, chats) = named.get(&file.path)?;
-            (*size == file.size && *at == changed).then(|| chats.clone())
-        };
-        if let Some(chats) = known(&self.named.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(chats);
+        let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(named) = named.get(&file.path)
+            && (named.size, named.changed) == (file.size, changed)
+        {
+            return Ok(named.chats.clone());
         }
+        drop(named);
         let mut reader = file.open()?;
         let mut chats = BTreeSet::new();
         if file.kind == Kind::Temporary {
@@ -218,7 +221,7 @@ impl LegacyMemory {
             }
         }
         let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
-        named.insert(file.path.clone(), (file.size, changed, chats.clone()));
+        named.insert(file.path.clone(), Named { size: file.size, changed, chats: chats.clone() });
         Ok(chats)
     }
 }
@@ -261,7 +264,7 @@ mod tests {
     fn what_bears_on_the_question_and_the_newest_are_found() {
         let found =
             memory("single", Some(7)).recollect(ChatId(7), "my favourite name?", reading()).expect("read");
-        assert_eq!((found.messages, found.facts.len(), found.rules.len()), (10, 2, 2));
+        assert_eq!((found.stats.total, found.facts.len(), found.rules.len()), (10, 2, 2));
         assert_eq!(found.rules[0], "Answer briefly.");
         assert!(found.bearing[0].content.to_lowercase().contains("name"), "{:?}", found.bearing);
         assert_eq!(found.newest.len(), 10);

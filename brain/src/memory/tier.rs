@@ -29,7 +29,7 @@ pub struct Remembered {
 }
 
 /// How much a tier holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TierStats {
     /// Messages in all.
     pub total: i64,
