@@ -65,16 +65,21 @@ impl Memories {
         let facts: Vec<&str> = old.facts.iter().map(|fact| fact.text.as_str()).collect();
         if !facts.is_empty() {
             let known = self.narrative.get_or_insert_default();
-            *known = [known.as_str(), &facts.join("\n")].join("\n").trim().to_owned();
+            let both = [known.as_str(), &facts.join("\n")].join("\n");
+            both.trim().clone_into(known);
         }
         for rule in &old.rules {
             if !self.rules.contains(rule) {
                 self.rules.push(rule.clone());
             }
         }
-        recent.into_iter().for_each(|message| add_once(&mut self.short_term, message));
+        for message in recent {
+            add_once(&mut self.short_term, message);
+        }
         self.short_term.sort_by_key(|message| message.said_at);
-        older.into_iter().for_each(|message| add_once(&mut self.recalled, message));
+        for message in older {
+            add_once(&mut self.recalled, message);
+        }
     }
 }
 
