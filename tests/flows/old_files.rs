@@ -89,6 +89,8 @@ async fn the_first_answer_knows_what_the_files_say_and_later_ones_what_was_broug
     assert!(prompt.contains("blue flowerpot") && prompt.contains("Barvinok"), "{prompt}");
     let context = app.ask(OLENA, "/context").await.join("\n");
     assert!(context.contains("Barvinok") && !context.contains("old files"), "{context}");
+    let all = app.ask(OLENA, "/historycontext").await.join("\n");
+    assert!(all.contains("Barvinok. (since 14 February 2025; from my old files)"), "{all}");
 }
 
 #[tokio::test]

@@ -48,6 +48,8 @@ pub struct Sourced {
     pub sources: i64,
     /// Who said the first of them, and when.
     pub first: Option<(String, DateTime<Utc>)>,
+    /// The old file that it was brought from.
+    pub imported_from: Option<String>,
     /// The number of the fact that followed it.
     pub followed_by: Option<i32>,
 }
@@ -80,7 +82,7 @@ pub async fn of_chat(
 /// When the database does not answer.
 pub async fn with_sources(pool: &PgPool, account: AccountId, chat: ChatId) -> sqlx::Result<Vec<Sourced>> {
     let rows = sqlx::query!(
-        r#"select f.id, f.number, f.telegram_chat_id, f.scope, f.content, f.kind, f.about, f.valid_from, f.valid_to, f.confirmed,
+        r#"select f.id, f.number, f.telegram_chat_id, f.scope, f.content, f.kind, f.about, f.valid_from, f.valid_to, f.confirmed, f.imported_from,
                   n.number as "followed_by?", s.sources as "sources!", s.speaker, s.said_at
            from history_context f
            left join history_context n on n.id = f.superseded_by
@@ -103,6 +105,7 @@ pub async fn with_sources(pool: &PgPool, account: AccountId, chat: ChatId) -> sq
         .map(|row| Sourced {
             sources: row.sources,
             first: row.speaker.zip(row.said_at),
+            imported_from: row.imported_from,
             followed_by: row.followed_by,
             fact: Row {
                 id: row.id,

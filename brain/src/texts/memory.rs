@@ -122,6 +122,7 @@ fn sourced(sourced: &Sourced) -> String {
         (Some((speaker, at)), count) => {
             format!("; {speaker} on {} and {} more", day(*at), messages(count - 1))
         }
+        (None, 0) if sourced.imported_from.is_some() => "; from my old files".into(),
         (None, 0) => "; its messages are gone".into(),
         (None, count) => format!("; from {}", messages(count)),
     };

@@ -64,9 +64,8 @@ impl Memories {
     fn add(&mut self, old: &Recollection, recent: Vec<Remembered>, older: Vec<Remembered>) {
         let facts: Vec<&str> = old.facts.iter().map(|fact| fact.text.as_str()).collect();
         if !facts.is_empty() {
-            let known = self.narrative.get_or_insert_default();
-            let both = [known.as_str(), &facts.join("\n")].join("\n");
-            both.trim().clone_into(known);
+            let known = self.narrative.take().into_iter().chain([facts.join("\n")]).collect::<Vec<_>>();
+            self.narrative = Some(known.join("\n"));
         }
         for rule in &old.rules {
             if !self.rules.contains(rule) {
