@@ -31,6 +31,7 @@ begin
     return null;
 end;
 $$;
+revoke execute on function private.follow_import() from public;
 create trigger follow_import after update of account_id on public.account_chats
     for each row when (new.account_id <> old.account_id) execute function private.follow_import();
 

@@ -44,6 +44,7 @@ insert into analysis_requests values (1001, 0, 1, 0);
 insert into edited_messages select id, telegram_chat_id, 0, now() from chat_history where telegram_chat_id = 1001;
 insert into forgotten_facts (account_id, telegram_chat_id, words, forgotten_at) values (1, 1001, '{1}', now());
 insert into link_codes values (1001, 1, '\x01', now(), null);
+insert into migration_mapping (old_chat_id, new_account_id) values (1001, 1);
 
 -- What a query comes to for somebody: 'anon' is nobody, anything else an address that has signed in. An error is its SQLSTATE.
 create function pg_temp.as_person(who text, query text, identity uuid default null) returns text

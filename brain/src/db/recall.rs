@@ -27,9 +27,9 @@ const NEWEST: i64 = 500;
 /// A word that more of the newest have is an everyday word: the index would find it too often to be of use.
 const EVERYDAY: i64 = 15;
 /// Older messages that are looked at for one word, or for the time that the question names.
-const MOST_HITS: i64 = 400;
+const MOST_HITS: i64 = 300;
 /// The chat's messages are counted so far; beyond it a word's rarity is a matter of its own count.
-const COUNTED: i64 = 2000;
+const COUNTED: i64 = 1200;
 /// Messages around which it is looked.
 const MOST_CENTRES: usize = 60;
 /// Messages that are given back: more than fit into any prompt.
