@@ -13,13 +13,16 @@ use crate::{
 };
 
 const CHATS: i64 = 500;
+/// Chats, before those, in which people go on asking. A history that is written behind newer messages is read only when these have
+/// left their session, so that the others must be quiet ones.
+const ASKED: i64 = 20;
 /// Readings that a minute has room for here, so that five hundred take two minutes and not half an hour.
 const PACE: u32 = 300;
 const LONG: i64 = 10_000;
 
 pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<()> {
     let setting = Setting { summaries_per_minute: Some(PACE), ..Setting::default() };
-    let stage = Stage::set(cluster, setting, CHATS + 1).await?;
+    let stage = Stage::set(cluster, setting, ASKED + CHATS + 1).await?;
     stage.llm.answer_with(|request| {
         if request.last_user_message().contains("\nTranscript:\n") {
             return r#"{"facts":[],"narrative":"They talked."}"#.into();
@@ -27,15 +30,15 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
         let number = crate::asking::number_of(request.last_user_message()).unwrap_or_default();
         format!("Of course. #{number}")
     });
-    let calm = stage.asker.ask_at(20.0, Duration::from_secs(10), CHATS).await;
+    let calm = stage.asker.ask_at(20.0, Duration::from_secs(10), ASKED).await;
     let calm = answers(&stage, &calm, Duration::from_secs(30)).await?.times(&calm);
 
-    fill(&stage, 1, CHATS, 201).await?;
+    fill(&stage, ASKED + 1, ASKED + CHATS, 201).await?;
     let begun = Instant::now();
     promote(&stage).await?;
-    let asked = stage.asker.ask_at(20.0, Duration::from_secs(30), CHATS).await;
+    let asked = stage.asker.ask_at(20.0, Duration::from_secs(30), ASKED).await;
     let beside = answers(&stage, &asked, Duration::from_secs(30)).await?.times(&asked);
-    while unread(&stage, CHATS).await? > 0 {
+    while unread(&stage, ASKED + CHATS).await? > 0 {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     report
@@ -62,9 +65,9 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
     let before =
         stage.worker.as_ref().map(crate::program::Program::resident).transpose()?.unwrap_or_default();
     let begun = Instant::now();
-    fill(&stage, CHATS + 1, CHATS + 1, LONG).await?;
+    fill(&stage, ASKED + CHATS + 1, ASKED + CHATS + 1, LONG).await?;
     promote(&stage).await?;
-    while unread(&stage, CHATS + 1).await? > 0 {
+    while unread(&stage, ASKED + CHATS + 1).await? > 0 {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     let after = stage.worker.as_ref().map(crate::program::Program::resident).transpose()?.unwrap_or_default();
@@ -73,7 +76,7 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
         "select coalesce(sum(jsonb_array_length(prompt -> 'messages')), 0)::bigint from llm_usage
          where purpose = 'summary' and telegram_chat_id = $1 and outcome = 'ok'",
     )
-    .bind(CHATS + 1)
+    .bind(ASKED + CHATS + 1)
     .fetch_one(&stage.pool)
     .await?;
     report.note("  messages that the model was shown for it", read);
