@@ -158,7 +158,8 @@ insert into public.conversations (telegram_chat_id, thread_id, account_id)
 select distinct h.telegram_chat_id, h.thread_id, h.account_id from public.chat_history h
 on conflict do nothing;
 
--- When one more reading may begin, in the cluster's pace of p_rate in any minute. The place is kept for the conversation until
+-- When one more reading may begin, in the cluster's pace of p_rate in any minute; the window is a second longer, because a call begins a
+-- moment after its place was given. The place is kept for the conversation until
 -- it is taken: asked again before that, the answer is the same.
 create function private.reserve_reading(p_chat_id bigint, p_thread_id bigint, p_rate integer, p_now timestamptz)
 returns timestamptz
@@ -178,7 +179,7 @@ begin
         v_due := null;
     end if;
     if v_due is null then
-        v_due := greatest(p_now, private.next_slot(v_slots, p_rate, interval '1 minute'));
+        v_due := greatest(p_now, private.next_slot(v_slots, p_rate, interval '61 s'));
         update public.rate_buckets b
         set slots = (b.slots || v_due)[greatest(1, cardinality(b.slots) + 2 - p_rate):], used_at = greatest(clock_timestamp(), v_due)
         where b.bucket = 'summaries';

@@ -17,6 +17,7 @@ comment on column public.forgotten_facts.hashed_for is 'The account that the has
 
 -- Moves everything of a chat from one account to another. The caller holds both accounts' rows.
 -- A fact that the new account knows already is known once: the older words stay, with the sources of both.
+-- Numbers are not given again.
 create function private.rehome_chat(p_chat bigint, p_from bigint, p_to bigint, out messages bigint, out facts bigint, out known bigint)
 language plpgsql
 set search_path = ''
@@ -51,7 +52,8 @@ begin
     set account_id = p_to, number = n.number
     from (
         select m.id, row_number() over (order by m.number)
-                   + coalesce((select max(o.number) from public.history_context o where o.account_id = p_to), 0) as number
+                   + greatest((select max(o.number) from public.history_context o where o.account_id = p_to),
+                              (select a.fact_numbers from public.accounts a where a.id = p_to)) as number
         from public.history_context m where m.account_id = p_from and m.telegram_chat_id = p_chat
     ) n
     where f.id = n.id;
@@ -110,6 +112,7 @@ $$;
 
 -- A chat with a temporary account joins another account, with everything. Says 'joined'; 'joined_already'; 'elsewhere': it is in another
 -- permanent account; 'gone': one of the two has no account, or the other one is temporary.
+-- The account that is joined is held so that its chats can write on; only the one that goes is held against new rows.
 create function private.join_account(p_chat bigint, p_to bigint, p_now timestamptz)
 returns text
 language plpgsql
@@ -122,7 +125,7 @@ begin
     -- The turn before the accounts, as everybody who holds a turn locks them; then both accounts in one order.
     perform from public.chat_turns t where t.telegram_chat_id = p_chat for update;
     select c.account_id into v_from from public.account_chats c where c.telegram_chat_id = p_chat;
-    perform from public.accounts a where a.id in (v_from, p_to) order by a.id for update;
+    perform from public.accounts a where a.id in (v_from, p_to) order by a.id for no key update;
     -- Looked at anew: somebody else may have had the locks.
     select c.account_id into v_from from public.account_chats c where c.telegram_chat_id = p_chat;
     if v_from = p_to then
@@ -137,6 +140,8 @@ begin
         return 'elsewhere';
     end if;
 
+    -- Nothing is added to what goes: who is about to waits here, and finds no account. To the other one its chats write on.
+    perform from public.accounts a where a.id = v_from for update;
     v_moved := private.rehome_chat(p_chat, v_from, p_to);
     update public.bot_rules r set account_id = p_to
     where r.account_id = v_from and not exists (

@@ -168,7 +168,8 @@ as $$
         insert into public.history_context (account_id, number, telegram_chat_id, scope, content, kind, about, fingerprint, valid_from,
                                             confirmed, imported_from)
         select p_account,
-               (select max(o.number) from public.history_context o where o.account_id = p_account)
+               greatest((select max(o.number) from public.history_context o where o.account_id = p_account),
+                        (select a.fact_numbers from public.accounts a where a.id = p_account))
                    + row_number() over (order by f.number, also.chat),
                also.chat, case when also.chat < 0 then 'account' else 'chat' end, f.content, f.kind, f.about, f.fingerprint, f.valid_from,
                f.confirmed, f.imported_from
@@ -193,6 +194,7 @@ $$;
 
 -- Takes a chat out of an account, with everything that was said in it and learned there; it has a temporary account of its own then. The
 -- caller has checked who asks.
+-- Who holds the chat's turn thinks that it is in the old account: the turn is taken away.
 create function private.unlink_chat(p_chat bigint, p_account bigint, p_now timestamptz)
 returns boolean
 language plpgsql
@@ -202,12 +204,19 @@ declare
     v_new bigint;
     v_moved record;
 begin
-    -- The turn before the account, as in private.join_account.
+    -- The turn before the account, as in private.join_account. Who holds it thinks that the chat is in the old account: the turn is taken
+    -- away, and what was being answered is answered anew. Not while a message is on its way, which would be sent twice.
     perform from public.chat_turns t where t.telegram_chat_id = p_chat for update;
-    perform from public.accounts a where a.id = p_account for update;
+    perform from public.accounts a where a.id = p_account for no key update;
     if not exists (select from public.account_chats c where c.telegram_chat_id = p_chat and c.account_id = p_account) then
         return false;
     end if;
+    if exists (select from public.outgoing_messages o where o.telegram_chat_id = p_chat and o.state = 'sending') then
+        raise object_in_use using message = 'a message to this chat is on its way; try again in a moment';
+    end if;
+    update public.chat_turns t
+    set fence = greatest(t.fence + 1, (extract(epoch from clock_timestamp()) * 1e6)::bigint), holder = null, lease_expires_at = null
+    where t.telegram_chat_id = p_chat;
     insert into public.accounts (name, created_at)
     select c.chat_name, p_now from public.account_chats c where c.telegram_chat_id = p_chat
     returning id into v_new;
@@ -298,7 +307,7 @@ begin
     -- Two administrators who remove each other come one after the other. Their chats' turns come before the account, as everywhere.
     perform from public.chat_turns t
     where t.telegram_chat_id = (select u.telegram_user_id from public.account_users u where u.id = v_person) for update;
-    perform from public.accounts a where a.id = v_account for update;
+    perform from public.accounts a where a.id = v_account for no key update;
     delete from public.account_users u where u.id = v_person and u.account_id = v_account returning * into v_row;
     if v_row.id is null then
         return to_jsonb(false);

@@ -51,6 +51,18 @@ async fn analyze(app: &App) {
     app.run_job(&AnalyzeAccount::default()).await;
 }
 
+/// Olena's private chat and her family's group are of one account, and in the group she has said that she lives in Kyiv.
+async fn kyiv_in_the_group() -> App {
+    let app = App::start().await;
+    app.read_with(homes);
+    app.says_in(OLENA, &updates::group(FAMILY), "I live in Kyiv", &json!({})).await;
+    app.run_pending_jobs().await;
+    app.ask(OLENA, "hi").await;
+    app.join_accounts(OLENA.id, FAMILY).await;
+    analyze(&app).await;
+    app
+}
+
 #[tokio::test]
 async fn a_contradiction_keeps_the_past_with_dates_and_the_prompt_has_what_is_true_now() {
     let app = App::start().await;
@@ -159,13 +171,7 @@ async fn a_private_fact_is_never_in_a_group_s_prompt_until_it_is_shared() {
 
 #[tokio::test]
 async fn what_is_said_in_private_corrects_a_group_s_fact_there_and_nowhere_else() {
-    let app = App::start().await;
-    app.read_with(homes);
-    app.says_in(OLENA, &updates::group(FAMILY), "I live in Kyiv", &json!({})).await;
-    app.run_pending_jobs().await;
-    app.ask(OLENA, "hi").await;
-    app.join_accounts(OLENA.id, FAMILY).await;
-    analyze(&app).await;
+    let app = kyiv_in_the_group().await;
     app.read_with(|shown| {
         let Some(number) = shown.fact("Kyiv") else { return vec![] };
         let said = shown.lines.iter().filter(|line| line.text.contains("moved"));
@@ -183,13 +189,7 @@ async fn what_is_said_in_private_corrects_a_group_s_fact_there_and_nowhere_else(
 
 #[tokio::test]
 async fn a_correction_of_a_private_correction_does_not_bring_the_group_s_fact_back() {
-    let app = App::start().await;
-    app.read_with(homes);
-    app.says_in(OLENA, &updates::group(FAMILY), "I live in Kyiv", &json!({})).await;
-    app.run_pending_jobs().await;
-    app.ask(OLENA, "hi").await;
-    app.join_accounts(OLENA.id, FAMILY).await;
-    analyze(&app).await;
+    let app = kyiv_in_the_group().await;
     for place in ["Lviv", "Odesa", "Kyiv"] {
         app.clock.advance(Duration::hours(1));
         app.ask(OLENA, &format!("I moved to {place}")).await;

@@ -56,15 +56,24 @@ const QUESTIONS: [(&str, &str); 20] = [
     ("Who lives in Gdansk?", "Ihor"),
 ];
 
+async fn without_a_model() -> App {
+    App::builder().with("OPENAI_API_KEY", "").start().await
+}
+
+/// She says one thing a minute, and a day goes by.
+async fn hold(app: &App, session: &[&str]) {
+    for said in session {
+        app.ask(OLENA, said).await;
+        app.clock.advance(Duration::minutes(1));
+    }
+    app.clock.advance(Duration::days(1));
+}
+
 #[tokio::test]
 async fn twenty_questions_over_three_sessions() {
-    let app = App::builder().with("OPENAI_API_KEY", "").start().await;
+    let app = without_a_model().await;
     for session in SESSIONS {
-        for said in session {
-            app.ask(OLENA, said).await;
-            app.clock.advance(Duration::minutes(1));
-        }
-        app.clock.advance(Duration::days(1));
+        hold(&app, session).await;
     }
     app.clock.advance(-Duration::days(1));
     let mut wrong = Vec::new();
@@ -80,13 +89,9 @@ async fn twenty_questions_over_three_sessions() {
 
 #[tokio::test]
 async fn facts_are_found_without_a_model_and_answer_weeks_later() {
-    let app = App::builder().with("OPENAI_API_KEY", "").start().await;
+    let app = without_a_model().await;
     for session in SESSIONS {
-        for said in session {
-            app.ask(OLENA, said).await;
-            app.clock.advance(Duration::minutes(1));
-        }
-        app.clock.advance(Duration::days(1));
+        hold(&app, session).await;
         app.run_job(&AnalyzeAccount::default()).await;
     }
     let known = app.ask(OLENA, "/context").await.join("\n");

@@ -145,7 +145,7 @@ impl App {
 
     /// Jobs that wait have waited a minute more.
     pub async fn minute_passes_for_waiting_jobs(&self) {
-        sqlx::query("update apalis.jobs set run_at = run_at - interval '1 minute' where status = 'Pending'")
+        sqlx::query("update apalis.jobs set run_at = run_at - interval '61 s' where status = 'Pending'")
             .execute(&self.pool)
             .await
             .expect("moved");

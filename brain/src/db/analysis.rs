@@ -14,12 +14,12 @@ pub struct Request {
     /// Who asked.
     pub at: Conversation,
     /// What the account's readings since then came to.
-    pub result: Result,
+    pub totals: Totals,
 }
 
 /// What readings came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Result {
+pub struct Totals {
     /// New facts.
     pub added: i64,
     /// Facts with new words.
@@ -67,7 +67,7 @@ pub async fn requests(pool: &PgPool, account: AccountId) -> sqlx::Result<Vec<Req
         .into_iter()
         .map(|row| Request {
             at: Conversation { chat: ChatId(row.telegram_chat_id), thread: ThreadId(row.thread_id) },
-            result: Result { added: row.added, changed: row.changed, retired: row.retired },
+            totals: Totals { added: row.added, changed: row.changed, retired: row.retired },
         })
         .collect())
 }

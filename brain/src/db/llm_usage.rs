@@ -1,7 +1,7 @@
 //! `llm_usage`: every call of a model, with what went into its prompt. Ids and numbers, never texts.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
 use crate::ids::{AccountId, ChatId, UpdateRef};
 
@@ -26,12 +26,12 @@ pub struct Usage {
     pub prompt: serde_json::Value,
 }
 
-/// Notes a call that gave no answer.
+/// Notes a call and leaves the account's day alone.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn note(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     account: AccountId,
     chat: ChatId,
     update: Option<UpdateRef>,
@@ -53,7 +53,7 @@ pub async fn note(
         usage.outcome,
         usage.prompt,
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(())
 }
@@ -69,26 +69,13 @@ pub async fn count(
     usage: &Usage,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
+    note(tx, account, chat, None, usage).await?;
     sqlx::query!(
-        "with counted as (
-             insert into usage_days as d (account_id, day, tokens) values ($1, $10, $11)
-             on conflict (account_id, day) do update set tokens = d.tokens + excluded.tokens
-         )
-         insert into llm_usage (account_id, telegram_chat_id, purpose, model, tokens_in, tokens_cached, tokens_out, latency_ms,
-                                outcome, prompt)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $12)",
+        "insert into usage_days as d (account_id, day, tokens) values ($1, $2, $3)
+         on conflict (account_id, day) do update set tokens = d.tokens + excluded.tokens",
         account.0,
-        chat.0,
-        usage.purpose,
-        usage.model,
-        usage.tokens_in.cast_signed(),
-        usage.tokens_cached.cast_signed(),
-        usage.tokens_out.cast_signed(),
-        usage.latency_ms.cast_signed(),
-        usage.outcome,
         now.date_naive(),
         i64::from(usage.tokens_in) + i64::from(usage.tokens_out),
-        usage.prompt,
     )
     .execute(tx)
     .await?;

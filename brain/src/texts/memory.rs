@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{day, messages, moment};
 use crate::{
     db::{
-        analysis::Result as AnalysisResult,
+        analysis::Totals,
         facts::Sourced,
         forget::{Plan, Receipt},
         rules::Rule,
@@ -62,8 +62,8 @@ pub fn analysing() -> String {
 
 /// What `/analyze` came to.
 #[must_use]
-pub fn analysed(result: AnalysisResult) -> String {
-    let AnalysisResult { added, changed, retired } = result;
+pub fn analysed(totals: Totals) -> String {
+    let Totals { added, changed, retired } = totals;
     if (added, changed, retired) == (0, 0, 0) {
         return "I have read everything that was new, and what I know stays as it is. See /context.".into();
     }

@@ -48,7 +48,7 @@ async fn analyze(context: &Context, account: AccountId) -> Result<(), JobError> 
     }
     let requests = analysis::requests(pool, account).await?;
     for request in &requests {
-        analysis::report(pool, request.at, &plain_parts(&texts::memory::analysed(request.result))).await?;
+        analysis::report(pool, request.at, &plain_parts(&texts::memory::analysed(request.totals))).await?;
     }
     if !requests.is_empty() {
         queue::wake(pool, queue::Wake::Replies).await?;

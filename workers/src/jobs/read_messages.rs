@@ -237,7 +237,8 @@ async fn call(
 }
 
 async fn note(context: &Context, batch: &Batch, usage: &Usage) -> sqlx::Result<()> {
-    llm_usage::note(&context.brain.pool, batch.account, batch.at.chat, None, usage).await
+    llm_usage::note(&mut *context.brain.pool.acquire().await?, batch.account, batch.at.chat, None, usage)
+        .await
 }
 
 async fn record(

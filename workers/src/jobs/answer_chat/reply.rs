@@ -313,5 +313,12 @@ async fn note_failure(
         "the model did not answer"
     );
     updates::note_failure(turn.pool(), update.id, &error.to_string()).await?;
-    llm_usage::note(turn.pool(), question.chat.account, turn.chat, Some(update.id), usage).await
+    llm_usage::note(
+        &mut *turn.pool().acquire().await?,
+        question.chat.account,
+        turn.chat,
+        Some(update.id),
+        usage,
+    )
+    .await
 }
