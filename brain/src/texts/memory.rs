@@ -175,7 +175,7 @@ pub fn forget_this(plan: &Plan) -> String {
     let from = match plan.messages {
         0 => "The messages that it came from are gone already.".to_owned(),
         count => format!(
-            "It came from {}, which I can delete too, with my answers to them. If they stay, I may still find them when they bear on a question.",
+            "It came from {}. What was said there can go too, with my answers; if it stays, I may still find it when it bears on a question.",
             messages(count)
         ),
     };
