@@ -51,6 +51,11 @@ impl Program {
         self.memory("VmHWM:")
     }
 
+    /// Lets [`most_resident`](Self::most_resident) count from now on.
+    pub fn forget_most_resident(&self) -> anyhow::Result<()> {
+        std::fs::write(format!("/proc/{}/clear_refs", self.0.id()), "5").context("the peak cannot be reset")
+    }
+
     /// Whether it has ended, and how.
     pub fn ended(&mut self) -> anyhow::Result<Option<bool>> {
         Ok(self.0.try_wait()?.map(|status| status.success()))

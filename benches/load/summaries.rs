@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use brain::{jobs::PromoteTiers, queue};
 use pykhbrain::cluster::Cluster;
 
@@ -63,15 +64,16 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
         "times",
     );
 
-    let before =
-        stage.worker.as_ref().map(crate::program::Program::resident).transpose()?.unwrap_or_default();
+    let worker = stage.worker.as_ref().context("the stage has a worker")?;
+    worker.forget_most_resident()?;
+    let before = worker.resident()?;
     let begun = Instant::now();
     fill(&stage, ASKED + CHATS + 1, ASKED + CHATS + 1, LONG).await?;
     promote(&stage).await?;
     while unread(&stage, ASKED + CHATS + 1).await? > 0 {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let after = stage.worker.as_ref().map(crate::program::Program::resident).transpose()?.unwrap_or_default();
+    let most = worker.most_resident()?;
     report.note("  a chat of 10,000 messages was read in", format!("{:.0} s", begun.elapsed().as_secs_f64()));
     let read: i64 = sqlx::query_scalar(
         "select coalesce(sum(jsonb_array_length(prompt -> 'messages')), 0)::bigint from llm_usage
@@ -81,7 +83,8 @@ pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<(
     .fetch_one(&stage.pool)
     .await?;
     report.note("  messages that the model was shown for it", read);
-    report.at_most("memory of the worker that this took", after - before, 20.0, "MiB");
+    report.at_most("memory of the worker that this took at most", most - before, 20.0, "MiB");
+    report.note("  of all its resident memory", format!("{most:.1} MiB"));
     Ok(())
 }
 
