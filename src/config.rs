@@ -5,10 +5,9 @@ use std::sync::Arc;
 use brain::{
     Brain,
     clock::Clock,
-    config::{
-        ConfigError, DatabaseConfig, Env, LegacyConfig, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig,
-    },
+    config::{BrainConfig, ConfigError, DatabaseConfig, EncryptionConfig, Env, Role},
     db::connect,
+    seal::Seal,
 };
 use sqlx::PgPool;
 
@@ -23,14 +22,11 @@ pub(crate) fn pool(env: &Env, role: Role) -> anyhow::Result<PgPool> {
 
 /// Everything that a worker needs.
 pub(crate) fn brain(env: &Env, pool: PgPool) -> anyhow::Result<Arc<Brain>> {
-    let brain = Brain::new(
-        pool,
-        Clock::system(),
-        &TelegramConfig::from_env(env)?,
-        LlmConfig::from_env(env)?,
-        WorkerConfig::from_env(env)?,
-        Limits::from_env(env)?,
-        LegacyConfig::from_env(env)?,
-    )?;
+    let brain = Brain::new(pool, Clock::system(), BrainConfig::from_env(env)?)?;
     Ok(Arc::new(brain))
+}
+
+/// What seals and opens the secrets that people store.
+pub(crate) fn seal(env: &Env) -> Result<Seal, ConfigError> {
+    EncryptionConfig::from_env(env).map(|keys| Seal::from_keys(&keys))
 }

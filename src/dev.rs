@@ -9,16 +9,17 @@ use brain::{
     db::migrate,
     ports::telegram::Telegram,
 };
+use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use web::{Inbox, playground::Playground};
 
 use crate::{
     cluster::{Cluster, Profile},
-    config, polling, process, worker,
+    config, key, polling, process, worker,
 };
 
-/// Where `dev` keeps what is its own: the database, the local chat.
+/// Where `dev` keeps what is its own: the database, the local chat, the key of stored secrets.
 pub(crate) const HOME: &str = ".pykhbrain";
 
 /// The file in it that says where a running `dev` listens, for `pykhbrain chat`.
@@ -67,6 +68,10 @@ impl Dev {
         let telegram = TelegramConfig::from_env(&env)?;
         if !local_chat {
             refuse_to_steal(&telegram).await?;
+        }
+
+        if env.get("ENCRYPTION_KEY").is_none() {
+            env.set_default("ENCRYPTION_KEY", key::own(home)?.expose_secret());
         }
 
         let (cluster, database) = database(&mut env, home).await?;

@@ -9,6 +9,7 @@ mod doctor;
 mod enqueue;
 mod eval;
 mod import;
+mod key;
 mod migrate;
 mod polling;
 mod process;

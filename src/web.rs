@@ -15,6 +15,8 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
     let server = ServerConfig::from_env(env)?;
     process::log(server.log_format, "info");
     let telegram = TelegramConfig::from_env(env)?;
+    // What people store through this process must open in the workers.
+    config::seal(env)?;
     let pool = config::pool(env, if with_worker { Role::WebWithWorker } else { Role::Web })?;
     let stopping = process::stopped_by_signal()?;
     let listener = TcpListener::bind((server.host.as_str(), server.port))

@@ -77,6 +77,7 @@ impl Stage {
             ("TELEGRAM_RATE", setting.telegram_rate.to_string()),
             ("OPENAI_API_KEY", "sk-bench".into()),
             ("OPENAI_BASE_URL", llm.base_url()),
+            ("ENCRYPTION_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into()),
             ("TEMP_DAILY_MESSAGES", "1000000000".into()),
             ("TEMP_DAILY_TOKENS", "1000000000000".into()),
         ];

@@ -7,12 +7,13 @@ use sqlx::PgPool;
 
 use crate::{
     clock::Clock,
-    config::{LegacyConfig, Limits, LlmConfig, TelegramConfig, WorkerConfig},
+    config::{BrainConfig, Limits, LlmConfig, WorkerConfig},
     db::migration_mapping::Migration,
     ids::ChatId,
     legacy::{LegacyMemory, Reading, Recollection},
     ports::{llm::Llm, telegram::Telegram},
     reply::Tokenizer,
+    seal::Seal,
     telegram::BotIdentity,
 };
 
@@ -36,6 +37,8 @@ pub struct Brain {
     pub worker: WorkerConfig,
     /// What a chat may use.
     pub limits: Limits,
+    /// Opens and seals the secrets that people have stored.
+    pub seal: Seal,
     /// The old bot's files, where there are any.
     pub legacy: Option<Arc<LegacyMemory>>,
     /// Counts tokens.
@@ -47,26 +50,19 @@ impl Brain {
     ///
     /// # Errors
     /// When an HTTP client cannot be made.
-    pub fn new(
-        pool: PgPool,
-        clock: Clock,
-        telegram: &TelegramConfig,
-        llm_config: LlmConfig,
-        worker: WorkerConfig,
-        limits: Limits,
-        legacy: Option<LegacyConfig>,
-    ) -> Result<Self, reqwest::Error> {
+    pub fn new(pool: PgPool, clock: Clock, config: BrainConfig) -> Result<Self, reqwest::Error> {
         Ok(Self {
             pool,
             clock,
-            telegram: Telegram::new(telegram)?,
-            webhook_secret: telegram.webhook_secret.clone(),
-            bot: BotName::unknown(telegram.bot_id),
-            llm: Llm::from_config(&llm_config)?,
-            llm_config,
-            worker,
-            limits,
-            legacy: legacy.map(|config| Arc::new(LegacyMemory::new(config))),
+            telegram: Telegram::new(&config.telegram)?,
+            bot: BotName::unknown(config.telegram.bot_id),
+            webhook_secret: config.telegram.webhook_secret,
+            llm: Llm::from_config(&config.llm)?,
+            llm_config: config.llm,
+            worker: config.worker,
+            limits: config.limits,
+            seal: Seal::from_keys(&config.encryption),
+            legacy: config.legacy.map(|legacy| Arc::new(LegacyMemory::new(legacy))),
             tokenizer: Tokenizer,
         })
     }

@@ -14,6 +14,7 @@
 //! | [`ports`] | Telegram and the model: the outside, as the brain sees it |
 //! | [`queue`] | putting jobs on the queue |
 //! | [`reply`] | prompt assembly, token budget, answer to outgoing messages (pure) |
+//! | [`seal`] | secrets, sealed before they are kept |
 //! | [`telegram`] | what an update says, read leniently (pure) |
 //! | [`texts`] | every sentence a Telegram user can see |
 
@@ -31,6 +32,7 @@ pub mod memory;
 pub mod ports;
 pub mod queue;
 pub mod reply;
+pub mod seal;
 pub mod telegram;
 pub mod texts;
 

@@ -60,6 +60,7 @@ def play(report, program, tools, home, running):
         "OPENAI_API_KEY": KEY,
         "OPENAI_BASE_URL": f"http://127.0.0.1:{model}/v1",
         "OPENAI_MODEL": "gpt-4o",
+        "ENCRYPTION_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         "LLM_TIMEOUT": str(LLM_TIMEOUT),
         "HOST": "127.0.0.1",
         "PORT": str(web),

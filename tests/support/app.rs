@@ -11,7 +11,7 @@ use std::{
 use brain::{
     Brain,
     clock::Clock,
-    config::{DatabaseConfig, Env, LegacyConfig, Limits, LlmConfig, Role, TelegramConfig, WorkerConfig},
+    config::{BrainConfig, DatabaseConfig, Env, Role, TelegramConfig},
     db::{backlog, connect},
 };
 use chrono::{DateTime, Utc};
@@ -32,6 +32,8 @@ use crate::fakes::{
 
 /// The bot of the tests, and the fake Telegram's name for it.
 pub const TOKEN: &str = "4242:test";
+/// What stored secrets are sealed with: 32 zeros.
+pub const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 /// How long a test waits for what should take milliseconds, on a machine that is busy with other tests.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -291,6 +293,7 @@ impl Builder {
             ("TELEGRAM_RATE", "0".into()),
             ("OPENAI_API_KEY", "sk-test".into()),
             ("OPENAI_BASE_URL", llm.base_url()),
+            ("ENCRYPTION_KEY", KEY.into()),
         ];
         variables.extend(self.variables);
         let env: Env = variables.iter().cloned().collect();
@@ -338,14 +341,7 @@ async fn serve(env: &Env, stopping: CancellationToken) -> String {
 fn brain(env: &Env, clock: Clock) -> Arc<Brain> {
     let pool = connect::pool(&DatabaseConfig::from_env(env, Role::Worker).expect("the variables are right"))
         .expect("an address");
-    let brain = Brain::new(
-        pool,
-        clock,
-        &TelegramConfig::from_env(env).expect("the variables are right"),
-        LlmConfig::from_env(env).expect("the variables are right"),
-        WorkerConfig::from_env(env).expect("the variables are right"),
-        Limits::from_env(env).expect("the variables are right"),
-        LegacyConfig::from_env(env).expect("the variables are right"),
-    );
+    let config = BrainConfig::from_env(env).expect("the variables are right");
+    let brain = Brain::new(pool, clock, config);
     Arc::new(brain.expect("clients can be made"))
 }

@@ -1,5 +1,7 @@
 //! Configuration, one struct per concern. The only place that reads the environment.
 
+mod brain;
+mod encryption;
 mod env;
 mod legacy;
 mod limits;
@@ -9,6 +11,8 @@ mod table;
 mod telegram;
 mod worker;
 
+pub use brain::BrainConfig;
+pub use encryption::EncryptionConfig;
 pub use env::{ConfigError, Env};
 pub use legacy::LegacyConfig;
 pub use limits::Limits;

@@ -29,6 +29,12 @@ pub const VARIABLES: &[Variable] = &[
     variable("OPENAI_BASE_URL", "https://api.openai.com/v1", "that server"),
     variable("OPENAI_MODEL", "gpt-6-luna", "the model that answers"),
     variable("LLM_TIMEOUT", "60", "seconds that one call of the model may take"),
+    variable(
+        "ENCRYPTION_KEY",
+        "`dev` makes and keeps its own",
+        "32 bytes in base64 (openssl rand -base64 32) for the secrets that people store; \
+         several, separated by commas: the first one seals, all open",
+    ),
     variable("HOST", "0.0.0.0", "where the web process listens (`dev`: 127.0.0.1)"),
     variable("PORT", "8080", "and on which port"),
     variable("LOG_FORMAT", "text", "text or json"),

@@ -1,0 +1,39 @@
+//! All that a [`Brain`](crate::Brain) is made from.
+
+use super::{
+    ConfigError, EncryptionConfig, Env, LegacyConfig, Limits, LlmConfig, TelegramConfig, WorkerConfig,
+};
+
+/// The concerns of whoever answers people.
+#[derive(Debug)]
+pub struct BrainConfig {
+    /// The bot.
+    pub telegram: TelegramConfig,
+    /// The model.
+    pub llm: LlmConfig,
+    /// How much at once.
+    pub worker: WorkerConfig,
+    /// What a chat may use.
+    pub limits: Limits,
+    /// What seals the secrets that people store.
+    pub encryption: EncryptionConfig,
+    /// The old bot's files, where there are any.
+    pub legacy: Option<LegacyConfig>,
+}
+
+impl BrainConfig {
+    /// Reads the variables of all of them.
+    ///
+    /// # Errors
+    /// When one is missing or wrong.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        Ok(Self {
+            telegram: TelegramConfig::from_env(env)?,
+            llm: LlmConfig::from_env(env)?,
+            worker: WorkerConfig::from_env(env)?,
+            limits: Limits::from_env(env)?,
+            encryption: EncryptionConfig::from_env(env)?,
+            legacy: LegacyConfig::from_env(env)?,
+        })
+    }
+}
