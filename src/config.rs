@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brain::{
     Brain,
     clock::Clock,
-    config::{BrainConfig, ConfigError, DatabaseConfig, EncryptionConfig, Env, Role},
+    config::{BrainConfig, ConfigError, DatabaseConfig, EncryptionConfig, Env, Role, ServerConfig},
     db::connect,
     seal::Seal,
 };
@@ -24,6 +24,12 @@ pub(crate) fn pool(env: &Env, role: Role) -> anyhow::Result<PgPool> {
 pub(crate) fn brain(env: &Env, pool: PgPool) -> anyhow::Result<Arc<Brain>> {
     let brain = Brain::new(pool, Clock::system(), BrainConfig::from_env(env)?)?;
     Ok(Arc::new(brain))
+}
+
+/// What the pages need.
+pub(crate) fn site(env: &Env) -> Result<web::Settings, ConfigError> {
+    let public_url = ServerConfig::from_env(env)?.public_url;
+    Ok(web::Settings { public_url, seal: seal(env)?, clock: Clock::system() })
 }
 
 /// What seals and opens the secrets that people store.

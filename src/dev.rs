@@ -60,6 +60,7 @@ impl Dev {
         let listener = listen(&env).await?;
         let port = listener.local_addr()?.port();
         env.set_default("PUBLIC_URL", format!("http://localhost:{port}"));
+        env.set_default("SMTP_URL", "print:");
         let local_chat = env.get("TELEGRAM_TOKEN").is_none();
         if local_chat {
             env.set_default("TELEGRAM_TOKEN", Playground::TOKEN);
@@ -92,7 +93,11 @@ impl Dev {
         tasks.spawn(work(brain, stopping.clone()));
         std::fs::create_dir_all(home)?;
         std::fs::write(home.join(ADDRESS), format!("http://127.0.0.1:{port}"))?;
-        tasks.spawn(serve(listener, web::App { pool, telegram, inbox, playground }, stopping.clone()));
+        tasks.spawn(serve(
+            listener,
+            web::App { pool, telegram, inbox, site: config::site(&env)?, playground },
+            stopping.clone(),
+        ));
         Ok(Self {
             tasks,
             cluster,

@@ -15,8 +15,7 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
     let server = ServerConfig::from_env(env)?;
     process::log(server.log_format, "info");
     let telegram = TelegramConfig::from_env(env)?;
-    // What people store through this process must open in the workers.
-    config::seal(env)?;
+    let site = config::site(env)?;
     let pool = config::pool(env, if with_worker { Role::WebWithWorker } else { Role::Web })?;
     let stopping = process::stopped_by_signal()?;
     let listener = TcpListener::bind((server.host.as_str(), server.port))
@@ -37,7 +36,7 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
         });
     }
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
-    web::serve(listener, web::App { pool, telegram, inbox, playground: None }, stopping).await?;
+    web::serve(listener, web::App { pool, telegram, inbox, site, playground: None }, stopping).await?;
     if let Some(work) = work {
         work.await?;
     }

@@ -11,9 +11,14 @@ use crate::{
     db::migration_mapping::Migration,
     ids::ChatId,
     legacy::{LegacyMemory, Reading, Recollection},
-    ports::{llm::Llm, telegram::Telegram},
+    ports::{
+        llm::Llm,
+        mail::{Mail, Unusable},
+        telegram::Telegram,
+    },
     reply::Tokenizer,
     seal::Seal,
+    sign_in::Prover,
     telegram::BotIdentity,
 };
 
@@ -39,18 +44,36 @@ pub struct Brain {
     pub limits: Limits,
     /// Opens and seals the secrets that people have stored.
     pub seal: Seal,
+    /// Makes links and codes by which people sign in.
+    pub prover: Prover,
+    /// Mail.
+    pub mail: Mail,
+    /// The address of the web process, for links.
+    pub public_url: String,
     /// The old bot's files, where there are any.
     pub legacy: Option<Arc<LegacyMemory>>,
     /// Counts tokens.
     pub tokenizer: Tokenizer,
 }
 
+/// What a configuration cannot be made into.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMade {
+    /// A client of Telegram or the model.
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
+    /// The way out for mail.
+    #[error(transparent)]
+    Mail(#[from] Unusable),
+}
+
 impl Brain {
     /// Puts it together.
     ///
     /// # Errors
-    /// When an HTTP client cannot be made.
-    pub fn new(pool: PgPool, clock: Clock, config: BrainConfig) -> Result<Self, reqwest::Error> {
+    /// When an HTTP client cannot be made, or the mail server's address is not understood.
+    pub fn new(pool: PgPool, clock: Clock, config: BrainConfig) -> Result<Self, NotMade> {
+        let seal = Seal::from_keys(&config.encryption);
         Ok(Self {
             pool,
             clock,
@@ -61,7 +84,10 @@ impl Brain {
             llm_config: config.llm,
             worker: config.worker,
             limits: config.limits,
-            seal: Seal::from_keys(&config.encryption),
+            prover: Prover::new(&seal),
+            seal,
+            mail: Mail::new(&config.mail)?,
+            public_url: config.public_url,
             legacy: config.legacy.map(|legacy| Arc::new(LegacyMemory::new(legacy))),
             tokenizer: Tokenizer,
         })

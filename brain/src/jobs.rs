@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use sqlx::types::Uuid;
+
 use crate::ids::{AccountId, ChatId, Conversation, ThreadId};
 
 /// A job that can be put on the queue.
@@ -129,6 +131,31 @@ pub struct ImportFiles {
 
 impl Job for ImportFiles {
     const NAME: &'static str = "import_files";
+    const MAX_ATTEMPTS: u32 = 8;
+}
+
+/// Send a link that signs in, or a word of invitation, by mail. Put on the queue by `private.ask_for_link`, with the link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendLink {
+    /// `sign_in_links.id`.
+    pub link_id: Uuid,
+}
+
+impl Job for SendLink {
+    const NAME: &'static str = "send_link";
+    // About as long as a link lives; `private.ask_for_link` has the same number.
+    const MAX_ATTEMPTS: u32 = 12;
+}
+
+/// Tell a chat that it was registered. Put on the queue by `private.confirm_registration`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellRegistered {
+    /// `registrations.id`.
+    pub registration_id: Uuid,
+}
+
+impl Job for TellRegistered {
+    const NAME: &'static str = "tell_registered";
     const MAX_ATTEMPTS: u32 = 8;
 }
 

@@ -11,10 +11,11 @@
 //! | [`jobs`] | every job's payload, name and attempts |
 //! | [`legacy`] | the old bot's memory files, read leniently and streamed (pure) |
 //! | [`memory`] | tiers and recall (pure rules) |
-//! | [`ports`] | Telegram and the model: the outside, as the brain sees it |
+//! | [`ports`] | Telegram, the model and mail: the outside, as the brain sees it |
 //! | [`queue`] | putting jobs on the queue |
 //! | [`reply`] | prompt assembly, token budget, answer to outgoing messages (pure) |
 //! | [`seal`] | secrets, sealed before they are kept |
+//! | [`sign_in`] | links and codes that prove who somebody is (pure rules) |
 //! | [`telegram`] | what an update says, read leniently (pure) |
 //! | [`texts`] | every sentence a Telegram user can see |
 
@@ -33,10 +34,11 @@ pub mod ports;
 pub mod queue;
 pub mod reply;
 pub mod seal;
+pub mod sign_in;
 pub mod telegram;
 pub mod texts;
 
 mod brain;
 mod object;
 
-pub use brain::{BotName, Brain};
+pub use brain::{BotName, Brain, NotMade};

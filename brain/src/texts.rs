@@ -3,6 +3,7 @@
 pub mod account;
 pub mod import;
 pub mod memory;
+pub mod registration;
 
 use chrono::{DateTime, Utc};
 
@@ -115,18 +116,6 @@ pub fn export_needs_a_private_chat(name: &str, bot: &str) -> String {
     format!(
         "{name}, an export goes to your private chat with me, and I cannot write to you there yet. Open a chat with {whom}, press Start, then press the button below."
     )
-}
-
-/// `/register`, while nobody can register.
-#[must_use]
-pub fn registration_is_not_open(tenancy: Tenancy) -> String {
-    match tenancy {
-        Tenancy::Permanent => "This chat belongs to a permanent account already.".into(),
-        Tenancy::Temporary { expires_at } => format!(
-            "Permanent accounts cannot be made on this bot yet. Everything works without one: this chat's temporary account lasts until {}.",
-            day(expires_at)
-        ),
-    }
 }
 
 /// `/clear`.

@@ -27,6 +27,8 @@ mod order;
 mod people;
 mod readings;
 mod recall;
+mod register;
+mod sign_in;
 mod telegram_faults;
 mod tiers;
 mod turns;

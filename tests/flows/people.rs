@@ -21,7 +21,7 @@ use crate::{
 };
 
 fn as_person(app: &App, email: &str) -> Direct {
-    Direct::new(app.pool.clone(), &Identity { user: None, email: email.into() })
+    Direct::new(app.pool.clone(), &Identity { user: None, email: email.into() }, "203.0.113.7")
 }
 
 async fn call(api: &Direct, function: Function, args: Value) -> Value {

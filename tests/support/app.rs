@@ -21,6 +21,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    browser::Browser,
     database::Database,
     reading::Shown,
     updates::{self, Person},
@@ -83,6 +84,16 @@ impl App {
     /// The time now, by the product's clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// A browser that has not been here before.
+    pub fn browser(&self) -> Browser {
+        Browser::at(&self.webs[0])
+    }
+
+    /// The address of a web server.
+    pub fn web(&self, number: usize) -> &str {
+        &self.webs[number]
     }
 
     /// An update with a number of its own around `kind: content`.
@@ -317,7 +328,7 @@ impl Builder {
             app.mark_daily_analysis_as_done().await;
         }
         for _ in 0..self.webs {
-            let address = serve(&app.env, app.stopping.clone()).await;
+            let address = serve(&app.env, app.clock.clone(), app.stopping.clone()).await;
             app.webs.push(address);
         }
         for _ in 0..self.workers {
@@ -327,14 +338,17 @@ impl Builder {
     }
 }
 
-async fn serve(env: &Env, stopping: CancellationToken) -> String {
+async fn serve(env: &Env, clock: Clock, stopping: CancellationToken) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = format!("http://{}", listener.local_addr().expect("it has an address"));
     let telegram = TelegramConfig::from_env(env).expect("the variables are right");
     let pool = connect::pool(&DatabaseConfig::from_env(env, Role::Web).expect("the variables are right"))
         .expect("an address");
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
-    tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox, playground: None }, stopping));
+    let config = BrainConfig::from_env(env).expect("the variables are right");
+    let seal = brain::seal::Seal::from_keys(&config.encryption);
+    let site = web::Settings { public_url: config.public_url, seal, clock };
+    tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox, site, playground: None }, stopping));
     address
 }
 

@@ -3,8 +3,10 @@
 #![allow(dead_code, reason = "several binaries share this, and none uses every part of it")]
 
 pub mod app;
+pub mod browser;
 pub mod database;
 pub mod process;
 pub mod proxy;
 pub mod reading;
 pub mod updates;
+pub mod waiting;

@@ -1,17 +1,22 @@
 //! Every address that the web process answers.
 
+use std::sync::Arc;
+
 use salvo::prelude::*;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     health::{Metrics, Ready, alive},
+    pages,
     server::App,
+    site::Site,
     webhook::Webhook,
 };
 
 /// The routes of `app`. Streams end with `stopping`.
 pub(crate) fn routes(app: App, stopping: CancellationToken) -> Router {
     let pool = app.pool.clone();
+    let site = Arc::new(Site::new(pool.clone(), app.site));
     let playground = app.playground.map(|playground| playground.routes(pool, stopping));
     let routes = Router::new()
         .push(Router::with_path("healthz").get(alive))
@@ -20,8 +25,9 @@ pub(crate) fn routes(app: App, stopping: CancellationToken) -> Router {
         .push(
             Router::with_path("telegram/webhook").post(Webhook { telegram: app.telegram, inbox: app.inbox }),
         );
+    let routes = routes.push(pages::routes(&site));
     match playground {
         Some(playground) => routes.push(playground),
-        None => routes,
+        None => routes.push(pages::front()),
     }
 }

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Inbox, playground::Playground, router::routes};
+use crate::{Inbox, Settings, playground::Playground, router::routes};
 
 /// How long requests under way may take to finish when the process stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -21,6 +21,8 @@ pub struct App {
     pub telegram: TelegramConfig,
     /// Where updates go.
     pub inbox: Inbox,
+    /// What the pages need.
+    pub site: Settings,
     /// The local chat, in `dev` only.
     pub playground: Option<Playground>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use brain::{
     jobs::{
         AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
-        SetWebhook, SummarizeChat, Sweep,
+        SendLink, SetWebhook, SummarizeChat, Sweep, TellRegistered,
     },
     queue::{Ending, TakenJob, Wake},
 };
@@ -52,8 +52,10 @@ const JOBS: &[Entry] = &[
     entry::<ImportFiles>(Lane::Upkeep),
     entry::<PromoteTiers>(Lane::Upkeep),
     entry::<PurgeJobs>(Lane::Upkeep),
+    entry::<SendLink>(Lane::Upkeep),
     entry::<SetWebhook>(Lane::Upkeep),
     entry::<Sweep>(Lane::Upkeep),
+    entry::<TellRegistered>(Lane::Upkeep),
 ];
 
 /// The names of all jobs.

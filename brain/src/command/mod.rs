@@ -4,6 +4,7 @@ mod account_id;
 mod analyze;
 mod clear;
 mod context;
+mod dashboard;
 mod export;
 mod facts;
 mod forget;
@@ -38,6 +39,7 @@ use crate::{
 pub use notify::announcements;
 use parse::Invocation;
 pub use press::{BUTTONS, Press, Pressed, PressedKey, pressed};
+pub use register::is_awaited_address;
 
 /// Who may give a command in a group. In a private chat everybody may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +111,13 @@ pub const COMMANDS: &[Command] = &[
         name: "register",
         help: "Create a permanent account",
         who: Who::Administrators,
-        run: Run::Says(register::run),
+        run: Run::Gives(|asked| Box::pin(register::run(asked))),
+    },
+    Command {
+        name: "dashboard",
+        help: "Get a link that signs you in on the dashboard",
+        who: Who::Everybody,
+        run: Run::Does(|asked| Box::pin(dashboard::run(asked))),
     },
     Command {
         name: "link",

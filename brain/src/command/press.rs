@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::{Answer, Who, administers, export, facts, forget};
+use super::{Answer, Who, administers, export, facts, forget, register};
 use crate::{
     Brain,
     db::{accounts::ChatAccount, outgoing::WithKeys},
@@ -65,6 +65,7 @@ pub const BUTTONS: &[Press] = &[
     key("forget_now", |pressed| Box::pin(forget::press_now(pressed))),
     key("forget_with", |pressed| Box::pin(forget::press_with(pressed))),
     key("forget_no", |pressed| Box::pin(forget::press_no(pressed))),
+    key("register", |pressed| Box::pin(register::pressed(pressed))),
 ];
 
 /// What belongs to all of a group is for its administrators.

@@ -1,7 +1,8 @@
 //! All that a [`Brain`](crate::Brain) is made from.
 
 use super::{
-    ConfigError, EncryptionConfig, Env, LegacyConfig, Limits, LlmConfig, TelegramConfig, WorkerConfig,
+    ConfigError, EncryptionConfig, Env, LegacyConfig, Limits, LlmConfig, MailConfig, ServerConfig,
+    TelegramConfig, WorkerConfig,
 };
 
 /// The concerns of whoever answers people.
@@ -17,6 +18,10 @@ pub struct BrainConfig {
     pub limits: Limits,
     /// What seals the secrets that people store.
     pub encryption: EncryptionConfig,
+    /// How mail goes out.
+    pub mail: MailConfig,
+    /// The address of the web process, for links.
+    pub public_url: String,
     /// The old bot's files, where there are any.
     pub legacy: Option<LegacyConfig>,
 }
@@ -33,6 +38,8 @@ impl BrainConfig {
             worker: WorkerConfig::from_env(env)?,
             limits: Limits::from_env(env)?,
             encryption: EncryptionConfig::from_env(env)?,
+            mail: MailConfig::from_env(env)?,
+            public_url: ServerConfig::from_env(env)?.public_url,
             legacy: LegacyConfig::from_env(env)?,
         })
     }

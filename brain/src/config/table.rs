@@ -29,6 +29,8 @@ pub const VARIABLES: &[Variable] = &[
     variable("OPENAI_BASE_URL", "https://api.openai.com/v1", "that server"),
     variable("OPENAI_MODEL", "gpt-6-luna", "the model that answers"),
     variable("LLM_TIMEOUT", "60", "seconds that one call of the model may take"),
+    variable("SMTP_URL", "no mail; `dev` prints it", "the mail server, as smtps://user:password@host:465"),
+    variable("MAIL_FROM", "none", "who mails are from, as PykhBrain <bot@example.com>"),
     variable(
         "ENCRYPTION_KEY",
         "`dev` makes and keeps its own",

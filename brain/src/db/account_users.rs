@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ChatId};
 
 /// Makes a temporary account permanent, with this person as its first administrator: nothing is copied. `telegram_user` is the
 /// person's id on Telegram where the account was registered from their private chat, and `None` from a group.
@@ -71,4 +71,18 @@ pub async fn accounts_of(pool: &PgPool, email: &str) -> sqlx::Result<Vec<Account
     .fetch_all(pool)
     .await?;
     Ok(accounts.into_iter().map(AccountId).collect())
+}
+
+/// Whether the person whose private chat this is is known by an address in the account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_person_of(pool: &PgPool, person: ChatId, account: AccountId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from account_users where account_id = $1 and telegram_user_id = $2) as "known!""#,
+        account.0,
+        person.0,
+    )
+    .fetch_one(pool)
+    .await
 }

@@ -19,12 +19,27 @@ pub enum Function {
     Invite,
     /// `{account, person}` to whether they were in the account.
     RemovePerson,
+    /// `{account, code_hash}` to when the code is over: it lets one more chat in.
+    GiveLinkCode,
+    /// `[{id, agent, address, created_at, seen_at}]`: where the person is signed in.
+    MySessions,
+    /// `{session}` to whether there was one.
+    EndSession,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::MyAccounts, Self::ChatsOf, Self::PeopleOf, Self::UnlinkChat, Self::Invite, Self::RemovePerson];
+    pub const ALL: [Self; 9] = [
+        Self::MyAccounts,
+        Self::ChatsOf,
+        Self::PeopleOf,
+        Self::UnlinkChat,
+        Self::Invite,
+        Self::RemovePerson,
+        Self::GiveLinkCode,
+        Self::MySessions,
+        Self::EndSession,
+    ];
 
     /// The call, with the arguments as its only parameter.
     const fn statement(self) -> &'static str {
@@ -35,6 +50,9 @@ impl Function {
             Self::UnlinkChat => "select api.unlink_chat($1)",
             Self::Invite => "select api.invite($1)",
             Self::RemovePerson => "select api.remove_person($1)",
+            Self::GiveLinkCode => "select api.give_link_code($1)",
+            Self::MySessions => "select api.my_sessions($1)",
+            Self::EndSession => "select api.end_session($1)",
         }
     }
 }
@@ -75,22 +93,25 @@ pub struct Identity {
 pub struct Direct {
     pool: PgPool,
     claims: Value,
+    headers: Value,
 }
 
 impl Direct {
-    /// Calls as this person. The pool's login must be allowed to become `authenticated`.
+    /// Calls as this person, from the browser at `origin`. The pool's login must be allowed to become `authenticated`.
     #[must_use]
-    pub fn new(pool: PgPool, identity: &Identity) -> Self {
+    pub fn new(pool: PgPool, identity: &Identity, origin: &str) -> Self {
         let user = identity.user.map(|user| user.to_string());
         let claims = json!({"role": "authenticated", "sub": user, "email": identity.email});
-        Self { pool, claims }
+        Self { pool, claims, headers: json!({"x-pykhbrain-origin": origin}) }
     }
 
     async fn transact(&self, function: Function, args: Value) -> sqlx::Result<Value> {
         let mut tx = self.pool.begin().await?;
         sqlx::query!(
-            "select set_config('request.jwt.claims', $1, true) as claims, set_config('role', 'authenticated', true) as role",
+            "select set_config('request.jwt.claims', $1, true) as claims, set_config('request.headers', $2, true) as headers,
+                    set_config('role', 'authenticated', true) as role",
             self.claims.to_string(),
+            self.headers.to_string(),
         )
         .fetch_one(&mut *tx)
         .await?;

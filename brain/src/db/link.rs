@@ -22,7 +22,8 @@ pub fn new_code() -> String {
 }
 
 /// The code as it is kept, however it was typed.
-fn hash(code: &str) -> Vec<u8> {
+#[must_use]
+pub fn hash(code: &str) -> Vec<u8> {
     let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     Sha256::digest(typed.to_ascii_uppercase()).to_vec()
 }

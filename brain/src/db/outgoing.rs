@@ -224,7 +224,8 @@ pub async fn purge(pool: &PgPool, limit: i64) -> sqlx::Result<u64> {
     )
     .execute(pool)
     .await?;
-    let buckets = sqlx::query!("delete from rate_buckets where used_at < now() - interval '1 hour'")
+    // The longest window that is counted in one is a day.
+    let buckets = sqlx::query!("delete from rate_buckets where used_at < now() - interval '25 hours'")
         .execute(pool)
         .await?;
     Ok(deleted.rows_affected() + buckets.rows_affected())

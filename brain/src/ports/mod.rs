@@ -2,4 +2,5 @@
 
 mod http;
 pub mod llm;
+pub mod mail;
 pub mod telegram;

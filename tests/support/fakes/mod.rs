@@ -7,4 +7,5 @@
 pub mod http;
 pub mod llm;
 pub mod log;
+pub mod smtp;
 pub mod telegram;

@@ -11,7 +11,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Name, kind and content of each.
 const ASSETS: &[(&str, &str, &str)] = &[
-    ("theme.css", CSS, include_str!("assets/theme.css")),
+    ("theme.css", CSS, include_str!("../../assets/theme.css")),
     ("layout.css", CSS, include_str!("assets/layout.css")),
     ("chat.css", CSS, include_str!("assets/chat.css")),
     ("way.css", CSS, include_str!("assets/way.css")),
@@ -23,7 +23,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("dom.js", JAVASCRIPT, include_str!("assets/dom.js")),
     ("sidebar.js", JAVASCRIPT, include_str!("assets/sidebar.js")),
     ("way.js", JAVASCRIPT, include_str!("assets/way.js")),
-    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
+    ("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
 ];
 
 /// `GET /playground`.

@@ -8,6 +8,8 @@ mod import_files;
 mod promote_tiers;
 mod purge_jobs;
 mod read_messages;
+mod send_link;
 mod set_webhook;
 mod summarize_chat;
 mod sweep;
+mod tell_registered;

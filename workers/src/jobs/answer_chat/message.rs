@@ -2,7 +2,7 @@
 
 use brain::{
     account::{TEMPORARY_LIFE, Tenancy, may_be_answered},
-    command,
+    command::{self, is_awaited_address, parse::Invocation},
     db::{
         accounts::{self, ChatAccount},
         migration_mapping,
@@ -61,6 +61,14 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
         };
     }
 
+    let command = match (command, &message.text) {
+        (None, Some(text))
+            if is_private && is_awaited_address(brain, turn.chat, text, brain.clock.now()).await? =>
+        {
+            Some(Invocation { name: "register".into(), args: text.clone() })
+        }
+        (command, _) => command,
+    };
     let reply_to = (!is_private).then_some(message.message_id);
     let outcome = Outcome { account: Some(chat.account), reply_to, ..nothing(turn, "remembered") };
     if let Some(command) = command {

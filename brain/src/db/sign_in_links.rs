@@ -1,0 +1,217 @@
+//! `sign_in_links`: what is to be sent, what was sent. Links are used on the web ([`sign_in`](super::sign_in)).
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::{PgPool, types::Uuid};
+
+use crate::{
+    ids::ChatId,
+    sign_in::{LINK_LIFE, Prover, hash},
+};
+
+/// What a link is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To register a chat.
+    Register {
+        /// What the chat is called.
+        chat: String,
+        /// `registrations.id`.
+        registration: Uuid,
+    },
+    /// To sign in; nothing is sent to an address that is in no account.
+    SignIn {
+        /// Whether it is in one.
+        known: bool,
+    },
+    /// To tell somebody that they were let into an account.
+    Invite {
+        /// What the account is called.
+        account: String,
+    },
+}
+
+/// A link that is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// `sign_in_links.id`.
+    pub id: Uuid,
+    /// Where to.
+    pub email: String,
+    /// What for.
+    pub purpose: Purpose,
+    /// The private chat in which it was asked for.
+    pub chat: Option<ChatId>,
+    /// Whether it is too late to send it.
+    pub is_late: bool,
+}
+
+/// A link that has not been sent yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unsent(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<Option<Unsent>> {
+    let row = sqlx::query!(
+        r#"select l.email, l.purpose, l.registration_id, l.telegram_chat_id, l.expires_at <= $2 as "is_late!",
+                  c.chat_name as "chat_name?", a.name as "account_name?",
+                  exists (select from account_users u where u.email = l.email) as "known!"
+           from sign_in_links l
+           left join registrations r on r.id = l.registration_id
+           left join account_chats c on c.telegram_chat_id = r.telegram_chat_id
+           left join account_users p on p.id = l.person_id
+           left join accounts a on a.id = p.account_id
+           where l.id = $1 and l.sent_at is null and l.used_at is null"#,
+        id,
+        now,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Unsent {
+        id,
+        email: row.email,
+        purpose: match (row.purpose.as_str(), row.registration_id) {
+            ("register", Some(registration)) => {
+                Purpose::Register { chat: row.chat_name.unwrap_or_default(), registration }
+            }
+            ("invite", _) => Purpose::Invite { account: row.account_name.unwrap_or_default() },
+            _ => Purpose::SignIn { known: row.known },
+        },
+        chat: row.telegram_chat_id.map(ChatId),
+        is_late: row.is_late,
+    }))
+}
+
+/// Where a link leads: the page that asks before it uses anything.
+#[must_use]
+pub fn address(public_url: &str, token: &str, registration: Option<Uuid>) -> String {
+    let of = registration.map(|registration| format!("&r={registration}")).unwrap_or_default();
+    format!("{public_url}/auth/confirm?token_hash={token}&type=magiclink{of}")
+}
+
+/// Notes that it was sent. Its time begins now, and that of its registration.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_sent(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with sent as (
+             update sign_in_links set sent_at = $2, expires_at = $3 where id = $1 and sent_at is null returning registration_id
+         )
+         update registrations r set expires_at = $3 from sent where r.id = sent.registration_id and r.confirmed_at is null",
+        id,
+        now,
+        now + LINK_LIFE,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Notes that the chat is told of trouble with the mail; `false`: it was told before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_trouble(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let noted = sqlx::query!(
+        "update sign_in_links set troubled_at = $2 where id = $1 and troubled_at is null",
+        id,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(noted.rows_affected() > 0)
+}
+
+/// What came of a wish for a link to the dashboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// The secret part of the link.
+    Token(String),
+    /// Nobody has registered from this private chat, or with it.
+    Unknown,
+    /// Enough links were asked for here within an hour.
+    Busy(DateTime<Utc>),
+}
+
+/// A link that signs in the person whose private chat this is; Telegram has said who they are. Where they are in several accounts under
+/// several addresses, the one of this chat's account goes first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn for_dashboard(
+    pool: &PgPool,
+    prover: &Prover,
+    person: ChatId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Given> {
+    let mut tx = pool.begin().await?;
+    let email = sqlx::query_scalar!(
+        "select u.email from account_users u where u.telegram_user_id = $1
+         order by exists (select from account_chats c where c.telegram_chat_id = $1 and c.account_id = u.account_id) desc, u.id limit 1",
+        person.0,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(email) = email else { return Ok(Given::Unknown) };
+    let busy = sqlx::query_scalar!(
+        "select private.take_place($1, 10, interval '1 hour', $2)",
+        format!("dashboard:{person}"),
+        now,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if let Some(until) = busy {
+        return Ok(Given::Busy(until));
+    }
+    let id = Uuid::new_v4();
+    let token = prover.token(id);
+    sqlx::query!(
+        "insert into sign_in_links (id, purpose, email, token_hash, telegram_chat_id, created_at, expires_at, sent_at)
+         values ($1, 'dashboard', $2, $3, $4, $5, $6, $5)",
+        id,
+        email,
+        hash(&token),
+        person.0,
+        now,
+        now + LINK_LIFE,
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(Given::Token(token))
+}
+
+/// Deletes up to `limit` links and registrations that are over since a day, and sessions that are over. Says how many.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn purge(pool: &PgPool, limit: i64, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let day_ago = now - Duration::days(1);
+    let links = sqlx::query!(
+        "delete from sign_in_links where id in (
+             select id from sign_in_links where expires_at < $2 order by expires_at limit $1
+         )",
+        limit,
+        day_ago,
+    )
+    .execute(pool)
+    .await?;
+    let registrations = sqlx::query!(
+        "delete from registrations where id in (
+             select id from registrations where expires_at < $2 limit $1
+         )",
+        limit,
+        day_ago,
+    )
+    .execute(pool)
+    .await?;
+    let sessions = sqlx::query!(
+        "delete from web_sessions where id in (
+             select id from web_sessions where seen_at <= $2 order by seen_at limit $1
+         )",
+        limit,
+        now - Duration::days(30),
+    )
+    .execute(pool)
+    .await?;
+    Ok(links.rows_affected() + registrations.rows_affected() + sessions.rows_affected())
+}

@@ -1,0 +1,154 @@
+//! Links and codes that prove who somebody is. Both are made from the program's own key, so that the database holds nothing that opens
+//! anything. Pure rules.
+
+use std::fmt::Write as _;
+
+use chrono::Duration;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+use sqlx::types::Uuid;
+
+use crate::seal::Seal;
+
+/// How long a link can be used, and how long a chat's wish to be registered stands.
+pub const LINK_LIFE: Duration = Duration::minutes(15);
+
+/// Makes links and codes.
+#[derive(Clone)]
+pub struct Prover {
+    links: [u8; 32],
+    codes: [u8; 32],
+}
+
+impl Prover {
+    /// With keys that are derived from the program's.
+    #[must_use]
+    pub fn new(seal: &Seal) -> Self {
+        Self { links: seal.derive("sign-in links"), codes: seal.derive("registration codes") }
+    }
+
+    /// The secret part of a link: 64 hexadecimal digits. The same for the same link, so that a mail that is sent again after
+    /// a failure has the same one.
+    #[must_use]
+    pub fn token(&self, link: Uuid) -> String {
+        hex(&keyed(&self.links, &[link.as_bytes()]))
+    }
+
+    /// A registration's code as it is kept. Typed with spaces it is the same.
+    #[must_use]
+    pub fn code_hash(&self, registration: Uuid, code: &str) -> Vec<u8> {
+        let digits: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
+        keyed(&self.codes, &[registration.as_bytes(), digits.as_bytes()]).to_vec()
+    }
+}
+
+/// A secret as it is kept.
+#[must_use]
+pub fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret).to_vec()
+}
+
+/// Four digits.
+#[must_use]
+pub fn new_code() -> String {
+    format!("{:04}", rand::random_range(0..10_000))
+}
+
+/// 256 random bits: what a browser keeps of a session.
+#[must_use]
+pub fn new_secret() -> String {
+    hex(&rand::random::<[u8; 32]>())
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// HMAC-SHA256.
+#[must_use]
+pub fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    parts.iter().fold(mac, |mac, part| mac.chain_update(part)).finalize().into_bytes().into()
+}
+
+/// The address as it is kept, in lower case; `None` where mail cannot go: RFC 5321 without quotes and address literals, at most
+/// 254 characters, and a name with a dot behind the `@`.
+#[must_use]
+pub fn address(typed: &str) -> Option<String> {
+    let address = typed.trim().to_lowercase();
+    let (local, domain) = address.split_once('@')?;
+    let local_is_right = (1..=64).contains(&local.len())
+        && local.split('.').all(|part| {
+            !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
+        });
+    let labels: Vec<&str> = domain.split('.').collect();
+    let domain_is_right = labels.len() > 1
+        && labels.iter().all(|label| {
+            (1..=63).contains(&label.len())
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        });
+    (local_is_right && domain_is_right && address.len() <= 254).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::EncryptionConfig;
+
+    fn prover() -> Prover {
+        let env = [("ENCRYPTION_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")].into_iter().collect();
+        Prover::new(&Seal::from_keys(&EncryptionConfig::from_env(&env).unwrap()))
+    }
+
+    #[test]
+    fn an_address_is_kept_in_lower_case_and_a_broken_one_is_none() {
+        assert_eq!(address("  Olena.P+bot@Example.COM "), Some("olena.p+bot@example.com".into()));
+        assert!(address("олена@приклад.укр").is_some());
+        for broken in [
+            "",
+            "me",
+            "@example.com",
+            "me@",
+            "me@example",
+            "me@@example.com",
+            "me@exa mple.com",
+            "me@example..com",
+            ".me@example.com",
+            "me@-example.com",
+            "a b@example.com",
+            "me@example.com\r\nBcc: x@y.z",
+            "<me@example.com>",
+            "me@example.com,you@example.com",
+            "\"me\"@example.com",
+            "me@[127.0.0.1]",
+        ] {
+            assert_eq!(address(broken), None, "{broken}");
+        }
+        assert_eq!(address(&format!("{}@example.com", "x".repeat(65))), None);
+    }
+
+    #[test]
+    fn a_link_has_one_token_and_another_link_another() {
+        let (prover, link) = (prover(), Uuid::from_u128(7));
+        assert_eq!(prover.token(link), prover.token(link));
+        assert_ne!(prover.token(link), prover.token(Uuid::from_u128(8)));
+        assert_eq!(prover.token(link).len(), 64);
+    }
+
+    #[test]
+    fn a_code_holds_for_its_registration_only_however_it_was_typed() {
+        let (prover, one) = (prover(), Uuid::from_u128(1));
+        assert_eq!(prover.code_hash(one, " 12 34 "), prover.code_hash(one, "1234"));
+        assert_ne!(prover.code_hash(one, "1234"), prover.code_hash(Uuid::from_u128(2), "1234"));
+        assert_ne!(prover.code_hash(one, "1234"), prover.code_hash(one, "1235"));
+        let code = new_code();
+        assert!(code.len() == 4 && code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+    }
+}

@@ -1,0 +1,220 @@
+//! `/account`: chats, people and one's own sessions. What is shown passes through the database's own rules for who sees what.
+
+use std::sync::Arc;
+
+use askama::Template;
+use brain::db::api::{Api, ApiError, Function};
+use chrono::{DateTime, Utc};
+use salvo::{http::StatusCode, prelude::*};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::page::{Message, go_to, render, unavailable};
+use crate::{
+    auth::{Origin, Unavailable, Visitor},
+    site::Site,
+};
+
+#[derive(Deserialize)]
+struct Account {
+    id: i64,
+    name: Option<String>,
+    is_admin: bool,
+}
+
+impl Account {
+    fn name(&self) -> &str {
+        self.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("Account")
+    }
+}
+
+#[derive(Deserialize)]
+struct Chat {
+    telegram_chat_id: i64,
+    name: Option<String>,
+    kind: String,
+    is_active: bool,
+    created_at: DateTime<Utc>,
+}
+
+impl Chat {
+    fn name(&self) -> &str {
+        self.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("Without a name")
+    }
+}
+
+#[derive(Deserialize)]
+struct Person {
+    id: i64,
+    email: String,
+    is_admin: bool,
+    created_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+struct SignedIn {
+    id: i64,
+    agent: String,
+    address: String,
+    created_at: DateTime<Utc>,
+    seen_at: DateTime<Utc>,
+}
+
+impl SignedIn {
+    /// What people call their browser. The order matters: most claim to be several.
+    fn browser(&self) -> String {
+        let first = |table: &[(&str, &'static str)]| {
+            table.iter().find(|(mark, _)| self.agent.contains(mark)).map(|(_, name)| *name)
+        };
+        let program = first(&[
+            ("Edg", "Edge"),
+            ("OPR/", "Opera"),
+            ("Firefox/", "Firefox"),
+            ("FxiOS/", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("CriOS/", "Chrome"),
+            ("Safari/", "Safari"),
+        ]);
+        let system = first(&[
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Android", "Android"),
+            ("Windows", "Windows"),
+            ("Mac OS X", "macOS"),
+            ("Linux", "Linux"),
+        ]);
+        match (program, system) {
+            (Some(program), Some(system)) => format!("{program} on {system}"),
+            (Some(name), None) | (None, Some(name)) => name.into(),
+            (None, None) => "Some program".into(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Page<'a> {
+    form: String,
+    email: String,
+    this_session: i64,
+    account: &'a Account,
+    accounts: &'a [Account],
+    chats: Vec<Chat>,
+    people: Vec<Person>,
+    sessions: Vec<SignedIn>,
+    code: Option<&'a str>,
+    done: Option<&'a str>,
+    problem: Option<&'a str>,
+}
+
+mod filters {
+    use askama::Values;
+    use chrono::{DateTime, Utc};
+
+    #[askama::filter_fn]
+    pub(super) fn day(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
+        Ok(time.format("%-d %B %Y").to_string())
+    }
+
+    #[askama::filter_fn]
+    pub(super) fn moment(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
+        Ok(time.format("%-d %B %Y, %H:%M UTC").to_string())
+    }
+}
+
+/// `GET /account`.
+pub(super) struct Show(pub(super) Arc<Site>);
+
+#[handler]
+impl Show {
+    async fn handle(&self, request: &mut Request, response: &mut Response) {
+        let visitor = match Visitor::of(&self.0, request, response).await {
+            Ok(visitor) => visitor,
+            Err(error) => return unavailable(response, error),
+        };
+        let done = request.query::<String>("done");
+        let told = Told { done: done.as_deref().and_then(words), ..Told::default() };
+        let wanted = request.query("account");
+        if let Err(error) = show(&self.0, &visitor, &Origin::of(request), wanted, &told, response).await {
+            unavailable(response, error);
+        }
+    }
+}
+
+/// What a page says of the form before it.
+#[derive(Default)]
+pub(super) struct Told<'a> {
+    pub(super) done: Option<&'a str>,
+    pub(super) problem: Option<(StatusCode, &'a str)>,
+    pub(super) code: Option<&'a str>,
+}
+
+/// What was done, by the word in the address: nothing of an address is shown as it is.
+fn words(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "permanent" => "The chat's account is permanent now. All that is remembered is still there.",
+        "joined" => "The chat belongs to your account now, with everything that is remembered there.",
+        "already" => "The chat belongs to this account already.",
+        "unlink" => "The chat has left, with all that was said and learned there.",
+        "remove" => "The person is out of the account.",
+        "invite" => "A mail is on its way to them.",
+        "end_session" => "That session is over.",
+        _ => return None,
+    })
+}
+
+/// Shows the wanted account, or the first that the person is in.
+pub(super) async fn show(
+    site: &Site,
+    visitor: &Visitor,
+    origin: &Origin,
+    wanted: Option<i64>,
+    told: &Told<'_>,
+    response: &mut Response,
+) -> Result<(), Unavailable> {
+    let Some(session) = &visitor.session else {
+        go_to(response, "/login");
+        return Ok(());
+    };
+    let api = site.api(session, &origin.text());
+    let accounts: Vec<Account> = call(&*api, Function::MyAccounts, json!({})).await?;
+    let Some(account) = accounts.iter().find(|account| Some(account.id) == wanted).or(accounts.first())
+    else {
+        let text = "You are in no account any more. Give /register in a chat with the bot, or ask to be invited again.";
+        Message { title: "No account", text, next: Some(("/logout", "Sign out")) }
+            .send(response, StatusCode::OK);
+        return Ok(());
+    };
+    let of_account = json!({"account": account.id});
+    let page = Page {
+        form: visitor.form_token(site),
+        email: session.email.clone(),
+        this_session: session.id,
+        chats: call(&*api, Function::ChatsOf, of_account.clone()).await?,
+        people: call(&*api, Function::PeopleOf, of_account).await?,
+        sessions: call(&*api, Function::MySessions, json!({})).await?,
+        account,
+        accounts: &accounts,
+        code: told.code,
+        done: told.done,
+        problem: told.problem.map(|(_, problem)| problem),
+    };
+    render(response, told.problem.map_or(StatusCode::OK, |(status, _)| status), &page);
+    Ok(())
+}
+
+/// Calls a function whose arguments come from us, so that whatever is wrong is wrong with the database.
+async fn call<T: DeserializeOwned>(api: &dyn Api, function: Function, args: Value) -> Result<T, Unavailable> {
+    let answer = match api.call(function, args).await {
+        Ok(answer) => answer,
+        Err(ApiError::Database(error)) => return Err(error.into()),
+        Err(error) => {
+            tracing::error!(error = %error, ?function, "a page was refused what it shows");
+            return Err(Unavailable);
+        }
+    };
+    serde_json::from_value(answer).map_err(|error| {
+        tracing::error!(error = %error, ?function, "the database gave something else");
+        Unavailable
+    })
+}

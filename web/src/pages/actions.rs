@@ -1,0 +1,111 @@
+//! `POST /account/ACTION`: what the account page's forms do. Who may do what is the database's to say.
+
+use std::sync::Arc;
+
+use brain::{
+    db::{
+        api::{ApiError, Function},
+        link,
+    },
+    sign_in::{address, hex},
+};
+use salvo::{http::StatusCode, prelude::*};
+use serde_json::{Value, json};
+
+use super::{
+    account::{Told, show},
+    page::{go_to, refused, unavailable},
+};
+use crate::{
+    auth::{Form, Origin, Unavailable, Visitor},
+    site::Site,
+};
+
+/// What a form asks for: a function, its arguments, and the code that goes with it.
+struct Asked {
+    function: Function,
+    args: Value,
+    code: Option<String>,
+}
+
+impl Asked {
+    /// `None`: there is no such action, or a field of it is missing.
+    fn read(action: &str, form: &Form) -> Option<Self> {
+        let account = form.number("account")?;
+        let (function, args, code) = match action {
+            "unlink" => {
+                (Function::UnlinkChat, json!({"account": account, "chat": form.number("chat")?}), None)
+            }
+            "remove" => {
+                (Function::RemovePerson, json!({"account": account, "person": form.number("person")?}), None)
+            }
+            "end_session" => (Function::EndSession, json!({"session": form.number("session")?}), None),
+            "invite" => {
+                let email = address(form.text("email")).unwrap_or_default();
+                let is_admin = !form.text("is_admin").is_empty();
+                (Function::Invite, json!({"account": account, "email": email, "is_admin": is_admin}), None)
+            }
+            "link_code" => {
+                let code = link::new_code();
+                let args = json!({"account": account, "code_hash": hex(&link::hash(&code))});
+                (Function::GiveLinkCode, args, Some(code))
+            }
+            _ => return None,
+        };
+        Some(Self { function, args, code })
+    }
+}
+
+/// `POST /account/ACTION`.
+pub(super) struct Act(pub(super) Arc<Site>);
+
+#[handler]
+impl Act {
+    async fn handle(&self, request: &mut Request, response: &mut Response) {
+        let visitor = match Visitor::of(&self.0, request, response).await {
+            Ok(visitor) => visitor,
+            Err(error) => return unavailable(response, error),
+        };
+        if visitor.session.is_none() {
+            return go_to(response, "/login");
+        }
+        let form = match Form::read(&self.0, request, &visitor).await {
+            Ok(form) => form,
+            Err(reason) => return refused(response, reason),
+        };
+        if let Err(error) = act(&self.0, &visitor, &form, request, response).await {
+            unavailable(response, error);
+        }
+    }
+}
+
+async fn act(
+    site: &Site,
+    visitor: &Visitor,
+    form: &Form,
+    request: &Request,
+    response: &mut Response,
+) -> Result<(), Unavailable> {
+    let action = request.param::<String>("action").unwrap_or_default();
+    let (Some(asked), Some(session)) = (Asked::read(&action, form), &visitor.session) else {
+        response.status_code(StatusCode::BAD_REQUEST);
+        return Ok(());
+    };
+    let (origin, account) = (Origin::of(request), form.number("account"));
+    let problem = match site.api(session, &origin.text()).call(asked.function, asked.args).await {
+        Ok(_) if asked.code.is_none() => {
+            go_to(response, &format!("/account?account={}&done={action}", account.unwrap_or_default()));
+            return Ok(());
+        }
+        Ok(_) => None,
+        Err(ApiError::NotAllowed(problem)) => Some((StatusCode::FORBIDDEN, problem)),
+        Err(ApiError::Refused(problem)) => Some((StatusCode::UNPROCESSABLE_ENTITY, problem)),
+        Err(ApiError::Database(error)) => return Err(error.into()),
+    };
+    let told = Told {
+        done: None,
+        problem: problem.as_ref().map(|(status, problem)| (*status, problem.as_str())),
+        code: asked.code.as_deref().filter(|_| problem.is_none()),
+    };
+    show(site, visitor, &origin, account, &told, response).await
+}

@@ -1,0 +1,65 @@
+//! `/logout`: a page with a button, so that no picture on somebody's page can sign anybody out; its button ends the session.
+
+use std::sync::Arc;
+
+use askama::Template;
+use brain::db::sign_in;
+use salvo::{http::StatusCode, prelude::*};
+
+use super::page::{Message, go_to, refused, render, unavailable};
+use crate::{
+    auth::{Form, Visitor, forget_session},
+    site::Site,
+};
+
+#[derive(Template)]
+#[template(path = "logout.html")]
+struct Page {
+    form: String,
+    email: String,
+}
+
+/// `GET /logout`.
+pub(super) struct Show(pub(super) Arc<Site>);
+
+#[handler]
+impl Show {
+    async fn handle(&self, request: &mut Request, response: &mut Response) {
+        match Visitor::of(&self.0, request, response).await {
+            Ok(visitor) => match &visitor.session {
+                Some(session) => {
+                    let page = Page { form: visitor.form_token(&self.0), email: session.email.clone() };
+                    render(response, StatusCode::OK, &page);
+                }
+                None => go_to(response, "/login"),
+            },
+            Err(error) => unavailable(response, error),
+        }
+    }
+}
+
+/// `POST /logout`.
+pub(super) struct End(pub(super) Arc<Site>);
+
+#[handler]
+impl End {
+    async fn handle(&self, request: &mut Request, response: &mut Response) {
+        let site = &self.0;
+        let visitor = match Visitor::of(site, request, response).await {
+            Ok(visitor) => visitor,
+            Err(error) => return unavailable(response, error),
+        };
+        if let Err(reason) = Form::read(site, request, &visitor).await {
+            return refused(response, reason);
+        }
+        if let Some(secret) = visitor.session_secret()
+            && let Err(error) = sign_in::end(&site.pool, secret).await
+        {
+            return unavailable(response, error.into());
+        }
+        forget_session(site, response.headers_mut());
+        let text = "You are signed out in this browser.";
+        Message { title: "Signed out", text, next: Some(("/login", "Sign in again")) }
+            .send(response, StatusCode::OK);
+    }
+}

@@ -1,0 +1,75 @@
+//! What every page works with: the database, the clock, the address under which people reach us, and the keys of forms.
+
+use brain::{
+    clock::Clock,
+    db::{
+        api::{Api, Direct},
+        sign_in::Session,
+    },
+    seal::Seal,
+    sign_in::{Prover, hex, keyed},
+};
+use sqlx::PgPool;
+
+/// What the pages need beside the database.
+pub struct Settings {
+    /// `PUBLIC_URL`: where people reach us, without a slash at the end.
+    pub public_url: String,
+    /// Keys for links, codes and forms are derived from its key.
+    pub seal: Seal,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// The pages' common ground.
+pub(crate) struct Site {
+    pub(crate) pool: PgPool,
+    pub(crate) clock: Clock,
+    pub(crate) prover: Prover,
+    public_url: String,
+    forms: [u8; 32],
+    origins: [u8; 32],
+}
+
+impl Site {
+    pub(crate) fn new(pool: PgPool, settings: Settings) -> Self {
+        Self {
+            pool,
+            clock: settings.clock,
+            prover: Prover::new(&settings.seal),
+            public_url: settings.public_url,
+            forms: settings.seal.derive("web forms"),
+            origins: settings.seal.derive("browsers' addresses"),
+        }
+    }
+
+    /// Whether people come by https, so that cookies may say so.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Whether a page of this origin is ours: under our public address, or under the name by which it was asked for.
+    pub(crate) fn is_ours(&self, origin: &str, host: Option<&str>) -> bool {
+        let ours = url::Url::parse(&self.public_url).map(|url| url.origin().ascii_serialization());
+        let (scheme, name) = origin.split_once("://").unwrap_or_default();
+        ours.is_ok_and(|ours| ours == origin)
+            || host.is_some_and(|host| {
+                name.eq_ignore_ascii_case(host) && scheme == if self.is_secure() { "https" } else { "http" }
+            })
+    }
+
+    /// What a form must bring back, for the browser that holds this secret.
+    pub(crate) fn form_token(&self, secret: &str) -> String {
+        hex(&keyed(&self.forms, &[secret.as_bytes()]))
+    }
+
+    /// A browser's address as tries are counted by it: not to be read back.
+    pub(crate) fn origin_key(&self, network: &str) -> String {
+        hex(&keyed(&self.origins, &[network.as_bytes()])[..16])
+    }
+
+    /// The functions of the dashboard, as this person.
+    pub(crate) fn api(&self, session: &Session, origin: &str) -> Box<dyn Api> {
+        Box::new(Direct::new(self.pool.clone(), &session.identity(), origin))
+    }
+}
