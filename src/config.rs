@@ -16,7 +16,7 @@ pub(crate) fn pool(env: &Env, role: Role) -> anyhow::Result<PgPool> {
     let config = DatabaseConfig::from_env(env, role)?;
     connect::pool(&config).map_err(|_| {
         let problem = "cannot be understood as a PostgreSQL address".into();
-        ConfigError { variable: "DATABASE_URL", problem }.into()
+        ConfigError { variable: config.variable, problem }.into()
     })
 }
 

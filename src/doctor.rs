@@ -4,7 +4,6 @@ use brain::{
     config::{Env, LlmConfig, Role, TelegramConfig},
     db::migrate,
     ports::{llm::Llm, telegram::Telegram},
-    queue,
 };
 
 use crate::config;
@@ -28,11 +27,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
 
 async fn database(env: &Env) -> anyhow::Result<String> {
     let pool = config::pool(env, Role::Command)?;
-    anyhow::ensure!(
-        migrate::is_current(&pool).await?,
-        "the schema is older than this program: run `pykhbrain migrate`"
-    );
-    Ok(match queue::seconds_since_heartbeat(&pool).await? {
+    let readiness = migrate::readiness(&pool).await?;
+    anyhow::ensure!(readiness.is_current, "the schema is older than this program: run `pykhbrain migrate`");
+    Ok(match readiness.silence {
         Some(seconds) if seconds < 30.0 => "schema current, a worker is alive".into(),
         Some(seconds) => {
             format!("schema current, but no worker for {seconds:.0} s: start `pykhbrain worker`")

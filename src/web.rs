@@ -16,7 +16,9 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
     process::log(server.log_format, "info");
     let telegram = TelegramConfig::from_env(env)?;
     let site = config::site(env)?;
-    let pool = config::pool(env, if with_worker { Role::WebWithWorker } else { Role::Web })?;
+    // Its own login, where it has one, cannot do a worker's work.
+    let is_apart = !with_worker || env.get("WEB_DATABASE_URL").is_some();
+    let pool = config::pool(env, if is_apart { Role::Web } else { Role::WebWithWorker })?;
     let stopping = process::stopped_by_signal()?;
     let listener = TcpListener::bind((server.host.as_str(), server.port))
         .await
@@ -25,7 +27,8 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
 
     let mut work = None;
     if with_worker {
-        work = Some(tokio::spawn(worker::work(config::brain(env, pool.clone())?, stopping.clone())));
+        let pool = if is_apart { config::pool(env, Role::Worker)? } else { pool.clone() };
+        work = Some(tokio::spawn(worker::work(config::brain(env, pool)?, stopping.clone())));
     }
     if server.public_url.starts_with("https://") {
         let announce = announce(pool.clone(), server.public_url);
@@ -45,6 +48,6 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
 
 /// Has a worker tell Telegram where updates go: this process calls nobody.
 async fn announce(pool: PgPool, public_url: String) -> sqlx::Result<()> {
-    queue::enqueue(&mut *pool.acquire().await?, &SetWebhook { public_url }, None).await?;
+    queue::enqueue_set_webhook(&pool, &SetWebhook { public_url }).await?;
     queue::wake(&pool, queue::Wake::Upkeep).await
 }

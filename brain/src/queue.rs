@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool, migrate::Migrator};
 use ulid::Ulid;
 
-use crate::jobs::Job;
+use crate::jobs::{Job, SetWebhook};
 
 /// The channel on which a process says that it has put a job on the queue, after the commit.
 pub const WAKE_CHANNEL: &str = "pykhbrain_wake";
@@ -88,6 +88,16 @@ pub async fn enqueue<J: Job>(tx: &mut PgConnection, job: &J, key: Option<&str>) 
     .execute(tx)
     .await?;
     Ok(added.rows_affected() > 0)
+}
+
+/// Puts [`SetWebhook`] on the queue for the web process, whose own login reaches the queue through functions only.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn enqueue_set_webhook(pool: &PgPool, job: &SetWebhook) -> sqlx::Result<()> {
+    let attempts = i32::try_from(SetWebhook::MAX_ATTEMPTS).unwrap_or(i32::MAX);
+    sqlx::query!("select private.web_set_webhook($1, $2)", job.public_url, attempts).fetch_one(pool).await?;
+    Ok(())
 }
 
 /// Puts a job on the queue unless the very same one waits there or runs.
@@ -305,16 +315,6 @@ pub async fn overview(pool: &PgPool) -> sqlx::Result<Vec<QueueLine>> {
     )
     .fetch_all(pool)
     .await
-}
-
-/// When a worker was last heard of, on the database's clock: seconds ago. `None` where there is no worker at all.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn seconds_since_heartbeat(pool: &PgPool) -> sqlx::Result<Option<f64>> {
-    sqlx::query_scalar!("select extract(epoch from now() - max(last_seen))::float8 from apalis.workers")
-        .fetch_one(pool)
-        .await
 }
 
 /// Lets a failed or killed job run again, now. Says whether there was one.

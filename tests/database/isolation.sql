@@ -43,7 +43,12 @@ insert into reading_slots values (1001, 0, now());
 insert into analysis_requests values (1001, 0, 1, 0);
 insert into edited_messages select id, telegram_chat_id, 0, now() from chat_history where telegram_chat_id = 1001;
 insert into forgotten_facts (account_id, telegram_chat_id, words, forgotten_at) values (1, 1001, '{1}', now());
-insert into link_codes values (1001, 1, '\x01', now(), null);
+insert into link_codes (telegram_chat_id, account_id, code_hash, expires_at) values (1001, 1, '\x01', now());
+insert into registrations (telegram_chat_id, asked_in, email, code_hash, created_at, expires_at) values (1001, 1001, 'x@example.com', '\x01', now(), now());
+insert into sign_in_links (id, purpose, email, created_at, expires_at) values (gen_random_uuid(), 'sign_in', 'x@example.com', now(), now());
+insert into web_sessions (secret_hash, email, created_at, seen_at) values
+    ('\x01', 'mara@example.com', now(), now()), ('\x02', 'taras@example.com', now(), now()),
+    ('\x03', 'mara@example.com', now() - interval '40 days', now() - interval '30 days');
 insert into migration_mapping (old_chat_id, new_account_id) values (1001, 1);
 
 -- What a query comes to for somebody: 'anon' is nobody, anything else an address that has signed in. An error is its SQLSTATE.
@@ -112,6 +117,18 @@ select is_empty($$ select t.name from tables t where t.schema = 'public' and t.i
                        select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
                        where i.indrelid = t.oid and i.indpred is null and a.attname = 'account_id') $$,
                 'the column that policies look at is indexed');
+-- The web process's own login: functions that it needs, and a person's rights once it says whose.
+select set_eq($$ select p.proname::text from pg_proc p where p.pronamespace in ('private'::regnamespace, 'api'::regnamespace)
+                 and has_function_privilege('pykhbrain_web', p.oid, 'execute') $$,
+              array['accept_update', 'web_readiness', 'web_backlog', 'web_set_webhook', 'web_ask_for_link', 'web_peek_link', 'web_sign_in',
+                    'web_session', 'web_end_session', 'try_code'], 'the web process reaches the functions that it calls');
+select is_empty($$ select c.oid::regclass from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                   where n.nspname in ('public', 'api', 'private', 'apalis') and c.relkind in ('r', 'p', 'v', 'm', 'f')
+                     and has_any_column_privilege('pykhbrain_web', c.oid, 'select, insert, update, references') $$,
+                'and no table');
+select ok(pg_has_role('pykhbrain_web', 'authenticated', 'member') and not pg_has_role('pykhbrain_web', 'authenticated', 'usage'),
+          'it may become a signed-in person, and is none');
+
 set local enable_seqscan = off;
 select matches(pg_temp.as_person('mara@example.com', format('explain (format json) select %s from public.%I', column_name, t.name)),
                'Index Cond": "\(' || column_name || ' = ANY', format('and the index of %s is used', t.name))
@@ -187,6 +204,14 @@ select is(pg_temp.call('taras@example.com', 'invite', '{"account": 2, "email": "
 select is(pg_temp.call('taras@example.com', 'remove_person', '{"account": 2, "person": 4}'), '23514', 'the last administrator stays');
 select is(pg_temp.as_person('mara@example.com', 'update public.account_users set is_admin = true returning 1'), '42501', 'nobody promotes herself');
 
+select is(pg_temp.call(who, 'give_link_code', '{"account": 1, "code_hash": "00ff"}'), '42501', format('%s lets no chats in', who))
+from unnest(array['mara@example.com', 'taras@example.com', 'stranger@example.com']) who;
+select is(pg_temp.call('mara@example.com', 'end_session', format('{"session": %s}', (select id from web_sessions where secret_hash = '\x02'))), 'false',
+          'nobody ends another''s session');
+select is(jsonb_array_length(pg_temp.call('mara@example.com', 'my_sessions', '{}')::jsonb), 1, 'one sees one''s own, and none that is over');
+select is(pg_temp.call('mara@example.com', 'end_session', format('{"session": %s}', (select id from web_sessions where secret_hash = '\x01'))), 'true',
+          'and ends it');
+select is((select count(*) from web_sessions), 2::bigint, 'that one only');
 select is(pg_temp.call('taras@example.com', 'invite', '{"account": 2, "email": " New@Example.com "}'), '100', 'an administrator invites');
 select is(pg_temp.call('taras@example.com', 'invite', '{"account": 2, "email": "new@example.com"}'), '100', 'twice is once');
 select is(pg_temp.as_person('new@example.com', 'select string_agg(id::text, '' '') from public.accounts'), '2', 'and who is invited is in');

@@ -1,7 +1,7 @@
 //! The end of a temporary account: announced twice, exact to the second, and nothing is left.
 
 use brain::{
-    db::{account_users, expiry},
+    db::expiry,
     ids::{AccountId, ChatId},
     jobs::ExpireAccounts,
 };
@@ -12,6 +12,7 @@ use crate::{
     accounts::{account_of, register},
     support::{
         app::{App, PATIENCE},
+        people,
         updates::{FAMILY, OLENA, TARAS, group},
     },
 };
@@ -181,7 +182,10 @@ pub async fn fill(app: &App, account: AccountId, chat: i64, number: i32) {
         "insert into edited_messages select id, telegram_chat_id, 0, now() from chat_history
          where account_id = $1 and telegram_chat_id = $2",
         "insert into analysis_requests values ($2, 0, $1, 0)",
-        "insert into link_codes values ($2, $1, int8send($2), now())",
+        "insert into link_codes (telegram_chat_id, account_id, code_hash, expires_at) values ($2, $1, int8send($2), now())",
+        "insert into registrations (telegram_chat_id, asked_in, created_at, expires_at) select $2, $2, now(), now() where $1 > 0",
+        "insert into sign_in_links (id, purpose, email, telegram_chat_id, created_at, expires_at)
+         select gen_random_uuid(), 'register', 'a@example.com', $2, now(), now() where $1 > 0",
         "insert into audit_log (account_id, telegram_chat_id, action) values ($1, $2, 'something')",
         "insert into reading_slots select $2, 0, now() where $1 > 0",
     ] {
@@ -266,9 +270,7 @@ async fn registering_while_the_deletion_waits_keeps_everything() {
     let in_time = app.now();
     app.clock.advance(Duration::days(30));
     // Confirmed a moment before the end, and not committed yet when the deletion begins.
-    assert!(
-        account_users::make_permanent(&mut tx, account, "olena@example.com", None, in_time).await.unwrap()
-    );
+    assert!(people::make_permanent(&mut tx, account, "olena@example.com", None, in_time).await);
     let (pool, now) = (app.database.pool(), app.now());
     let deletion = tokio::spawn(async move {
         while !expiry::delete_step(&pool, account, ChatId(OLENA.id), now).await.unwrap() {}

@@ -13,6 +13,7 @@ use crate::{
     expiry::{fill, rows},
     support::{
         app::App,
+        people,
         reading::{Shown, add},
         updates::{FAMILY, OLENA, Person, TARAS, group},
     },
@@ -128,9 +129,7 @@ async fn what_two_chats_know_alike_is_known_once_with_the_sources_of_both_and_pr
     // The group's account is Olena's; Taras joins it with his private chat.
     let mut tx = app.pool.begin().await.unwrap();
     let account = account_of(&app, FAMILY).await;
-    brain::db::account_users::make_permanent(&mut tx, account, "olena@example.com", None, app.now())
-        .await
-        .unwrap();
+    people::make_permanent(&mut tx, account, "olena@example.com", None, app.now()).await;
     tx.commit().await.unwrap();
     app.ask(OLENA, "/start").await;
     say_in_family(&app, OLENA, "/link").await;

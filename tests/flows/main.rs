@@ -34,3 +34,4 @@ mod tiers;
 mod turns;
 mod upkeep;
 mod way;
+mod web_login;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use brain::db::{account_users, link};
+use brain::db::link;
 use brain::ids::{AccountId, ChatId};
 
 use crate::support::{
     app::{App, PATIENCE},
+    people,
     process::Process,
     updates::{OLENA, TARAS},
 };
@@ -29,11 +30,7 @@ async fn a_join_that_was_killed_moves_all_or_nothing_and_is_done_by_the_next_wor
         .fetch_one(&mut *tx)
         .await
         .unwrap();
-    assert!(
-        account_users::make_permanent(&mut tx, AccountId(account), "olena@example.com", None, app.now())
-            .await
-            .unwrap()
-    );
+    assert!(people::make_permanent(&mut tx, AccountId(account), "olena@example.com", None, app.now()).await);
     assert!(link::give_out(&mut tx, ChatId(OLENA.id), "ABCD-EFGH", app.now()).await.unwrap());
     tx.commit().await.unwrap();
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use brain::{db::migrate, queue};
+use brain::db::migrate::{self, Readiness};
 use salvo::{http::StatusCode, prelude::*};
 use serde_json::json;
 use sqlx::PgPool;
@@ -31,18 +31,18 @@ impl Ready {
 }
 
 async fn problems(pool: &PgPool) -> Vec<String> {
-    match migrate::is_current(pool).await {
-        Err(_) => return vec!["the database does not answer".into()],
-        Ok(false) => {
-            return vec!["the database's schema is older than this program: run `pykhbrain migrate`".into()];
-        }
-        Ok(true) => {}
-    }
-    match queue::seconds_since_heartbeat(pool).await {
-        Ok(Some(seconds)) if seconds <= SILENCE => Vec::new(),
-        Ok(Some(seconds)) => vec![format!("no worker has been heard of for {seconds:.0} s")],
-        Ok(None) => vec!["no worker has ever run: start `pykhbrain worker`".into()],
+    match migrate::readiness(pool).await {
         Err(_) => vec!["the database does not answer".into()],
+        Ok(Readiness { is_current: false, .. }) => {
+            vec!["the database's schema is older than this program: run `pykhbrain migrate`".into()]
+        }
+        Ok(Readiness { silence: Some(seconds), .. }) if seconds <= SILENCE => Vec::new(),
+        Ok(Readiness { silence: Some(seconds), .. }) => {
+            vec![format!("no worker has been heard of for {seconds:.0} s")]
+        }
+        Ok(Readiness { silence: None, .. }) => {
+            vec!["no worker has ever run: start `pykhbrain worker`".into()]
+        }
     }
 }
 
@@ -80,7 +80,7 @@ async fn gather(pool: &PgPool) -> sqlx::Result<String> {
     gauge("pykhbrain_messages_unsent", "Messages that wait to be sent.", count(backlog.unsent));
     gauge("pykhbrain_jobs_waiting", "Jobs that wait or run.", count(backlog.jobs));
     gauge("pykhbrain_jobs_failed", "Jobs that failed for good.", count(backlog.failed_jobs));
-    if let Some(seconds) = queue::seconds_since_heartbeat(pool).await? {
+    if let Some(seconds) = migrate::readiness(pool).await?.silence {
         gauge("pykhbrain_worker_heartbeat_seconds", "Time since a worker was last heard of.", seconds);
     }
     Ok(text)

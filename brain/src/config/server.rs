@@ -57,6 +57,8 @@ impl ServerConfig {
 /// The database.
 #[derive(Clone, Debug)]
 pub struct DatabaseConfig {
+    /// The variable that names it, for errors.
+    pub variable: &'static str,
     /// Where it is, with its password.
     pub url: SecretString,
     /// The most connections that this process opens.
@@ -103,13 +105,15 @@ impl Role {
 }
 
 impl DatabaseConfig {
-    /// Reads `DATABASE_URL` and `DB_POOL_SIZE`.
+    /// Reads `DATABASE_URL` and `DB_POOL_SIZE`; for the web process `WEB_DATABASE_URL` where it is set, a login of its own that
+    /// can do less.
     ///
     /// # Errors
     /// When the address is missing, is not PostgreSQL's, or points at a transaction-mode pooler (port 6543): prepared
     /// statements give wrong results through it, and notifications never arrive.
     pub fn from_env(env: &Env, role: Role) -> Result<Self, ConfigError> {
-        let variable = "DATABASE_URL";
+        let is_of_web = role == Role::Web && env.get("WEB_DATABASE_URL").is_some();
+        let variable = if is_of_web { "WEB_DATABASE_URL" } else { "DATABASE_URL" };
         let url =
             env.require(variable, "give a PostgreSQL address, or run `pykhbrain dev`, which brings its own")?;
         let parsed = url::Url::parse(url)
@@ -132,13 +136,24 @@ impl DatabaseConfig {
         if pool_size < 2 {
             return Err(ConfigError { variable: "DB_POOL_SIZE", problem: "must be at least 2".into() });
         }
-        Ok(Self { url: SecretString::from(url), pool_size, patience: role.patience() })
+        Ok(Self { variable, url: SecretString::from(url), pool_size, patience: role.patience() })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
+
+    #[test]
+    fn the_web_process_takes_its_own_login_where_there_is_one() {
+        let both = [("DATABASE_URL", "postgres://owner@db/p"), ("WEB_DATABASE_URL", "postgres://web@db/p")];
+        let env: Env = both.into_iter().collect();
+        let url = |role| DatabaseConfig::from_env(&env, role).unwrap().url.expose_secret().to_owned();
+        assert_eq!(url(Role::Web), "postgres://web@db/p");
+        assert_eq!(url(Role::Worker), "postgres://owner@db/p");
+    }
 
     #[test]
     fn a_transaction_mode_pooler_is_refused_with_the_way_out() {

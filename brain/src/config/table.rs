@@ -21,6 +21,11 @@ pub const VARIABLES: &[Variable] = &[
         "`dev` starts its own",
         "PostgreSQL, direct or session mode (port 5432, not 6543)",
     ),
+    variable(
+        "WEB_DATABASE_URL",
+        "DATABASE_URL",
+        "a login of its own for the web process, which can do less (docs/accounts.md)",
+    ),
     variable("TELEGRAM_TOKEN", "`dev` has a local chat", "the bot's token, from @BotFather"),
     variable("TELEGRAM_WEBHOOK_SECRET", "derived from the token", "what Telegram sends to prove itself"),
     variable("TELEGRAM_API_URL", "https://api.telegram.org", "another Bot API server"),

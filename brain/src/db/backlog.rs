@@ -24,15 +24,9 @@ pub struct Backlog {
 pub async fn now(pool: &PgPool) -> sqlx::Result<Backlog> {
     sqlx::query_as!(
         Backlog,
-        r#"select u.updates as "updates!", u.oldest_seconds as "oldest_seconds!",
-                  (select count(*) from outgoing_messages where state in ('waiting', 'sending')) as "unsent!",
-                  (select count(*) from apalis.jobs
-                   where status in ('Running', 'Queued') or status = 'Pending' or (status = 'Failed' and attempts < max_attempts)) as "jobs!",
-                  (select count(*) from apalis.jobs
-                   where status = 'Killed' or (status = 'Failed' and attempts >= max_attempts)) as "failed_jobs!"
-           from (select count(*) as updates,
-                        coalesce(extract(epoch from clock_timestamp() - min(received_at)), 0)::float8 as oldest_seconds
-                 from telegram_updates where outcome is null) u"#
+        r#"select updates as "updates!", oldest_seconds as "oldest_seconds!", unsent as "unsent!", jobs as "jobs!",
+                  failed_jobs as "failed_jobs!"
+           from private.web_backlog()"#
     )
     .fetch_one(pool)
     .await

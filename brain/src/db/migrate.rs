@@ -29,18 +29,33 @@ async fn apply(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::migrate:
     ours().run_direct(None, connection, false).await
 }
 
-/// Whether the database has every migration that this program knows.
+/// What a process can see of the others and of the schema.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Readiness {
+    /// Whether the database has every migration that this program knows.
+    pub is_current: bool,
+    /// Since when no worker has been heard of, in seconds on the database's clock; `None` where there never was one.
+    pub silence: Option<f64>,
+}
+
+/// Looks at both. The web process's own login may ask too.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_current(pool: &PgPool) -> sqlx::Result<bool> {
-    // Not a checked query: the table is made by the migrator itself, not by a migration.
-    let applied: Result<Vec<i64>, _> =
-        sqlx::query_scalar("select version from private.migrations where success").fetch_all(pool).await;
-    match applied {
-        Ok(applied) => Ok(ours().iter().all(|migration| applied.contains(&migration.version))),
-        Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("42P01" | "3F000")) => {
-            Ok(false)
+pub async fn readiness(pool: &PgPool) -> sqlx::Result<Readiness> {
+    let row = sqlx::query!(r#"select versions as "versions!", silence from private.web_readiness()"#)
+        .fetch_one(pool)
+        .await;
+    match row {
+        Ok(row) => Ok(Readiness {
+            is_current: ours().iter().all(|migration| row.versions.contains(&migration.version)),
+            silence: row.silence,
+        }),
+        // The function is older than nothing: there is no schema, or it is from before.
+        Err(sqlx::Error::Database(error))
+            if matches!(error.code().as_deref(), Some("42P01" | "3F000" | "42883")) =>
+        {
+            Ok(Readiness { is_current: false, silence: None })
         }
         Err(error) => Err(error),
     }
