@@ -7,6 +7,7 @@ use brain::{
     Brain,
     config::{Env, Role, ServerConfig, TelegramConfig},
     db::migrate,
+    model::Choice,
     ports::telegram::Telegram,
 };
 use secrecy::ExposeSecret;
@@ -82,14 +83,14 @@ impl Dev {
             .context("the database could not be brought to this program's schema")?;
 
         let brain = config::brain(&env, pool.clone())?;
+        let model = brain.model_name(&Choice::House(None));
         let inbox = Inbox::new(pool.clone(), telegram.bot_id);
-        let playground =
-            local_chat.then(|| Playground::open(home, inbox.clone(), brain.model_name(None))).transpose()?;
+        let playground = local_chat.then(|| Playground::open(home, inbox.clone(), &model)).transpose()?;
         let mut tasks = JoinSet::new();
         if !local_chat {
             tasks.spawn(poll(Telegram::new(&telegram)?, inbox.clone(), stopping.clone()));
         }
-        let (model, bot) = (brain.model_name(None).to_owned(), telegram.bot_id.to_string());
+        let bot = telegram.bot_id.to_string();
         tasks.spawn(work(brain, stopping.clone()));
         std::fs::create_dir_all(home)?;
         std::fs::write(home.join(ADDRESS), format!("http://127.0.0.1:{port}"))?;

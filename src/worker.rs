@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use brain::{
     Brain,
     config::{Env, Role, ServerConfig},
+    model::Choice,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +15,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     process::log(ServerConfig::from_env(env)?.log_format, "info");
     let brain = config::brain(env, config::pool(env, Role::Worker)?)?;
     let stopping = process::stopped_by_signal()?;
-    tracing::info!(model = brain.model_name(None), "worker starts");
+    tracing::info!(model = brain.model_name(&Choice::House(None)), "worker starts");
     work(brain, stopping).await;
     Ok(())
 }

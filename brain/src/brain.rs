@@ -11,6 +11,7 @@ use crate::{
     db::migration_mapping::Migration,
     ids::ChatId,
     legacy::{LegacyMemory, Reading, Recollection},
+    model::{Choice, Models},
     ports::{
         llm::Llm,
         mail::{Mail, Unusable},
@@ -20,6 +21,7 @@ use crate::{
     seal::Seal,
     sign_in::Prover,
     telegram::BotIdentity,
+    texts,
 };
 
 /// The pool, the clock, the outside and the limits. Nothing is missing at run time.
@@ -34,7 +36,9 @@ pub struct Brain {
     pub webhook_secret: SecretString,
     /// Who the bot is there.
     pub bot: BotName,
-    /// The model.
+    /// Whose model answers whom.
+    pub models: Models,
+    /// The operator's model.
     pub llm: Llm,
     /// Its name and address.
     pub llm_config: LlmConfig,
@@ -73,14 +77,15 @@ impl Brain {
     /// # Errors
     /// When an HTTP client cannot be made, or the mail server's address is not understood.
     pub fn new(pool: PgPool, clock: Clock, config: BrainConfig) -> Result<Self, NotMade> {
-        let seal = Seal::from_keys(&config.encryption);
+        let (llm, seal) = (Llm::from_config(&config.llm)?, Seal::from_keys(&config.encryption));
         Ok(Self {
             pool,
             clock,
             telegram: Telegram::new(&config.telegram)?,
             bot: BotName::unknown(config.telegram.bot_id),
             webhook_secret: config.telegram.webhook_secret,
-            llm: Llm::from_config(&config.llm)?,
+            models: Models::new(llm.clone(), config.llm.clone(), seal.clone(), config.worker.concurrency)?,
+            llm,
             llm_config: config.llm,
             worker: config.worker,
             limits: config.limits,
@@ -121,10 +126,15 @@ impl Brain {
             .ok()
     }
 
-    /// The name of the model as people should see it.
+    /// The name of the account's model as people should see it.
     #[must_use]
-    pub fn model_name<'a>(&'a self, of_account: Option<&'a str>) -> &'a str {
-        self.llm.display_name(of_account.unwrap_or(&self.llm_config.model))
+    pub fn model_name(&self, choice: &Choice) -> String {
+        match choice {
+            Choice::Own(own) => texts::model::name(own),
+            Choice::House(wish) => {
+                self.llm.display_name(wish.as_ref().unwrap_or(&self.llm_config.model)).to_owned()
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 //! | [`jobs`] | every job's payload, name and attempts |
 //! | [`legacy`] | the old bot's memory files, read leniently and streamed (pure) |
 //! | [`memory`] | tiers and recall (pure rules) |
+//! | [`model`] | which model answers for an account, with whose key |
 //! | [`ports`] | Telegram, the model and mail: the outside, as the brain sees it |
 //! | [`queue`] | putting jobs on the queue |
 //! | [`reply`] | prompt assembly, token budget, answer to outgoing messages (pure) |
@@ -30,6 +31,7 @@ pub mod import;
 pub mod jobs;
 pub mod legacy;
 pub mod memory;
+pub mod model;
 pub mod ports;
 pub mod queue;
 pub mod reply;

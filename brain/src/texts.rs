@@ -4,6 +4,7 @@ pub mod account;
 pub mod import;
 pub mod memory;
 pub mod registration;
+pub mod model;
 
 use chrono::{DateTime, Utc};
 

@@ -24,6 +24,8 @@ insert into account_chats (account_id, telegram_chat_id, kind) values
     (1, 1001, 'private'), (1, 1003, 'private'), (1, -2001, 'group'), (2, 1002, 'private'), (2, -2002, 'group'), (3, 1009, 'private');
 insert into bot_rules (account_id, category, content) select id, 'Tone', 'kind' from accounts;
 insert into account_settings select id, 'some', '1' from accounts;
+insert into account_models (account_id, api_key, key_hint, base_url, model)
+values (1, '\x01' || decode(repeat('00', 40), 'hex'), 'wxyz', 'https://example.com', 'some');
 insert into usage_days (account_id, day) select id, current_date from accounts;
 insert into conversations (account_id, telegram_chat_id) select account_id, telegram_chat_id from account_chats;
 insert into chat_history (account_id, telegram_chat_id, role, content)
@@ -197,7 +199,14 @@ from (values ('mara@example.com', 'invite', '{"account": 1, "email": "x@example.
              ('taras@example.com', 'unlink_chat', '{"account": 2, "chat": 1001}'),
              ('taras@example.com', 'unlink_chat', '{"account": 1, "chat": 1002}'),
              ('mara@example.com', 'unlink_chat', '{"account": 1, "chat": 1003}'),
-             ('mara@example.com', 'unlink_chat', '{}'), ('mara@example.com', 'remove_person', '{}')) a (who, function, args);
+             ('mara@example.com', 'unlink_chat', '{}'), ('mara@example.com', 'remove_person', '{}'),
+             ('mara@example.com', 'set_model', '{"account": 1, "base_url": "https://example.com", "model": "other"}'),
+             ('taras@example.com', 'set_model', '{"account": 1, "base_url": "https://example.com", "model": "other"}'),
+             ('taras@example.com', 'set_model', '{}'), ('taras@example.com', 'remove_model', '{}'),
+             ('mara@example.com', 'remove_model', '{"account": 1}'), ('taras@example.com', 'remove_model', '{"account": 1}')) a (who, function, args);
+select is(pg_temp.call('taras@example.com', 'model_of', '{"account": 1}'), 'null', 'another''s account shows no model');
+select is(pg_temp.call('mara@example.com', 'model_of', '{"account": 1}')::jsonb - '{changed_at,refused_at}'::text[],
+          '{"model": "some", "base_url": "https://example.com", "key_hint": "wxyz"}', 'a member sees which model it is, and no key');
 select is(pg_temp.call('taras@example.com', 'unlink_chat', '{"account": 2, "chat": -2001}'), 'false', 'a chat of another account is not in this one');
 select is(pg_temp.call('taras@example.com', 'remove_person', '{"account": 2, "person": 1}'), 'false', 'nor is a person of another');
 select is(pg_temp.call('taras@example.com', 'invite', '{"account": 2, "email": "no address"}'), '22023', 'an address has an @');
@@ -222,6 +231,16 @@ select is((select count(*) from account_chats c join temporary_accounts t using 
           'in a temporary one');
 select is(pg_temp.call('anna@example.com', 'remove_person', '{"account": 1, "person": 2}'), 'true', 'a member can leave');
 select is((select account_id from account_chats where telegram_chat_id = 1003) in (1, 2), false, 'and takes her private chat along');
+
+select is(pg_temp.call('taras@example.com', 'remove_model', '{"account": 2}'), 'false', 'where there is no model none is removed');
+select is(pg_temp.as_person('olena@example.com', $$ select api.set_model('{"account": 1, "base_url": "https://example.com", "model": "other"}') $$,
+                            '00000000-0000-0000-0000-000000000001'), 'true', 'an administrator changes the model');
+select is(pg_temp.as_person('olena@example.com', $$ select api.set_model('{"account": 1, "base_url": "https://elsewhere.example.com", "model": "other"}') $$,
+                            '00000000-0000-0000-0000-000000000001'), '22023', 'but does not take its key elsewhere');
+select is(pg_temp.as_person('olena@example.com', $$ select api.remove_model('{"account": 1}') $$, '00000000-0000-0000-0000-000000000001'), 'true',
+          'and removes it');
+select is(array(select action || ' ' || details::text from audit_log where action like 'model%' order by id),
+          array['model_set {"person": 1, "new_key": false}', 'model_removed {"person": 1}'], 'who has done it is written down, and no key');
 
 select * from finish();
 rollback;

@@ -89,7 +89,8 @@ async fn a_group_joins_with_everything_that_it_has() {
     for (table, count) in before {
         let moved = after.iter().find(|(name, _)| *name == table).unwrap().1;
         let expected = match table.as_str() {
-            "accounts" | "temporary_accounts" | "bot_rules" | "account_settings" | "usage_days" => 0,
+            "accounts" | "temporary_accounts" | "bot_rules" | "account_settings" | "account_models"
+            | "usage_days" => 0,
             "audit_log" => count + 2,
             "outgoing_messages" => count + 1,
             "chat_turns" => 1,

@@ -24,6 +24,7 @@ mod memory_at_work;
 mod model_faults;
 mod old_files;
 mod order;
+mod own_model;
 mod people;
 mod readings;
 mod recall;

@@ -11,8 +11,9 @@ use std::{
 use brain::{
     Brain,
     clock::Clock,
-    config::{BrainConfig, DatabaseConfig, Env, Role, TelegramConfig},
+    config::{BrainConfig, DatabaseConfig, EncryptionConfig, Env, Role, TelegramConfig},
     db::{backlog, connect},
+    seal::Seal,
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -79,6 +80,11 @@ impl App {
     /// No workers: the test starts processes of its own, which live by the machine's clock.
     pub fn for_processes() -> Builder {
         Builder { clock: Clock::system(), ..Self::builder() }.workers(0)
+    }
+
+    /// What the product seals secrets with.
+    pub fn seal(&self) -> Seal {
+        Seal::from_keys(&EncryptionConfig::from_env(&self.env).expect("the variables are right"))
     }
 
     /// The time now, by the product's clock.

@@ -4,6 +4,6 @@ use super::Asked;
 use crate::texts;
 
 pub(super) fn run(asked: &Asked<'_>) -> String {
-    let model = asked.brain.model_name(asked.chat.model.as_deref());
-    texts::status(asked.chat, model, &asked.brain.limits, asked.message.chat.kind)
+    let model = asked.brain.model_name(&asked.chat.model);
+    texts::status(asked.chat, &model, &asked.brain.limits, asked.message.chat.kind)
 }

@@ -5,9 +5,10 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::{
     account::{DailyUse, RespondTo, Tenancy},
-    db::migration_mapping::Migration,
+    db::{account_models, migration_mapping::Migration},
     ids::{AccountId, ChatId, Conversation, Fence, HistoryId},
     memory::SessionLength,
+    model::Choice,
     telegram::ChatKind,
 };
 
@@ -28,8 +29,8 @@ pub struct ChatAccount {
     pub cleared_through: HistoryId,
     /// What the account has used on the given day.
     pub used: DailyUse,
-    /// The account's own model, where it has chosen one.
-    pub model: Option<String>,
+    /// The account's model.
+    pub model: Choice,
     /// The account's active rules, the weightiest first.
     pub rules: Vec<String>,
     /// The chat's conversation so far, in short.
@@ -58,12 +59,14 @@ pub async fn of_chat(
                   t.expires_at as "expires_at?",
                   coalesce(v.cleared_through, 0) as "cleared_through!",
                   coalesce(d.messages, 0) as "messages!", coalesce(d.tokens, 0) as "tokens!",
-                  s.setting_value #>> '{}' as model, m.migration_status as "migration?"
+                  s.setting_value #>> '{}' as wish, o.base_url as "base_url?", o.model as "model?", o.api_key as "api_key?",
+                  o.changed_at as "changed_at?", o.refused_at as "refused_at?", m.migration_status as "migration?"
            from account_chats c
            left join temporary_accounts t on t.account_id = c.account_id
            left join conversations v on v.telegram_chat_id = c.telegram_chat_id and v.thread_id = $2
            left join usage_days d on d.account_id = c.account_id and d.day = $3
            left join account_settings s on s.account_id = c.account_id and s.setting_key = 'model'
+           left join account_models o on o.account_id = c.account_id
            left join migration_mapping m on m.old_chat_id = c.telegram_chat_id
            where c.telegram_chat_id = $1"#,
         at.chat.0,
@@ -83,7 +86,8 @@ pub async fn of_chat(
             messages: u32::try_from(row.messages).unwrap_or(0),
             tokens: u64::try_from(row.tokens).unwrap_or(0),
         },
-        model: row.model,
+        model: account_models::own(row.base_url, row.model, row.api_key, row.changed_at, row.refused_at)
+            .map_or(Choice::House(row.wish), Choice::Own),
         rules: row.rules,
         narrative: row.narrative,
         narrative_at: row.narrative_at,

@@ -25,11 +25,17 @@ pub enum Function {
     MySessions,
     /// `{session}` to whether there was one.
     EndSession,
+    /// `{account}` to `{model, base_url, key_hint, changed_at, refused_at}`, or null.
+    ModelOf,
+    /// `{account, api_key, key_hint, base_url, model}` to true; [`NewModel`](super::account_models::NewModel) makes them.
+    SetModel,
+    /// `{account}` to whether it had one.
+    RemoveModel,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::MyAccounts,
         Self::ChatsOf,
         Self::PeopleOf,
@@ -39,6 +45,9 @@ impl Function {
         Self::GiveLinkCode,
         Self::MySessions,
         Self::EndSession,
+        Self::ModelOf,
+        Self::SetModel,
+        Self::RemoveModel,
     ];
 
     /// The call, with the arguments as its only parameter.
@@ -53,6 +62,9 @@ impl Function {
             Self::GiveLinkCode => "select api.give_link_code($1)",
             Self::MySessions => "select api.my_sessions($1)",
             Self::EndSession => "select api.end_session($1)",
+            Self::ModelOf => "select api.model_of($1)",
+            Self::SetModel => "select api.set_model($1)",
+            Self::RemoveModel => "select api.remove_model($1)",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The database: one file per table, all SQL checked at compile time.
 
+pub mod account_models;
 pub mod account_users;
 pub mod accounts;
 pub mod analysis;

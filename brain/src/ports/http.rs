@@ -2,17 +2,36 @@
 
 use std::time::Duration;
 
+use super::public::PublicOnly;
+
 /// A client for the server at `address`. A proxy from the environment is not used for a server on this machine: it could not
 /// reach it.
 ///
 /// # Errors
 /// When the client cannot be made.
 pub(super) fn client(address: &str) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = reqwest::Client::builder()
+    let builder = builder();
+    if is_on_this_machine(address) { builder.no_proxy() } else { builder }.build()
+}
+
+/// A client for servers that strangers name: https to public addresses, without redirects, which would lead elsewhere, and
+/// without a proxy, which would look names up for itself.
+///
+/// # Errors
+/// When the client cannot be made.
+pub(super) fn client_for_strangers() -> Result<reqwest::Client, reqwest::Error> {
+    for_strangers().build()
+}
+
+fn for_strangers() -> reqwest::ClientBuilder {
+    builder().dns_resolver(PublicOnly).https_only(true).redirect(reqwest::redirect::Policy::none()).no_proxy()
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(5))
         .tcp_nodelay(true)
-        .pool_idle_timeout(Duration::from_mins(1));
-    if is_on_this_machine(address) { builder.no_proxy() } else { builder }.build()
+        .pool_idle_timeout(Duration::from_mins(1))
 }
 
 fn is_on_this_machine(address: &str) -> bool {
@@ -26,7 +45,62 @@ fn is_on_this_machine(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_on_this_machine;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    /// A server here, and its port.
+    async fn neighbour() -> (TcpListener, u16) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        (listener, port)
+    }
+
+    /// Whether anybody has connected.
+    async fn was_called(listener: &TcpListener) -> bool {
+        tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn strangers_names_that_lead_here_are_not_connected_to() {
+        let (listener, port) = neighbour().await;
+        let error = for_strangers().build().unwrap().get(format!("https://localhost:{port}")).send().await;
+        assert!(error.unwrap_err().is_connect());
+        // Without https it would be the same, so it is the name and not the missing certificate.
+        let plain = for_strangers().https_only(false).build().unwrap();
+        assert!(plain.get(format!("http://localhost:{port}")).send().await.unwrap_err().is_connect());
+        assert!(!was_called(&listener).await);
+        tokio::spawn(builder().no_proxy().build().unwrap().get(format!("http://localhost:{port}")).send());
+        assert!(was_called(&listener).await, "other clients do connect");
+    }
+
+    #[tokio::test]
+    async fn strangers_servers_are_called_by_https_only() {
+        let (listener, port) = neighbour().await;
+        let client = client_for_strangers().unwrap();
+        assert!(client.get(format!("http://127.0.0.1:{port}")).send().await.is_err());
+        assert!(!was_called(&listener).await);
+    }
+
+    #[tokio::test]
+    async fn strangers_redirects_are_not_followed() {
+        let ((listener, port), (inside, port_inside)) = (neighbour().await, neighbour().await);
+        tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let _ = connection.read(&mut [0; 1024]).await;
+            let answer = format!(
+                "HTTP/1.1 307 Elsewhere\r\nlocation: http://127.0.0.1:{port_inside}/\r\ncontent-length: 0\r\n\r\n"
+            );
+            connection.write_all(answer.as_bytes()).await.unwrap();
+        });
+        let client = for_strangers().https_only(false).build().unwrap();
+        let answer = client.get(format!("http://127.0.0.1:{port}")).send().await.unwrap();
+        assert_eq!(answer.status(), 307);
+        assert!(!was_called(&inside).await);
+    }
 
     #[test]
     fn only_loopback_is_on_this_machine() {

@@ -3,4 +3,5 @@
 mod http;
 pub mod llm;
 pub mod mail;
+mod public;
 pub mod telegram;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use brain::{
     command::announcements,
     db::{
+        account_models,
         learned::{self, Over},
         llm_usage::{self, Usage},
         reading::{self, Batch, Reach},
@@ -17,7 +18,8 @@ use brain::{
         self, Reading, ReadingPrompt, Remembered, TRANSCRIPT_TOKENS, TranscriptInput, most_lasting_first,
         reading_prompt,
     },
-    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role},
+    model::{Choice, Model},
+    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, Llm, LlmError, PromptMessage, Role},
     queue::{self, Wake},
 };
 use serde_json::json;
@@ -26,7 +28,7 @@ use crate::{context::Context, error::JobError};
 
 /// How often an answer that cannot be used is asked for, the first time included.
 const ASKED: usize = 3;
-/// How long such a reading is put off then.
+/// How long such a reading is put off then, and one that an account's own model cannot do.
 const UNUSABLE: Duration = Duration::from_hours(1);
 /// How long the account is ours without word from us; a dead worker's accounts are read again after it.
 const LEASE: Duration = Duration::from_secs(15);
@@ -80,12 +82,21 @@ async fn read(
     if !batch.has_evidence() {
         return record(context, fence, &batch, batch.messages.len(), &Reading::default(), None).await;
     }
-    wait_for_the_pace(context, at).await?;
+    let choice = account_models::chosen(&brain.pool, account).await?;
+    let is_own = matches!(choice, Choice::Own(_));
+    let model = brain.models.reading(account, &choice).map_err(|why| {
+        tracing::warn!(account.id = account.0, %why, "not read for facts; put off");
+        JobError::PutOff(jittered(UNUSABLE))
+    })?;
+    // The pace is the operator's. On its own server an account has the lease: one reading after the other.
+    if !is_own {
+        wait_for_the_pace(context, at).await?;
+    }
     // What the model cannot cope with as a whole it may cope with in parts.
     let failures = reading::failures(&brain.pool, account, at.chat).await?;
     let mut room = TRANSCRIPT_TOKENS >> (failures / 3).min(5);
     loop {
-        match ask(context, fence, &batch, room, purpose).await? {
+        match ask(context, fence, &model, &batch, room, purpose).await? {
             Asked::Answered { taken, reading, usage } => {
                 return record(context, fence, &batch, taken, &reading, Some(usage)).await;
             }
@@ -119,6 +130,7 @@ enum Asked {
 async fn ask(
     context: &Context,
     fence: Fence,
+    model: &Model,
     batch: &Batch,
     room: usize,
     purpose: &'static str,
@@ -132,7 +144,7 @@ async fn ask(
     let prompt = reading_prompt(&input, room, |text| brain.tokenizer.count(text));
     let mut messages = prompt.messages.clone();
     for _ in 0..ASKED {
-        let asking = call(context, batch, &prompt, messages.clone(), purpose);
+        let asking = call(context, model, batch, &prompt, messages.clone(), purpose);
         let called = tokio::select! {
             called = asking => called?,
             lost = keep_lease(context, batch.account, fence) => return Err(lost),
@@ -190,24 +202,28 @@ enum Called {
 
 async fn call(
     context: &Context,
+    model: &Model,
     batch: &Batch,
     prompt: &ReadingPrompt,
     messages: Vec<PromptMessage>,
     purpose: &'static str,
 ) -> Result<Called, JobError> {
-    let brain = &context.brain;
-    let model = brain.llm_config.model.clone();
-    let request = ChatRequest { model, messages, form: AnswerForm::FactOperations, max_tokens: MAX_ANSWER };
+    let request = ChatRequest {
+        model: model.id.clone(),
+        messages,
+        form: AnswerForm::FactOperations,
+        max_tokens: MAX_ANSWER,
+    };
     let started = Instant::now();
     let result = tokio::select! {
         biased;
         () = context.stop_now.cancelled() => return Err(JobError::PutOff(Duration::ZERO)),
-        result = brain.llm.complete(&request) => result,
+        result = model.llm.complete(&request) => result,
     };
     let read: Vec<i64> = transcript(batch).0[..prompt.taken].iter().map(|message| message.id.0).collect();
     let mut usage = Usage {
         purpose,
-        model: brain.llm.display_name(&request.model).to_owned(),
+        model: model.llm.display_name(&model.id).to_owned(),
         tokens_in: u32::try_from(prompt.tokens).unwrap_or(u32::MAX),
         tokens_cached: 0,
         tokens_out: 0,
@@ -232,6 +248,8 @@ async fn call(
         LlmError::RateLimited { retry_after } => {
             Err(JobError::PutOff(jittered(retry_after.unwrap_or(Duration::from_secs(30)))))
         }
+        // The account's people hear of it when they write; somebody may enter another key.
+        LlmError::BadKey(_) if matches!(model.llm, Llm::Own(_)) => Err(JobError::PutOff(jittered(UNUSABLE))),
         error => Err(JobError::Retry(error.to_string())),
     }
 }

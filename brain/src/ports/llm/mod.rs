@@ -1,24 +1,32 @@
 //! The language model: an OpenAI-compatible server, or the built-in one that needs no network.
 
+mod base_url;
 mod offline;
 mod openai;
+mod own;
 pub mod sections;
+mod transport;
 mod types;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::NaiveDate;
 
+pub use base_url::{BaseUrl, BaseUrlError};
 pub use offline::MODEL as OFFLINE_MODEL;
 pub use openai::OpenAi;
+pub use own::{OwnServer, OwnServers};
 pub use types::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role};
 
 use crate::config::LlmConfig;
 
 /// Whichever model is configured.
+#[derive(Clone)]
 pub enum Llm {
-    /// A server.
-    Server(Box<OpenAi>),
+    /// The operator's server.
+    Server(Arc<OpenAi>),
+    /// An account's own server.
+    Own(Arc<OwnServer>),
     /// The built-in offline model.
     Offline,
 }
@@ -30,7 +38,7 @@ impl Llm {
     /// When the HTTP client cannot be made.
     pub fn from_config(config: &LlmConfig) -> Result<Self, reqwest::Error> {
         match &config.api_key {
-            Some(key) => Ok(Self::Server(Box::new(OpenAi::new(key, &config.base_url, config.timeout)?))),
+            Some(key) => Ok(Self::Server(Arc::new(OpenAi::new(key, &config.base_url, config.timeout)?))),
             None => Ok(Self::Offline),
         }
     }
@@ -39,19 +47,19 @@ impl Llm {
     #[must_use]
     pub fn display_name<'a>(&self, configured: &'a str) -> &'a str {
         match self {
-            Self::Server(_) => configured,
+            Self::Server(_) | Self::Own(_) => configured,
             Self::Offline => OFFLINE_MODEL,
         }
     }
 
-    /// When the model goes away, where its server names a day.
+    /// When the model goes away, where the operator's server names a day.
     ///
     /// # Errors
     /// When the server does not answer, or does not know the model.
     pub async fn shutdown_date(&self, model: &str) -> Result<Option<NaiveDate>, LlmError> {
         match self {
             Self::Server(server) => server.shutdown_date(model).await,
-            Self::Offline => Ok(None),
+            Self::Own(_) | Self::Offline => Ok(None),
         }
     }
 
@@ -62,6 +70,7 @@ impl Llm {
     pub async fn complete(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
         match self {
             Self::Server(server) => server.complete(request).await,
+            Self::Own(server) => server.complete(request).await,
             Self::Offline => Ok(offline::complete(request)),
         }
     }

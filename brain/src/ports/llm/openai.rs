@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use async_openai::{Client, config::OpenAIConfig, error::OpenAIError, middleware::HttpRequestFactory};
+use async_openai::{Client, config::OpenAIConfig, middleware::HttpRequestFactory};
 use chrono::{DateTime, NaiveDate};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -18,10 +18,13 @@ use tower::service_fn;
 
 use crate::ports::http;
 
-use super::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role};
+use super::{
+    AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role,
+    transport::{error_of, refusal, send},
+};
 
 /// What a server may not know, in the order in which it is left out when refused.
-const OPTIONAL_FIELDS: [&str; 4] =
+pub(super) const OPTIONAL_FIELDS: [&str; 4] =
     ["reasoning_effort", "max_completion_tokens", JSON_SCHEMA, "response_format"];
 /// A form of `response_format` that many servers do not know; they are asked for any JSON, then for none in particular.
 const JSON_SCHEMA: &str = "json_schema";
@@ -83,22 +86,30 @@ impl OpenAi {
     /// # Errors
     /// When the HTTP client cannot be made.
     pub fn new(key: &SecretString, base_url: &str, timeout: Duration) -> Result<Self, reqwest::Error> {
-        let http = http::client(base_url)?;
-        let config = OpenAIConfig::new().with_api_key(key.expose_secret()).with_api_base(base_url);
+        Ok(Self::over(http::client(base_url)?, key, base_url, timeout))
+    }
+
+    /// The same over connections of `http`. The key fits an HTTP header.
+    pub(super) fn over(http: reqwest::Client, key: &SecretString, base_url: &str, timeout: Duration) -> Self {
+        // The library would take what is not said from the environment, and tell every server whose customer the operator is.
+        let config = OpenAIConfig::new()
+            .with_api_key(key.expose_secret())
+            .with_api_base(base_url)
+            .with_org_id("")
+            .with_project_id("");
         let sender = http.clone();
-        let client =
-            Client::with_config(config).with_http_service(service_fn(move |request: HttpRequestFactory| {
-                let http = sender.clone();
-                async move { send(http, request).await }
-            }));
-        Ok(Self {
-            client,
+        let service = service_fn(move |request: HttpRequestFactory| {
+            let http = sender.clone();
+            async move { send(http, request).await }
+        });
+        Self {
+            client: Client::build(http.clone(), config).with_http_service(service),
             http,
             key: key.clone(),
             base_url: base_url.to_owned(),
             timeout,
             refused: Mutex::default(),
-        })
+        }
     }
 
     /// Asks once; where the server refuses a field that it does not know, asks again without it and remembers that.
@@ -151,10 +162,10 @@ impl OpenAi {
         let text = message.content.filter(|text| !text.trim().is_empty()).ok_or(LlmError::Empty)?;
         Ok(ChatAnswer {
             text: without_nul(&text),
-            model: completion.model.unwrap_or_else(|| request.model.clone()),
-            tokens_in: usage.prompt_tokens,
-            tokens_cached: usage.prompt_tokens_details.and_then(|details| details.cached_tokens).unwrap_or(0),
-            tokens_out: usage.completion_tokens,
+            model: completion.model.map_or_else(|| request.model.clone(), |model| named(&model)),
+            tokens_in: counted(Some(usage.prompt_tokens)),
+            tokens_cached: counted(usage.prompt_tokens_details.and_then(|details| details.cached_tokens)),
+            tokens_out: counted(Some(usage.completion_tokens)),
         })
     }
 
@@ -227,6 +238,16 @@ fn without_nul(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
 }
 
+/// A model's name as a server gives it, which may give anything.
+fn named(model: &str) -> String {
+    without_nul(model).chars().take(200).collect()
+}
+
+/// A number of tokens as a server gives it, no larger than ours can be.
+fn counted(tokens: Option<u32>) -> u32 {
+    tokens.unwrap_or(0).min(i32::MAX.unsigned_abs())
+}
+
 fn message(message: &PromptMessage) -> Value {
     let role = match message.role {
         Role::System => "system",
@@ -236,90 +257,9 @@ fn message(message: &PromptMessage) -> Value {
     json!({"role": role, "content": message.content})
 }
 
-/// One request; an answer that is not 2xx is told apart here, where its headers can still be read.
-async fn send(http: reqwest::Client, request: HttpRequestFactory) -> Result<reqwest::Response, OpenAIError> {
-    let response = http.execute(request.build().await?).await?;
-    if response.status().is_success() {
-        return Ok(response);
-    }
-    let status = response.status().as_u16();
-    let retry_after = response
-        .headers()
-        .get("retry-after")
-        .and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok())
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let body = response.text().await.unwrap_or_default();
-    Err(OpenAIError::Boxed(Box::new(refusal(status, retry_after, &body))))
-}
-
-fn refusal(status: u16, retry_after: Option<Duration>, body: &str) -> LlmError {
-    let error = serde_json::from_str::<Value>(body).unwrap_or_default()["error"].take();
-    let code = error["code"].as_str().or(error["type"].as_str()).unwrap_or_default();
-    let message = error["message"].as_str().unwrap_or_default();
-    let param =
-        error["param"].as_str().or_else(|| OPTIONAL_FIELDS.into_iter().find(|field| message.contains(field)));
-    // Not the message: some servers repeat the key or the prompt in it, and this goes to the log.
-    let why = [Some(status.to_string()), Some(code.to_owned()), param.map(str::to_owned)];
-    let why = why.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    match status {
-        429 if code == "insufficient_quota" => LlmError::BadKey(why),
-        429 => LlmError::RateLimited { retry_after },
-        401 | 403 => LlmError::BadKey(why),
-        _ if code == "context_length_exceeded" || message.contains("maximum context length") => {
-            LlmError::ContextTooLong
-        }
-        413 => LlmError::ContextTooLong,
-        404 => LlmError::UnknownModel(why),
-        400 if code == "model_not_found" => LlmError::UnknownModel(why),
-        // Whoever says when to come back is asked to wait, not broken.
-        408 | 409 | 500.. if retry_after.is_some() => LlmError::RateLimited { retry_after },
-        408 | 409 | 500.. => LlmError::Unavailable(format!("status {status}")),
-        _ => LlmError::Rejected(why),
-    }
-}
-
-fn error_of(error: OpenAIError) -> LlmError {
-    match error {
-        OpenAIError::Boxed(error) => match error.downcast::<LlmError>() {
-            Ok(error) => *error,
-            Err(error) => LlmError::Unavailable(error.to_string()),
-        },
-        // Not with their own words: those can hold the address with a key, or the answer's text.
-        OpenAIError::Reqwest(error) if error.is_connect() => LlmError::Unavailable("no connection".into()),
-        OpenAIError::Reqwest(_) => LlmError::Unavailable("the connection broke".into()),
-        OpenAIError::JSONDeserialize(..) => LlmError::Unavailable("the answer is not JSON".into()),
-        _ => LlmError::Unavailable("the answer cannot be read".into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn refusals_are_told_apart_by_status_and_code() {
-        let body = |code: &str| format!(r#"{{"error":{{"message":"no","code":"{code}"}}}}"#);
-        assert_eq!(refusal(400, None, &body("context_length_exceeded")), LlmError::ContextTooLong);
-        assert!(matches!(refusal(401, None, &body("invalid_api_key")), LlmError::BadKey(_)));
-        assert!(matches!(refusal(429, None, &body("insufficient_quota")), LlmError::BadKey(_)));
-        assert!(matches!(refusal(404, None, &body("model_not_found")), LlmError::UnknownModel(_)));
-        assert!(matches!(refusal(503, None, "<html>"), LlmError::Unavailable(_)));
-        assert!(matches!(refusal(400, None, "not json"), LlmError::Rejected(_)));
-    }
-
-    #[test]
-    fn a_key_that_the_server_repeats_does_not_get_into_the_reason() {
-        let body =
-            r#"{"error":{"message":"Incorrect API key provided: sk-secret","code":"invalid_api_key"}}"#;
-        assert_eq!(refusal(401, None, body), LlmError::BadKey("401 invalid_api_key".into()));
-    }
-
-    #[test]
-    fn a_field_is_known_by_the_parameter_or_by_the_message() {
-        let by_message =
-            r#"{"error":{"message":"Unrecognized request argument supplied: reasoning_effort"}}"#;
-        assert_eq!(refusal(400, None, by_message), LlmError::Rejected("400 reasoning_effort".into()));
-    }
 
     #[test]
     fn a_schema_falls_back_to_any_json_and_that_to_no_form_at_all() {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use brain::{
     db::{
+        account_models,
         accounts::ChatAccount,
         chat_history, facts,
         llm_usage::{self, Usage},
@@ -15,6 +16,7 @@ use brain::{
     jobs::{backoff, jittered},
     legacy::Recollection,
     memory::{Fact, Remembered, most_lasting_first},
+    model::{Choice, Model},
     ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
     reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
     telegram::{ChatKind, Message},
@@ -102,8 +104,13 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
     let brain = turn.brain();
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
-    let default_model = brain.llm_config.model.as_str();
-    let mut model = question.chat.model.as_deref().unwrap_or(default_model);
+    let mut model = match brain.models.answering(question.chat.account, &question.chat.model) {
+        Ok(model) => model,
+        Err(why) => {
+            updates::note_failure(turn.pool(), update.id, &why.to_string()).await?;
+            return not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await;
+        }
+    };
     let mut budget = Budget::REPLY;
     let mut too_long = None;
     let mut notice = None;
@@ -127,10 +134,11 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
         let tokens = prompt.tokens;
         if too_long.is_some_and(|refused| tokens >= refused) {
             // Nothing is left that could go.
-            return not_answered(turn, update, question, texts::MODEL_FAILED).await;
+            return not_answered(turn, update, question, &failed(question)).await;
         }
-        let error = match call(turn, question.at, model, prompt).await {
+        let error = match call(turn, question.at, &model, prompt).await {
             Called::Answered(answer, usage) => {
+                note_key(turn, question, true).await?;
                 return record_answer(turn, update, question, &answer, &usage, notice.as_deref()).await;
             }
             Called::GiveBack => {
@@ -158,9 +166,10 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 too_long = Some(tokens);
                 budget = Budget::half_of(tokens);
             }
-            LlmError::UnknownModel(_) if model != default_model => {
-                notice = Some(texts::model_is_gone(model, default_model));
-                model = default_model;
+            LlmError::UnknownModel(_) if is_wish(question, &model, &brain.models.operators()) => {
+                let instead = brain.models.operators();
+                notice = Some(texts::model_is_gone(&model.id, &instead.id));
+                model = instead;
             }
             // A quota is shared by many chats, and says how long until one of them is served: not a failed attempt, but no
             // reason either to leave a person without a word for long.
@@ -171,7 +180,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                     .max(age.clamp(Duration::from_secs(1), Duration::from_secs(30)));
                 let wait = jittered(wait);
                 if age + wait > PATIENCE {
-                    return not_answered(turn, update, question, texts::MODEL_FAILED).await;
+                    return not_answered(turn, update, question, &failed(question)).await;
                 }
                 updates::uncount_attempt(turn.pool(), update.id).await?;
                 return Ok(Step::Wait(wait));
@@ -180,15 +189,43 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 return Ok(Step::Wait(error.retry_after().unwrap_or_else(|| backoff(update.attempts))));
             }
             error => {
-                let text = if matches!(error, LlmError::BadKey(_)) {
-                    texts::MODEL_NOT_ALLOWED
-                } else {
-                    texts::MODEL_FAILED
+                let text = match (&question.chat.model, &error) {
+                    (Choice::Own(own), LlmError::BadKey(_)) => texts::model::own_key_refused(own),
+                    (Choice::Own(own), LlmError::UnknownModel(_)) => texts::model::own_is_gone(own),
+                    (Choice::House(_), LlmError::BadKey(_)) => texts::MODEL_NOT_ALLOWED.to_owned(),
+                    _ => failed(question),
                 };
-                return not_answered(turn, update, question, text).await;
+                let step = not_answered(turn, update, question, &text).await?;
+                if matches!((&step, &error), (Step::Done, LlmError::BadKey(_))) {
+                    note_key(turn, question, false).await?;
+                }
+                return Ok(step);
             }
         }
     }
+}
+
+/// Whether the model is one that the account wants of the operator's server, where another is the usual one.
+fn is_wish(question: &Question<'_>, model: &Model, usual: &Model) -> bool {
+    matches!(question.chat.model, Choice::House(_)) && model.id != usual.id
+}
+
+/// What is said after the last attempt.
+fn failed(question: &Question<'_>) -> String {
+    match &question.chat.model {
+        Choice::Own(own) => texts::model::own_failed(own),
+        Choice::House(_) => texts::MODEL_FAILED.to_owned(),
+    }
+}
+
+/// Notes of an account's own key that its server takes it or does not, where that is news.
+async fn note_key(turn: &Turn, question: &Question<'_>, taken: bool) -> sqlx::Result<()> {
+    let Choice::Own(own) = &question.chat.model else { return Ok(()) };
+    if own.refused_at.is_none() == taken {
+        return Ok(());
+    }
+    let refused_at = (!taken).then(|| turn.brain().clock.now());
+    account_models::note_refused(turn.pool(), question.chat.account, own, refused_at).await
 }
 
 async fn not_answered(
@@ -231,10 +268,10 @@ async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Re
 }
 
 /// One call, with no transaction open; broken off when the process ends or the turn is lost.
-async fn call(turn: &Turn, at: Conversation, model: &str, prompt: Assembled) -> Called {
+async fn call(turn: &Turn, at: Conversation, model: &Model, prompt: Assembled) -> Called {
     let brain = turn.brain();
     let request = ChatRequest {
-        model: model.to_owned(),
+        model: model.id.clone(),
         messages: prompt.messages,
         form: AnswerForm::Text,
         max_tokens: MAX_ANSWER,
@@ -245,12 +282,12 @@ async fn call(turn: &Turn, at: Conversation, model: &str, prompt: Assembled) -> 
         biased;
         () = turn.lost.cancelled() => return Called::Lost,
         () = turn.context.stop_now.cancelled() => return Called::GiveBack,
-        result = brain.llm.complete(&request) => result,
+        result = model.llm.complete(&request) => result,
     };
     drop(typing);
     let mut usage = Usage {
         purpose: "reply",
-        model: brain.llm.display_name(model).to_owned(),
+        model: model.llm.display_name(&model.id).to_owned(),
         tokens_in: u32::try_from(prompt.tokens).unwrap_or(u32::MAX),
         tokens_cached: 0,
         tokens_out: 0,
