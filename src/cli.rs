@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use brain::config::{ConfigError, Env, VARIABLES};
 use clap::{Parser, Subcommand};
 
-use crate::{chat, dev, doctor, enqueue, eval, import, migrate, process, queue, web, webhook, worker};
+use crate::{
+    chat, dev, doctor, enqueue, eval, import, migrate, process, queue, rotate_keys, web, webhook, worker,
+};
 
 /// A Telegram bot with a memory, for many people at once.
 #[derive(Parser)]
@@ -50,6 +52,8 @@ enum Command {
         #[command(subcommand)]
         what: eval::What,
     },
+    /// Seal all stored secrets with the first of the configured keys
+    RotateKeys,
     /// Put a job on the queue
     Enqueue(enqueue::Options),
 }
@@ -73,6 +77,7 @@ pub fn run() -> ExitCode {
             Command::Webhook { action } => webhook::run(&env, &action).await,
             Command::Queue { action } => queue::run(&env, action.unwrap_or(queue::Action::List)).await,
             Command::Eval { what } => eval::run(env, &what).await,
+            Command::RotateKeys => rotate_keys::run(&env).await,
             Command::Enqueue(options) => enqueue::run(&env, &options).await,
         }
     });

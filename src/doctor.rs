@@ -2,15 +2,22 @@
 
 use brain::{
     config::{Env, LlmConfig, Role, TelegramConfig},
-    db::migrate,
+    db::{
+        migrate,
+        sealed::{self, COLUMNS},
+    },
     ports::{llm::Llm, telegram::Telegram},
 };
 
 use crate::config;
 
 pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
-    let checks =
-        [("database", database(env).await), ("Telegram", telegram(env).await), ("model", model(env).await)];
+    let checks = [
+        ("database", database(env).await),
+        ("Telegram", telegram(env).await),
+        ("model", model(env).await),
+        ("ENCRYPTION_KEY", secrets(env).await),
+    ];
     let mut failed = 0;
     for (name, result) in checks {
         match result {
@@ -21,7 +28,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
             }
         }
     }
-    anyhow::ensure!(failed == 0, "{failed} of 3 do not work");
+    anyhow::ensure!(failed == 0, "{failed} of 4 do not work");
     Ok(())
 }
 
@@ -59,5 +66,23 @@ async fn model(env: &Env) -> anyhow::Result<String> {
         Some(day) => {
             format!("{name}, which goes away on {day}: choose another with OPENAI_MODEL before")
         }
+    })
+}
+
+async fn secrets(env: &Env) -> anyhow::Result<String> {
+    let (seal, pool) = (config::seal(env)?, config::pool(env, Role::Command)?);
+    let (mut open, mut old) = (0, 0);
+    for column in &COLUMNS {
+        let standing = sealed::look(&pool, &seal, column).await?;
+        let (name, closed) = (format!("{}.{}", column.table, column.column), standing.closed);
+        anyhow::ensure!(closed.is_empty(), "opens not all of {name}: not of rows {}", closed.join(", "));
+        open += standing.current + standing.old;
+        old += standing.old;
+    }
+    Ok(match old {
+        0 => format!("opens all {open} stored secrets"),
+        _ => format!(
+            "opens all {open} stored secrets, {old} of them with an old key: run `pykhbrain rotate-keys`"
+        ),
     })
 }

@@ -14,6 +14,7 @@ mod migrate;
 mod polling;
 mod process;
 mod queue;
+mod rotate_keys;
 mod web;
 mod webhook;
 mod worker;

@@ -9,6 +9,7 @@ mod support;
 
 mod expiry;
 mod import;
+mod keys;
 mod kills;
 mod link;
 mod one_command;

@@ -27,7 +27,9 @@ async fn doctor_says_what_works_and_what_does_not() {
     app.ask(OLENA, "hi").await;
     let (code, words) = pykhbrain(&app, &["doctor"]).await;
     assert_eq!(code, Some(0), "{words}");
-    for expected in ["a worker is alive", "@pykhbrain_test_bot", "goes away on 2026-12-24"] {
+    for expected in
+        ["a worker is alive", "@pykhbrain_test_bot", "goes away on 2026-12-24", "opens all 0 stored secrets"]
+    {
         assert!(words.contains(expected), "{words}");
     }
     app.llm.set_models(&[]);

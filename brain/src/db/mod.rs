@@ -29,6 +29,7 @@ pub mod rules;
 pub mod scratch;
 pub mod sign_in;
 pub mod sign_in_links;
+pub mod sealed;
 pub mod tiers;
 pub mod updates;
 pub mod way;
