@@ -12,7 +12,7 @@
 //! | [`legacy`] | the old bot's memory files, read leniently and streamed (pure) |
 //! | [`memory`] | tiers and recall (pure rules) |
 //! | [`model`] | which model answers for an account, with whose key |
-//! | [`ports`] | Telegram, the model and mail: the outside, as the brain sees it |
+//! | [`ports`] | Telegram, the model, mail and Supabase: the outside, as the brain sees it |
 //! | [`queue`] | putting jobs on the queue |
 //! | [`reply`] | prompt assembly, token budget, answer to outgoing messages (pure) |
 //! | [`seal`] | secrets, sealed before they are kept |

@@ -42,6 +42,14 @@ pub const VARIABLES: &[Variable] = &[
         "32 bytes in base64 (openssl rand -base64 32) for the secrets that people store; \
          several, separated by commas: the first one seals, all open",
     ),
+    variable("SUPABASE_URL", "none", "the Supabase project that people sign in through"),
+    variable("SUPABASE_PUBLISHABLE_KEY", "none", "that project's publishable key (sb_publishable_...)"),
+    variable("SUPABASE_SECRET_KEY", "none", "that project's secret key (sb_secret_...)"),
+    variable(
+        "SUPABASE_JWT_SECRET",
+        "its published keys",
+        "what it signs tokens with, where it signs with HS256",
+    ),
     variable("HOST", "0.0.0.0", "where the web process listens (`dev`: 127.0.0.1)"),
     variable("PORT", "8080", "and on which port"),
     variable("LOG_FORMAT", "text", "text or json"),

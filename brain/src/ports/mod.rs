@@ -1,7 +1,8 @@
-//! The outside as the brain sees it: Telegram and the model.
+//! The outside as the brain sees it: Telegram, the model, and Supabase where people sign in through it.
 
 mod http;
 pub mod llm;
 pub mod mail;
 mod public;
+pub mod supabase;
 pub mod telegram;
