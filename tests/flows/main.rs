@@ -30,6 +30,7 @@ mod readings;
 mod recall;
 mod register;
 mod sign_in;
+mod supabase;
 mod telegram_faults;
 mod tiers;
 mod turns;

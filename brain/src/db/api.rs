@@ -1,8 +1,12 @@
 //! The schema `api` as a signed-in person: what the dashboard shows and does, under the database's own rules for who sees what.
 
+mod postgrest;
+
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
-use sqlx::{PgPool, types::Uuid};
+use sqlx::{AssertSqlSafe, PgPool, types::Uuid};
+
+pub use postgrest::{PostgRest, PostgRestError, RestServer};
 
 /// What can be called. Arguments and results stand beside each function in `migrations/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,21 +54,22 @@ impl Function {
         Self::RemoveModel,
     ];
 
-    /// The call, with the arguments as its only parameter.
-    const fn statement(self) -> &'static str {
+    /// Its name in the schema `api`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::MyAccounts => "select api.my_accounts($1)",
-            Self::ChatsOf => "select api.chats_of($1)",
-            Self::PeopleOf => "select api.people_of($1)",
-            Self::UnlinkChat => "select api.unlink_chat($1)",
-            Self::Invite => "select api.invite($1)",
-            Self::RemovePerson => "select api.remove_person($1)",
-            Self::GiveLinkCode => "select api.give_link_code($1)",
-            Self::MySessions => "select api.my_sessions($1)",
-            Self::EndSession => "select api.end_session($1)",
-            Self::ModelOf => "select api.model_of($1)",
-            Self::SetModel => "select api.set_model($1)",
-            Self::RemoveModel => "select api.remove_model($1)",
+            Self::MyAccounts => "my_accounts",
+            Self::ChatsOf => "chats_of",
+            Self::PeopleOf => "people_of",
+            Self::UnlinkChat => "unlink_chat",
+            Self::Invite => "invite",
+            Self::RemovePerson => "remove_person",
+            Self::GiveLinkCode => "give_link_code",
+            Self::MySessions => "my_sessions",
+            Self::EndSession => "end_session",
+            Self::ModelOf => "model_of",
+            Self::SetModel => "set_model",
+            Self::RemoveModel => "remove_model",
         }
     }
 }
@@ -78,9 +83,15 @@ pub enum ApiError {
     /// It cannot be done as asked, in words for the person.
     #[error("refused: {0}")]
     Refused(String),
+    /// The person's token has run out or does not hold: their session is to be renewed.
+    #[error("the person is not signed in any more")]
+    SignedOut,
     /// The database did not answer, or the call was wrong.
     #[error(transparent)]
     Database(sqlx::Error),
+    /// The same over the other transport.
+    #[error(transparent)]
+    PostgRest(PostgRestError),
 }
 
 /// A way to call the functions as one person.
@@ -101,6 +112,9 @@ pub struct Identity {
     pub email: String,
 }
 
+/// The header that says where the browser is, for `audit_log`.
+const ORIGIN_HEADER: &str = "x-pykhbrain-origin";
+
 /// Straight to the database: a transaction that becomes the person for its length.
 pub struct Direct {
     pool: PgPool,
@@ -114,21 +128,24 @@ impl Direct {
     pub fn new(pool: PgPool, identity: &Identity, origin: &str) -> Self {
         let user = identity.user.map(|user| user.to_string());
         let claims = json!({"role": "authenticated", "sub": user, "email": identity.email});
-        Self { pool, claims, headers: json!({"x-pykhbrain-origin": origin}) }
+        Self { pool, claims, headers: json!({ORIGIN_HEADER: origin}) }
     }
 
     async fn transact(&self, function: Function, args: Value) -> sqlx::Result<Value> {
         let mut tx = self.pool.begin().await?;
         sqlx::query!(
-            "select set_config('request.jwt.claims', $1, true) as claims, set_config('request.headers', $2, true) as headers,
-                    set_config('role', 'authenticated', true) as role",
+            "select set_config('request.jwt.claims', $1, true) as claims, set_config('request.jwt.claim.sub', $2, true) as sub,
+                    set_config('request.headers', $3, true) as headers, set_config('role', 'authenticated', true) as role",
             self.claims.to_string(),
+            // Who is asking, where `auth.uid()` is of the older kind; nobody is the empty text.
+            self.claims["sub"].as_str().unwrap_or_default(),
             self.headers.to_string(),
         )
         .fetch_one(&mut *tx)
         .await?;
         // Not a checked query: which one it is is known at run time only; a test calls each.
-        let answer = sqlx::query_scalar(function.statement()).bind(args).fetch_one(&mut *tx).await?;
+        let call = format!("select api.{}($1)", function.name());
+        let answer = sqlx::query_scalar(AssertSqlSafe(call)).bind(args).fetch_one(&mut *tx).await?;
         tx.commit().await?;
         Ok(answer)
     }
@@ -140,13 +157,22 @@ impl Api for Direct {
     }
 }
 
+impl ApiError {
+    /// What the functions' own refusals mean, by SQLSTATE; `None` for what they do not say.
+    fn of_refusal(code: &str, message: &str) -> Option<Self> {
+        match code {
+            "42501" => Some(Self::NotAllowed(message.to_owned())),
+            "22023" | "23514" | "55006" => Some(Self::Refused(message.to_owned())),
+            _ => None,
+        }
+    }
+}
+
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
-        let sqlx::Error::Database(refusal) = &error else { return Self::Database(error) };
-        match refusal.code().as_deref() {
-            Some("42501") => Self::NotAllowed(refusal.message().to_owned()),
-            Some("22023" | "23514" | "55006") => Self::Refused(refusal.message().to_owned()),
-            _ => Self::Database(error),
-        }
+        let refusal = error
+            .as_database_error()
+            .and_then(|refusal| Self::of_refusal(&refusal.code()?, refusal.message()));
+        refusal.unwrap_or(Self::Database(error))
     }
 }

@@ -9,7 +9,7 @@ use super::public::PublicOnly;
 ///
 /// # Errors
 /// When the client cannot be made.
-pub(super) fn client(address: &str) -> Result<reqwest::Client, reqwest::Error> {
+pub(crate) fn client(address: &str) -> Result<reqwest::Client, reqwest::Error> {
     let builder = builder();
     if is_on_this_machine(address) { builder.no_proxy() } else { builder }.build()
 }
@@ -32,6 +32,17 @@ fn builder() -> reqwest::ClientBuilder {
         .connect_timeout(Duration::from_secs(5))
         .tcp_nodelay(true)
         .pool_idle_timeout(Duration::from_mins(1))
+}
+
+/// What became of a request without an answer. reqwest's own words can hold the address that was asked, and with it what is secret in it.
+pub(crate) fn what_broke(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "nothing in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the answer broke off or was none"
+    }
 }
 
 fn is_on_this_machine(address: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The outside as the brain sees it: Telegram, the model, and Supabase where people sign in through it.
 
-mod http;
+pub(crate) mod http;
 pub mod llm;
 pub mod mail;
 mod public;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use reqwest::{StatusCode, header};
 use serde::Deserialize;
 
+use crate::ports::http;
+
 /// How long to wait where the project does not say: it sends one mail per address and minute.
 /// <https://supabase.com/docs/guides/auth/rate-limits>
 const MAIL_PACE: Duration = Duration::from_mins(1);
@@ -85,15 +87,7 @@ impl Refusal {
 }
 
 impl From<reqwest::Error> for AuthError {
-    // reqwest's own words can hold the address that was asked, and with it the person's.
     fn from(error: reqwest::Error) -> Self {
-        let what = if error.is_timeout() {
-            "nothing in time"
-        } else if error.is_connect() {
-            "no connection"
-        } else {
-            "the answer broke off or was none"
-        };
-        Self::Unavailable(what.into())
+        Self::Unavailable(http::what_broke(&error).into())
     }
 }
