@@ -323,16 +323,25 @@ begin
 end;
 $$;
 
+-- Counts a try to sign in. Null: it may be made; else when the network may try again.
+create function private.web_count_try(p_origin_key text, p_now timestamptz)
+returns timestamptz
+language sql
+security definer
+set search_path = ''
+as $$
+    select private.take_place('sign_in:' || p_origin_key, 20, interval '10 minutes', p_now);
+$$;
+
 -- Signs in. args: {token_hash} of a link of ours, or {email, user} that the caller has proved by other means or by the session that it has;
--- {registration, code_hash, account} where a chat is to be registered; {secret_hash, agent, origin, origin_key} of the browser; hashes in
--- hex. Says {outcome, email, chat, accounts, session}; outcome is one of
+-- {registration, code_hash, account} where a chat is to be registered; {secret_hash, agent, origin} of the browser, and sealed
+-- {access_token, access_expires_at, refresh_token} where another service gave some; bytes in hex. Says {outcome, email, chat, accounts, session}; outcome is one of
 --   signed_in                             nothing to register
 --   permanent, joined, already, choose    of private.confirm_registration; signed in
 --   elsewhere, gone, late                 of private.confirm_registration; signed in if the address is in any account
 --   wrong_code, closed                    nothing was used, nobody is signed in
 --   bad_link                              unknown, used or too old
 --   nobody                                the address is in no account
---   slow_down                             too many tries from where the browser is; until
 -- Nothing is used unless all is done.
 create function private.web_sign_in(args jsonb, p_now timestamptz)
 returns jsonb
@@ -346,13 +355,8 @@ declare
     v_user uuid := (args ->> 'user')::uuid;
     v_registration uuid := (args ->> 'registration')::uuid;
     v_outcome text := 'signed_in';
-    v_free timestamptz;
     v_session bigint;
 begin
-    v_free := private.take_place('sign_in:' || (args ->> 'origin_key'), 20, interval '10 minutes', p_now);
-    if v_free is not null then
-        return jsonb_build_object('outcome', 'slow_down', 'until', v_free);
-    end if;
     if args ? 'token_hash' then
         select * into v_link from public.sign_in_links l where l.token_hash = decode(args ->> 'token_hash', 'hex') for update;
         if v_link.id is null or v_link.used_at is not null or v_link.expires_at <= p_now then
@@ -376,9 +380,11 @@ begin
     -- From the first sign-in on the identity decides, not the address.
     update public.account_users u set user_id = v_user where v_user is not null and u.email = v_email and u.user_id is null;
     if args ? 'secret_hash' then
-        insert into public.web_sessions (secret_hash, email, user_id, agent, address, created_at, seen_at)
+        insert into public.web_sessions (secret_hash, email, user_id, agent, address, created_at, seen_at, access_token, access_expires_at,
+                                         refresh_token)
         values (decode(args ->> 'secret_hash', 'hex'), v_email, v_user, left(coalesce(args ->> 'agent', ''), 200),
-                coalesce(args ->> 'origin', ''), p_now, p_now)
+                coalesce(args ->> 'origin', ''), p_now, p_now, decode(args ->> 'access_token', 'hex'),
+                (args ->> 'access_expires_at')::timestamptz, decode(args ->> 'refresh_token', 'hex'))
         returning id into v_session;
         insert into public.audit_log (account_id, action, created_at, actor, origin)
         select u.account_id, 'signed_in', p_now, 'person:' || u.id, args ->> 'origin'
@@ -412,6 +418,31 @@ begin
     end if;
     return jsonb_build_object('id', v_row.id, 'email', v_row.email, 'user', v_row.user_id);
 end;
+$$;
+
+-- The session's sealed tokens, held until the caller's transaction ends, so that of several who would renew them one does:
+-- {access, access_expires_at, refresh}, bytes in hex.
+create function private.web_hold_tokens(p_secret_hash bytea)
+returns jsonb
+language sql
+security definer
+set search_path = ''
+as $$
+    select jsonb_build_object('access', encode(s.access_token, 'hex'), 'access_expires_at', s.access_expires_at,
+                              'refresh', encode(s.refresh_token, 'hex'))
+    from public.web_sessions s where s.secret_hash = p_secret_hash for update;
+$$;
+
+-- Keeps a session's renewed tokens, sealed.
+create function private.web_keep_tokens(p_secret_hash bytea, p_access bytea, p_access_expires_at timestamptz, p_refresh bytea)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    update public.web_sessions s
+    set access_token = p_access, access_expires_at = p_access_expires_at, refresh_token = p_refresh
+    where s.secret_hash = p_secret_hash;
 $$;
 
 -- Ends a session: signing out.

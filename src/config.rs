@@ -5,7 +5,9 @@ use std::sync::Arc;
 use brain::{
     Brain,
     clock::Clock,
-    config::{BrainConfig, ConfigError, DatabaseConfig, EncryptionConfig, Env, Role, ServerConfig},
+    config::{
+        BrainConfig, ConfigError, DatabaseConfig, EncryptionConfig, Env, Role, ServerConfig, SupabaseConfig,
+    },
     db::connect,
     seal::Seal,
 };
@@ -29,7 +31,8 @@ pub(crate) fn brain(env: &Env, pool: PgPool) -> anyhow::Result<Arc<Brain>> {
 /// What the pages need.
 pub(crate) fn site(env: &Env) -> Result<web::Settings, ConfigError> {
     let public_url = ServerConfig::from_env(env)?.public_url;
-    Ok(web::Settings { public_url, seal: seal(env)?, clock: Clock::system() })
+    let supabase = SupabaseConfig::from_env(env)?;
+    Ok(web::Settings { public_url, seal: seal(env)?, clock: Clock::system(), supabase })
 }
 
 /// What seals and opens the secrets that people store.

@@ -15,6 +15,7 @@ use crate::{
     ports::{
         llm::Llm,
         mail::{Mail, Unusable},
+        supabase::Auth,
         telegram::Telegram,
     },
     reply::Tokenizer,
@@ -52,6 +53,8 @@ pub struct Brain {
     pub prover: Prover,
     /// Mail.
     pub mail: Mail,
+    /// The project that mails the links instead, where people sign in through one.
+    pub supabase: Option<Auth>,
     /// The address of the web process, for links.
     pub public_url: String,
     /// The old bot's files, where there are any.
@@ -92,6 +95,7 @@ impl Brain {
             prover: Prover::new(&seal),
             seal,
             mail: Mail::new(&config.mail)?,
+            supabase: config.supabase.as_ref().map(Auth::new).transpose()?,
             public_url: config.public_url,
             legacy: config.legacy.map(|legacy| Arc::new(LegacyMemory::new(legacy))),
             tokenizer: Tokenizer,

@@ -69,6 +69,16 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Hexadecimal digits as bytes; `None` where they are none.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    if !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
 /// HMAC-SHA256.
 #[must_use]
 pub fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
@@ -132,6 +142,12 @@ mod tests {
             assert_eq!(address(broken), None, "{broken}");
         }
         assert_eq!(address(&format!("{}@example.com", "x".repeat(65))), None);
+    }
+
+    #[test]
+    fn bytes_are_written_and_read() {
+        assert_eq!(unhex(&hex(&[0, 9, 255])), Some(vec![0, 9, 255]));
+        assert_eq!((unhex("0"), unhex("zz"), unhex("+1"), unhex("")), (None, None, None, Some(vec![])));
     }
 
     #[test]

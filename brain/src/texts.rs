@@ -3,8 +3,8 @@
 pub mod account;
 pub mod import;
 pub mod memory;
-pub mod registration;
 pub mod model;
+pub mod registration;
 
 use chrono::{DateTime, Utc};
 

@@ -37,7 +37,7 @@ async fn started() -> (App, AccountId) {
 
 async fn call(app: &App, function: Function, args: Value) -> Result<Value, ApiError> {
     let olena = Identity { user: None, email: "olena@example.com".into() };
-    Direct::new(app.pool.clone(), &olena).call(function, args).await
+    Direct::new(app.pool.clone(), &olena, "203.0.113.7").call(function, args).await
 }
 
 /// The arguments that the dashboard makes of what Olena enters: a server that is the operator's too.

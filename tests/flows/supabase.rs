@@ -343,14 +343,16 @@ async fn while_the_project_is_away_the_keys_that_are_known_stay_good() {
 
 async fn rest(status: u16, answer: Value) -> ApiError {
     let (server, _) = always(move || Reply::Whole(Answer::json(status, &answer))).await;
-    let rest = RestServer::new(&config(&server.url())).unwrap().signed_in("a.b.c".to_owned().into());
+    let rest =
+        RestServer::new(&config(&server.url())).unwrap().signed_in("a.b.c".to_owned().into(), "203.0.113.7");
     rest.call(Function::Invite, json!({})).await.unwrap_err()
 }
 
 #[tokio::test]
 async fn a_function_is_called_in_the_schema_api_with_the_person_s_token() {
     let (server, asked) = always(|| Reply::Whole(Answer::json(200, &json!(7)))).await;
-    let rest = RestServer::new(&config(&server.url())).unwrap().signed_in("a.b.c".to_owned().into());
+    let rest =
+        RestServer::new(&config(&server.url())).unwrap().signed_in("a.b.c".to_owned().into(), "203.0.113.7");
     assert_eq!(rest.call(Function::Invite, json!({"account": 1})).await.unwrap(), json!(7));
     let asked = asked.lock().unwrap();
     assert_eq!((asked[0].method().as_str(), asked[0].uri().path()), ("POST", "/rest/v1/rpc/invite"));

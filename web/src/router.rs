@@ -6,6 +6,7 @@ use salvo::prelude::*;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    auth::NotMade,
     health::{Metrics, Ready, alive},
     pages,
     server::App,
@@ -14,9 +15,12 @@ use crate::{
 };
 
 /// The routes of `app`. Streams end with `stopping`.
-pub(crate) fn routes(app: App, stopping: CancellationToken) -> Router {
+///
+/// # Errors
+/// When what the pages need cannot be made.
+pub(crate) fn routes(app: App, stopping: CancellationToken) -> Result<Router, NotMade> {
     let pool = app.pool.clone();
-    let site = Arc::new(Site::new(pool.clone(), app.site));
+    let site = Arc::new(Site::new(pool.clone(), app.site)?);
     let playground = app.playground.map(|playground| playground.routes(pool, stopping));
     let routes = Router::new()
         .push(Router::with_path("healthz").get(alive))
@@ -26,8 +30,8 @@ pub(crate) fn routes(app: App, stopping: CancellationToken) -> Router {
             Router::with_path("telegram/webhook").post(Webhook { telegram: app.telegram, inbox: app.inbox }),
         );
     let routes = routes.push(pages::routes(&site));
-    match playground {
+    Ok(match playground {
         Some(playground) => routes.push(playground),
         None => routes.push(pages::front()),
-    }
+    })
 }

@@ -30,11 +30,11 @@ pub struct App {
 /// Serves on `listener` until `stopping`.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// When the listener cannot be used, or what the pages need cannot be made.
 pub async fn serve(listener: TcpListener, app: App, stopping: CancellationToken) -> std::io::Result<()> {
     let server = Server::new(TcpAcceptor::try_from(listener)?);
     let handle = server.handle();
-    let routes = routes(app, stopping.clone());
+    let routes = routes(app, stopping.clone()).map_err(std::io::Error::other)?;
     let stopper = tokio::spawn(async move {
         stopping.cancelled().await;
         handle.stop_graceful(GRACE);

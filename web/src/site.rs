@@ -2,6 +2,7 @@
 
 use brain::{
     clock::Clock,
+    config::SupabaseConfig,
     db::{
         api::{Api, Direct},
         sign_in::Session,
@@ -11,6 +12,8 @@ use brain::{
 };
 use sqlx::PgPool;
 
+use crate::auth::{NotMade, Supabase, Unavailable};
+
 /// What the pages need beside the database.
 pub struct Settings {
     /// `PUBLIC_URL`: where people reach us, without a slash at the end.
@@ -19,6 +22,8 @@ pub struct Settings {
     pub seal: Seal,
     /// The time.
     pub clock: Clock,
+    /// The project that people sign in through, where there is one.
+    pub supabase: Option<SupabaseConfig>,
 }
 
 /// The pages' common ground.
@@ -26,21 +31,31 @@ pub(crate) struct Site {
     pub(crate) pool: PgPool,
     pub(crate) clock: Clock,
     pub(crate) prover: Prover,
+    /// The project that people sign in through, where there is one.
+    pub(crate) supabase: Option<Supabase>,
     public_url: String,
     forms: [u8; 32],
     origins: [u8; 32],
 }
 
 impl Site {
-    pub(crate) fn new(pool: PgPool, settings: Settings) -> Self {
-        Self {
+    /// # Errors
+    /// When an HTTP client cannot be made.
+    pub(crate) fn new(pool: PgPool, settings: Settings) -> Result<Self, NotMade> {
+        let clock = settings.clock;
+        let supabase = settings
+            .supabase
+            .map(|config| Supabase::new(&config, &clock, settings.seal.clone()))
+            .transpose()?;
+        Ok(Self {
             pool,
-            clock: settings.clock,
+            clock,
+            supabase,
             prover: Prover::new(&settings.seal),
             public_url: settings.public_url,
             forms: settings.seal.derive("web forms"),
             origins: settings.seal.derive("browsers' addresses"),
-        }
+        })
     }
 
     /// Whether people come by https, so that cookies may say so.
@@ -68,8 +83,17 @@ impl Site {
         hex(&keyed(&self.origins, &[network.as_bytes()])[..16])
     }
 
-    /// The functions of the dashboard, as this person.
-    pub(crate) fn api(&self, session: &Session, origin: &str) -> Box<dyn Api> {
-        Box::new(Direct::new(self.pool.clone(), &session.identity(), origin))
+    /// The functions of the dashboard, as the person who is signed in: over PostgREST with their token, or straight to the database.
+    /// `None`: their session is over where it came from.
+    pub(crate) async fn api(
+        &self,
+        session: &Session,
+        secret: &str,
+        origin: &str,
+    ) -> Result<Option<Box<dyn Api>>, Unavailable> {
+        match &self.supabase {
+            None => Ok(Some(Box::new(Direct::new(self.pool.clone(), &session.identity(), origin)))),
+            Some(supabase) => supabase.api(&self.pool, &self.clock, secret, origin).await,
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
-    if matches!(asked.brain.mail, Mail::None) {
+    if matches!(asked.brain.mail, Mail::None) && asked.brain.supabase.is_none() {
         return Ok(texts::NO_MAIL.to_owned().into());
     }
     if asked.message.chat.kind == ChatKind::Private {

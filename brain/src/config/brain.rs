@@ -2,7 +2,7 @@
 
 use super::{
     ConfigError, EncryptionConfig, Env, LegacyConfig, Limits, LlmConfig, MailConfig, ServerConfig,
-    TelegramConfig, WorkerConfig,
+    SupabaseConfig, TelegramConfig, WorkerConfig,
 };
 
 /// The concerns of whoever answers people.
@@ -20,6 +20,8 @@ pub struct BrainConfig {
     pub encryption: EncryptionConfig,
     /// How mail goes out.
     pub mail: MailConfig,
+    /// The Supabase project that people sign in through, where there is one.
+    pub supabase: Option<SupabaseConfig>,
     /// The address of the web process, for links.
     pub public_url: String,
     /// The old bot's files, where there are any.
@@ -39,6 +41,7 @@ impl BrainConfig {
             limits: Limits::from_env(env)?,
             encryption: EncryptionConfig::from_env(env)?,
             mail: MailConfig::from_env(env)?,
+            supabase: SupabaseConfig::from_env(env)?,
             public_url: ServerConfig::from_env(env)?.public_url,
             legacy: LegacyConfig::from_env(env)?,
         })

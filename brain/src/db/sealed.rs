@@ -25,13 +25,28 @@ pub struct Column {
 }
 
 /// All of them. A test looks through the catalog for others.
-pub const COLUMNS: [Column; 1] = [Column {
-    table: "account_models",
-    column: "api_key",
-    id: "account_id",
-    // As model::key_context says it.
-    context: "'account:' || account_id || ':api_key:' || base_url",
-}];
+pub const COLUMNS: [Column; 3] = [
+    Column {
+        table: "account_models",
+        column: "api_key",
+        id: "account_id",
+        // As model::key_context says it.
+        context: "'account:' || account_id || ':api_key:' || base_url",
+    },
+    Column {
+        table: "web_sessions",
+        column: "access_token",
+        id: "id",
+        // As sign_in::token_context says it.
+        context: "'web_session:' || encode(secret_hash, 'hex') || ':access'",
+    },
+    Column {
+        table: "web_sessions",
+        column: "refresh_token",
+        id: "id",
+        context: "'web_session:' || encode(secret_hash, 'hex') || ':refresh'",
+    },
+];
 
 /// What stands in a column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,12 +4,12 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
-use sqlx::{PgPool, types::Uuid};
+use sqlx::{PgConnection, PgPool, types::Uuid};
 
 use crate::{
     db::api::Identity,
     ids::AccountId,
-    sign_in::{Prover, hash, hex},
+    sign_in::{Prover, hash, hex, unhex},
 };
 
 /// Asks for a link to be sent to the address, whoever it belongs to. `Some`: too many tries from where the browser is (`origin_key`),
@@ -116,8 +116,83 @@ pub struct Browser<'a> {
     pub agent: &'a str,
     /// Where it is.
     pub origin: &'a str,
-    /// The same, keyed, for counting tries.
-    pub origin_key: &'a str,
+    /// What another service gave for the session, where one did.
+    pub tokens: Option<&'a SealedTokens>,
+}
+
+/// Supabase's tokens of a session, sealed.
+#[derive(Clone)]
+pub struct SealedTokens {
+    /// Says who it is, for an hour or so.
+    pub access: Vec<u8>,
+    /// Until when.
+    pub expires_at: DateTime<Utc>,
+    /// Renews both, once.
+    pub refresh: Vec<u8>,
+}
+
+impl std::fmt::Debug for SealedTokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SealedTokens(until {})", self.expires_at)
+    }
+}
+
+/// What a session's token is sealed for; `kind` is `access` or `refresh`. A row's own key, so that a token opens nowhere else.
+#[must_use]
+pub fn token_context(secret: &str, kind: &str) -> String {
+    format!("web_session:{}:{kind}", hex(&hash(secret)))
+}
+
+/// Counts a try to sign in from a network. `Some`: there were too many, until then.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_try(
+    pool: &PgPool,
+    origin_key: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!("select private.web_count_try($1, $2)", origin_key, now).fetch_one(pool).await
+}
+
+/// Whether a code is its registration's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// It is.
+    Right,
+    /// It is not; there are tries left.
+    Wrong,
+    /// It is not, five times.
+    Closed,
+    /// The registration is too old, or is none.
+    Late,
+}
+
+/// Tries a code before another service's link is used, which works once. Wrong ones are counted.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn try_code(
+    pool: &PgPool,
+    prover: &Prover,
+    registration: Uuid,
+    code: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Code> {
+    let tried = sqlx::query_scalar!(
+        r#"select private.try_code($1, $2, $3) as "tried!""#,
+        registration,
+        prover.code_hash(registration, code),
+        now,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(match tried.as_str() {
+        "right" => Code::Right,
+        "wrong" => Code::Wrong,
+        "closed" => Code::Closed,
+        _ => Code::Late,
+    })
 }
 
 /// What came of signing in.
@@ -133,8 +208,14 @@ pub struct SignedIn {
     pub accounts: Option<Vec<Account>>,
     /// The new session, where there is one.
     pub session: Option<i64>,
-    /// When the next try is looked at, for [`Outcome::SlowDown`].
-    pub until: Option<DateTime<Utc>>,
+}
+
+impl SignedIn {
+    /// Nothing came of it.
+    #[must_use]
+    pub const fn without(outcome: Outcome) -> Self {
+        Self { outcome, email: None, chat: None, accounts: None, session: None }
+    }
 }
 
 /// An account to choose.
@@ -174,8 +255,6 @@ pub enum Outcome {
     BadLink,
     /// The address is in no account.
     Nobody,
-    /// Too many tries from where the browser is.
-    SlowDown,
 }
 
 /// Signs in, and registers a chat where one is to be: all of it or nothing.
@@ -190,8 +269,7 @@ pub async fn sign_in(
     browser: &Browser<'_>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<SignedIn> {
-    let mut args =
-        json!({"agent": browser.agent, "origin": browser.origin, "origin_key": browser.origin_key});
+    let mut args = json!({"agent": browser.agent, "origin": browser.origin});
     match proof {
         Proof::Token(token) => args["token_hash"] = hex(&hash(token)).into(),
         Proof::Known(identity) => {
@@ -201,6 +279,11 @@ pub async fn sign_in(
     }
     if let Some(secret) = browser.secret {
         args["secret_hash"] = hex(&hash(secret)).into();
+    }
+    if let Some(tokens) = browser.tokens {
+        args["access_token"] = hex(&tokens.access).into();
+        args["access_expires_at"] = json!(tokens.expires_at);
+        args["refresh_token"] = hex(&tokens.refresh).into();
     }
     if let Some(registration) = registering.registration {
         args["registration"] = registration.to_string().into();
@@ -240,6 +323,43 @@ pub async fn session(pool: &PgPool, secret: &str, now: DateTime<Utc>) -> sqlx::R
     let session =
         sqlx::query_scalar!("select private.web_session($1, $2)", hash(secret), now).fetch_one(pool).await?;
     session.map(read).transpose()
+}
+
+/// Takes the session's tokens and holds them for the length of the caller's transaction. `None`: it is over, or has none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hold_tokens(tx: &mut PgConnection, secret: &str) -> sqlx::Result<Option<SealedTokens>> {
+    #[derive(Deserialize)]
+    struct Held {
+        access: Option<String>,
+        access_expires_at: Option<DateTime<Utc>>,
+        refresh: Option<String>,
+    }
+    let held = sqlx::query_scalar!("select private.web_hold_tokens($1)", hash(secret)).fetch_one(tx).await?;
+    let Some(held) = held.map(read::<Held>).transpose()? else { return Ok(None) };
+    let bytes = |text: Option<String>| text.as_deref().and_then(unhex);
+    Ok(bytes(held.access)
+        .zip(held.access_expires_at)
+        .zip(bytes(held.refresh))
+        .map(|((access, expires_at), refresh)| SealedTokens { access, expires_at, refresh }))
+}
+
+/// Keeps the session's renewed tokens.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn keep_tokens(tx: &mut PgConnection, secret: &str, tokens: &SealedTokens) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select private.web_keep_tokens($1, $2, $3, $4)",
+        hash(secret),
+        tokens.access,
+        tokens.expires_at,
+        tokens.refresh,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(())
 }
 
 /// Ends the session whose secret the browser has.

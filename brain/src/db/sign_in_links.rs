@@ -80,11 +80,17 @@ pub async fn unsent(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> sqlx::Result
     }))
 }
 
-/// Where a link leads: the page that asks before it uses anything.
+/// Where a link leads: the page that asks before it uses anything. Supabase's mails add the rest to the first part.
 #[must_use]
-pub fn address(public_url: &str, token: &str, registration: Option<Uuid>) -> String {
-    let of = registration.map(|registration| format!("&r={registration}")).unwrap_or_default();
-    format!("{public_url}/auth/confirm?token_hash={token}&type=magiclink{of}")
+pub fn base_address(public_url: &str, registration: Option<Uuid>) -> String {
+    let of = registration.map(|registration| registration.to_string()).unwrap_or_default();
+    format!("{public_url}/auth/confirm?r={of}")
+}
+
+/// The whole of it, with the secret part and what it was made for.
+#[must_use]
+pub fn address(public_url: &str, token: &str, kind: &str, registration: Option<Uuid>) -> String {
+    format!("{}&token_hash={token}&type={kind}", base_address(public_url, registration))
 }
 
 /// Notes that it was sent. Its time begins now, and that of its registration.
@@ -123,17 +129,40 @@ pub async fn note_trouble(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> sqlx::
 
 /// What came of a wish for a link to the dashboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Given {
-    /// The secret part of the link.
-    Token(String),
+pub enum Claimed {
+    /// It may be given, for this address.
+    By(String),
     /// Nobody has registered from this private chat, or with it.
-    Unknown,
+    Nobody,
     /// Enough links were asked for here within an hour.
     Busy(DateTime<Utc>),
 }
 
-/// A link that signs in the person whose private chat this is; Telegram has said who they are. Where they are in several accounts under
-/// several addresses, the one of this chat's account goes first.
+/// Who the person is whose private chat this is; Telegram has said so. Where they are in several accounts under several addresses,
+/// the one of this chat's account goes first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn claim(pool: &PgPool, person: ChatId, now: DateTime<Utc>) -> sqlx::Result<Claimed> {
+    let email = sqlx::query_scalar!(
+        "select u.email from account_users u where u.telegram_user_id = $1
+         order by exists (select from account_chats c where c.telegram_chat_id = $1 and c.account_id = u.account_id) desc, u.id limit 1",
+        person.0,
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(email) = email else { return Ok(Claimed::Nobody) };
+    let busy = sqlx::query_scalar!(
+        "select private.take_place($1, 10, interval '1 hour', $2)",
+        format!("dashboard:{person}"),
+        now,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(busy.map_or(Claimed::By(email), Claimed::Busy))
+}
+
+/// Makes a link for the address that needs no mail; the secret part of it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -141,27 +170,9 @@ pub async fn for_dashboard(
     pool: &PgPool,
     prover: &Prover,
     person: ChatId,
+    email: &str,
     now: DateTime<Utc>,
-) -> sqlx::Result<Given> {
-    let mut tx = pool.begin().await?;
-    let email = sqlx::query_scalar!(
-        "select u.email from account_users u where u.telegram_user_id = $1
-         order by exists (select from account_chats c where c.telegram_chat_id = $1 and c.account_id = u.account_id) desc, u.id limit 1",
-        person.0,
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some(email) = email else { return Ok(Given::Unknown) };
-    let busy = sqlx::query_scalar!(
-        "select private.take_place($1, 10, interval '1 hour', $2)",
-        format!("dashboard:{person}"),
-        now,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    if let Some(until) = busy {
-        return Ok(Given::Busy(until));
-    }
+) -> sqlx::Result<String> {
     let id = Uuid::new_v4();
     let token = prover.token(id);
     sqlx::query!(
@@ -174,10 +185,9 @@ pub async fn for_dashboard(
         now,
         now + LINK_LIFE,
     )
-    .execute(&mut *tx)
+    .execute(pool)
     .await?;
-    tx.commit().await?;
-    Ok(Given::Token(token))
+    Ok(token)
 }
 
 /// Deletes up to `limit` links and registrations that are over since a day, and sessions that are over. Says how many.

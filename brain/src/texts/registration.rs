@@ -29,6 +29,10 @@ pub const DASHBOARD_NEEDS_REGISTER: &str = "The dashboard belongs to a permanent
 /// `/dashboard` where nobody knows who writes.
 pub const DASHBOARD_NEEDS_ADDRESS: &str = "This chat's account is permanent, but I do not know yet which of its people you are: give /register with your mail address once, then /dashboard signs you in.";
 
+/// `/dashboard` while the sign-in service does not answer.
+pub const DASHBOARD_IS_AWAY: &str =
+    "The sign-in service does not give me a link right now. Please try again in a few minutes.";
+
 /// `/register` in a group; `posted`: with an address, which all have seen now.
 #[must_use]
 pub fn in_group(posted: bool) -> String {

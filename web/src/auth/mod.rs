@@ -6,9 +6,11 @@
 mod cookie;
 mod form;
 mod origin;
+mod supabase;
 mod visitor;
 
 pub(crate) use cookie::{forget_session, keep_session};
 pub(crate) use form::{Form, Refused};
 pub(crate) use origin::Origin;
+pub(crate) use supabase::{NotMade, Supabase};
 pub(crate) use visitor::{Unavailable, Visitor};

@@ -53,8 +53,8 @@ impl Visitor {
         site.form_token(&self.secret)
     }
 
-    /// What it keeps of its session.
-    pub(crate) fn session_secret(&self) -> Option<&str> {
-        self.session.as_ref().map(|_| self.secret.as_str())
+    /// What it keeps: of its session, where it has one.
+    pub(crate) fn secret(&self) -> &str {
+        &self.secret
     }
 }

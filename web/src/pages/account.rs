@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use askama::Template;
-use brain::db::api::{Api, ApiError, Function};
+use brain::db::{
+    api::{Api, ApiError, Function},
+    sign_in,
+};
 use chrono::{DateTime, Utc};
 use salvo::{http::StatusCode, prelude::*};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -11,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::page::{Message, go_to, render, unavailable};
 use crate::{
-    auth::{Origin, Unavailable, Visitor},
+    auth::{Origin, Unavailable, Visitor, forget_session},
     site::Site,
 };
 
@@ -176,8 +179,13 @@ pub(super) async fn show(
         go_to(response, "/login");
         return Ok(());
     };
-    let api = site.api(session, &origin.text());
-    let accounts: Vec<Account> = call(&*api, Function::MyAccounts, json!({})).await?;
+    let Some(api) = site.api(session, visitor.secret(), &origin.text()).await? else {
+        return signed_out(site, visitor, response).await;
+    };
+    let accounts: Vec<Account> = match api.call(Function::MyAccounts, json!({})).await {
+        Err(ApiError::SignedOut) => return signed_out(site, visitor, response).await,
+        answer => read(Function::MyAccounts, answer)?,
+    };
     let Some(account) = accounts.iter().find(|account| Some(account.id) == wanted).or(accounts.first())
     else {
         let text = "You are in no account any more. Give /register in a chat with the bot, or ask to be invited again.";
@@ -203,16 +211,28 @@ pub(super) async fn show(
     Ok(())
 }
 
+/// The session is over where it came from: here too, then.
+pub(super) async fn signed_out(
+    site: &Site,
+    visitor: &Visitor,
+    response: &mut Response,
+) -> Result<(), Unavailable> {
+    sign_in::end(&site.pool, visitor.secret()).await?;
+    forget_session(site, response.headers_mut());
+    go_to(response, "/login");
+    Ok(())
+}
+
 /// Calls a function whose arguments come from us, so that whatever is wrong is wrong with the database.
 async fn call<T: DeserializeOwned>(api: &dyn Api, function: Function, args: Value) -> Result<T, Unavailable> {
-    let answer = match api.call(function, args).await {
-        Ok(answer) => answer,
-        Err(ApiError::Database(error)) => return Err(error.into()),
-        Err(error) => {
-            tracing::error!(error = %error, ?function, "a page was refused what it shows");
-            return Err(Unavailable);
-        }
-    };
+    read(function, api.call(function, args).await)
+}
+
+fn read<T: DeserializeOwned>(function: Function, answer: Result<Value, ApiError>) -> Result<T, Unavailable> {
+    let answer = answer.map_err(|error| {
+        tracing::warn!(error = %error, ?function, "a page does not get what it shows");
+        Unavailable
+    })?;
     serde_json::from_value(answer).map_err(|error| {
         tracing::error!(error = %error, ?function, "the database gave something else");
         Unavailable

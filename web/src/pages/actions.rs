@@ -13,7 +13,7 @@ use salvo::{http::StatusCode, prelude::*};
 use serde_json::{Value, json};
 
 use super::{
-    account::{Told, show},
+    account::{Told, show, signed_out},
     page::{go_to, refused, unavailable},
 };
 use crate::{
@@ -92,7 +92,10 @@ async fn act(
         return Ok(());
     };
     let (origin, account) = (Origin::of(request), form.number("account"));
-    let problem = match site.api(session, &origin.text()).call(asked.function, asked.args).await {
+    let Some(api) = site.api(session, visitor.secret(), &origin.text()).await? else {
+        return signed_out(site, visitor, response).await;
+    };
+    let problem = match api.call(asked.function, asked.args).await {
         Ok(_) if asked.code.is_none() => {
             go_to(response, &format!("/account?account={}&done={action}", account.unwrap_or_default()));
             return Ok(());
@@ -100,7 +103,12 @@ async fn act(
         Ok(_) => None,
         Err(ApiError::NotAllowed(problem)) => Some((StatusCode::FORBIDDEN, problem)),
         Err(ApiError::Refused(problem)) => Some((StatusCode::UNPROCESSABLE_ENTITY, problem)),
+        Err(ApiError::SignedOut) => return signed_out(site, visitor, response).await,
         Err(ApiError::Database(error)) => return Err(error.into()),
+        Err(ApiError::PostgRest(error)) => {
+            tracing::warn!(%error, "a form could not be carried out");
+            return Err(Unavailable);
+        }
     };
     let told = Told {
         done: None,

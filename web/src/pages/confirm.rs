@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use brain::{
-    db::sign_in::{
-        self, Account, Browser, LinkState, Outcome, Peeked, Proof, Registering, Session, SignedIn,
+    db::{
+        api::Identity,
+        sign_in::{
+            self, Account, Browser, Code, LinkState, Outcome, Peeked, Proof, Registering, SealedTokens,
+            Session, SignedIn,
+        },
     },
     sign_in as rules,
 };
@@ -87,7 +91,9 @@ async fn show(
 ) -> Result<(), Unavailable> {
     let visitor = Visitor::of(site, request, response).await?;
     let peeked = sign_in::peek(&site.pool, &link.token, link.registration, site.clock.now()).await?;
-    if peeked.link != LinkState::Good {
+    // Another service's link is not looked into before it is used.
+    let is_foreign = site.supabase.is_some() && peeked.link == LinkState::Unknown && !link.token.is_empty();
+    if peeked.link != LinkState::Good && !is_foreign {
         dead_link(response, visitor.session.is_some());
         return Ok(());
     }
@@ -141,33 +147,98 @@ async fn confirm(
         kind: form.text("type").to_owned(),
         registration: form.text("r").parse().ok(),
     };
-    let known = visitor.session.as_ref().filter(|_| link.token.is_empty()).map(Session::identity);
-    let proof = known.as_ref().map_or(Proof::Token(&link.token), Proof::Known);
+    let (origin, now, code) = (Origin::of(request), site.clock.now(), form.text("code"));
+    if let Some(until) = sign_in::count_try(&site.pool, &site.origin_key(&origin.network()), now).await? {
+        let text = slow_down(until - now);
+        Message { title: "Too many tries", text: &text, next: None }
+            .send(response, StatusCode::TOO_MANY_REQUESTS);
+        return Ok(());
+    }
     // Who signs in gets a new secret, whatever the browser had before.
     let secret = rules::new_secret();
-    let origin = Origin::of(request);
+    let proof = match prove(site, &visitor, &link, code, &secret).await? {
+        Ok(proof) => proof,
+        Err(outcome) => {
+            return answer(site, visitor, &link, code, &SignedIn::without(outcome), request, response).await;
+        }
+    };
+    let (identity, tokens) = match &proof {
+        Proven::Token => (None, None),
+        Proven::Session(identity) => (Some(identity), None),
+        Proven::Elsewhere(identity, tokens) => (Some(identity), Some(tokens)),
+    };
     let browser = Browser {
-        secret: known.is_none().then_some(secret.as_str()),
+        secret: (!matches!(proof, Proven::Session(_))).then_some(secret.as_str()),
         agent: request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default(),
         origin: &origin.text(),
-        origin_key: &site.origin_key(&origin.network()),
+        tokens,
     };
-    let code = form.text("code");
     let registering = Registering { registration: link.registration, code, account: form.number("account") };
-    let now = site.clock.now();
+    let proof = identity.map_or(Proof::Token(&link.token), Proof::Known);
     let done = sign_in::sign_in(&site.pool, &site.prover, &proof, &registering, &browser, now).await?;
     let visitor = match (done.session, &done.email) {
         (Some(id), Some(email)) => {
             keep_session(site, response.headers_mut(), &secret);
-            let user = known.and_then(|identity| identity.user);
-            Visitor::signed_in(Session { id, email: email.clone(), user }, secret)
+            let user = identity.and_then(|identity| identity.user);
+            Visitor::signed_in(Session { id, email: email.clone(), user }, secret.clone())
         }
         _ => visitor,
     };
+    answer(site, visitor, &link, code, &done, request, response).await
+}
+
+/// What a browser has brought.
+enum Proven {
+    /// The secret of a link of ours, which is looked at in the database.
+    Token,
+    /// Its session.
+    Session(Identity),
+    /// Another service's link, used up, and what it gave for the session.
+    Elsewhere(Identity, SealedTokens),
+}
+
+/// Another service's link is used up here, and so a code is tried before it; `Err` is how that ended.
+async fn prove(
+    site: &Site,
+    visitor: &Visitor,
+    link: &Link,
+    code: &str,
+    secret: &str,
+) -> Result<Result<Proven, Outcome>, Unavailable> {
+    if let (Some(session), true) = (&visitor.session, link.token.is_empty()) {
+        return Ok(Ok(Proven::Session(session.identity())));
+    }
+    let Some(supabase) = &site.supabase else { return Ok(Ok(Proven::Token)) };
+    if let Some(registration) = link.registration {
+        match sign_in::try_code(&site.pool, &site.prover, registration, code, site.clock.now()).await? {
+            Code::Right => {}
+            Code::Wrong => return Ok(Err(Outcome::WrongCode)),
+            Code::Closed => return Ok(Err(Outcome::Closed)),
+            Code::Late => return Ok(Err(Outcome::BadLink)),
+        }
+    }
+    Ok(match supabase.take(&link.token, &link.kind).await? {
+        Some(proved) => {
+            let tokens = supabase.sealed(&proved, secret);
+            Ok(Proven::Elsewhere(proved.identity, tokens))
+        }
+        None => Err(Outcome::BadLink),
+    })
+}
+
+async fn answer(
+    site: &Site,
+    visitor: Visitor,
+    link: &Link,
+    code: &str,
+    done: &SignedIn,
+    request: &Request,
+    response: &mut Response,
+) -> Result<(), Unavailable> {
     match (done.outcome, link.registration) {
         (Outcome::WrongCode, _) => {
             let problem = "That is not the code. It is the four digits that the bot has shown in the chat where you asked.";
-            show(site, &link, Some(problem), request, response).await?;
+            show(site, link, Some(problem), request, response).await?;
         }
         (Outcome::Choose, Some(registration)) => {
             let accounts = done.accounts.as_deref().unwrap_or_default();
@@ -175,16 +246,16 @@ async fn confirm(
             let page = Choose { form: visitor.form_token(site), chat, registration, code, accounts };
             render(response, StatusCode::OK, &page);
         }
-        _ => ended(&done, now, visitor.session.is_some(), response),
+        _ => ended(done.outcome, visitor.session.is_some(), response),
     }
     Ok(())
 }
 
 /// Where it leads when there is nothing more to ask.
-fn ended(done: &SignedIn, now: chrono::DateTime<chrono::Utc>, is_signed_in: bool, response: &mut Response) {
+fn ended(outcome: Outcome, is_signed_in: bool, response: &mut Response) {
     let next = is_signed_in.then_some(("/account", "Go to the account"));
     let mut say = |status, title, text: &str, next| Message { title, text, next }.send(response, status);
-    match done.outcome {
+    match outcome {
         Outcome::SignedIn => go_to(response, "/account"),
         Outcome::Permanent => go_to(response, "/account?done=permanent"),
         Outcome::Joined => go_to(response, "/account?done=joined"),
@@ -204,10 +275,6 @@ fn ended(done: &SignedIn, now: chrono::DateTime<chrono::Utc>, is_signed_in: bool
         Outcome::Nobody => {
             let text = "This address is in no account any more. Ask an administrator of the account to invite you again, or give /register in a chat with the bot.";
             say(StatusCode::FORBIDDEN, "No account", text, None);
-        }
-        Outcome::SlowDown => {
-            let wait = done.until.map_or(chrono::Duration::minutes(10), |until| until - now);
-            say(StatusCode::TOO_MANY_REQUESTS, "Too many tries", &slow_down(wait), None);
         }
         Outcome::Late | Outcome::BadLink | Outcome::Choose | Outcome::WrongCode => {
             dead_link(response, is_signed_in);

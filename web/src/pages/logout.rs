@@ -52,10 +52,13 @@ impl End {
         if let Err(reason) = Form::read(site, request, &visitor).await {
             return refused(response, reason);
         }
-        if let Some(secret) = visitor.session_secret()
-            && let Err(error) = sign_in::end(&site.pool, secret).await
-        {
-            return unavailable(response, error.into());
+        if visitor.session.is_some() {
+            if let Some(supabase) = &site.supabase {
+                supabase.end(&site.pool, &site.clock, visitor.secret()).await;
+            }
+            if let Err(error) = sign_in::end(&site.pool, visitor.secret()).await {
+                return unavailable(response, error.into());
+            }
         }
         forget_session(site, response.headers_mut());
         let text = "You are signed out in this browser.";

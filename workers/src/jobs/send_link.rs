@@ -1,5 +1,7 @@
 //! `send_link`: sends a link that signs in, or a word of invitation, by mail. Trouble is told in the chat that has asked.
 
+use std::time::Duration;
+
 use brain::{
     Brain,
     db::{
@@ -8,7 +10,10 @@ use brain::{
     },
     ids::{ChatId, Conversation, ThreadId},
     jobs::SendLink,
-    ports::mail::{Mail, MailError},
+    ports::{
+        mail::{Mail, MailError},
+        supabase::AuthError,
+    },
     queue::{self, Wake},
     reply::plain_parts,
     texts::registration as texts,
@@ -26,51 +31,81 @@ impl Run for SendLink {
             tell(brain, link.chat, texts::MAIL_FAILED).await?;
             return Err(JobError::Fail("the mail could not be sent while its link was good".into()));
         }
-        let Some((mail, address)) = write(brain, &link) else {
+        if link.purpose == (Purpose::SignIn { known: false }) {
             // Nobody is signed in by an address that is in no account; who asked is not told.
             sign_in_links::note_sent(&brain.pool, link.id, brain.clock.now()).await?;
             return Ok(());
-        };
-        match brain.mail.send(&link.email, &mail.subject, &mail.text).await {
-            Ok(()) => {
+        }
+        match send(brain, &link).await {
+            Ok(shown) => {
                 sign_in_links::note_sent(&brain.pool, link.id, brain.clock.now()).await?;
-                if matches!(brain.mail, Mail::Print) {
+                if let Some(address) = shown {
                     tell(brain, link.chat, &texts::link_instead_of_mail(&address)).await?;
                 }
                 Ok(())
             }
-            Err(MailError::Refused(reason)) => {
+            Err(NotSent::Wait(wait)) => Err(JobError::PutOff(wait)),
+            Err(NotSent::Refused(reason)) => {
                 tell(brain, link.chat, texts::MAIL_REFUSED).await?;
-                Err(JobError::Fail(format!("mail refused: {reason}")))
+                Err(JobError::Fail(reason))
             }
-            Err(error @ MailError::Unavailable(_)) => {
+            Err(NotSent::Unavailable(reason)) => {
                 if sign_in_links::note_trouble(&brain.pool, link.id, brain.clock.now()).await? {
                     tell(brain, link.chat, texts::MAIL_IS_LATE).await?;
                 }
-                Err(JobError::Retry(error.to_string()))
+                Err(JobError::Retry(reason))
             }
         }
     }
 }
 
-/// The mail, and the address that is in it; `None` where none is to go out.
-fn write(brain: &Brain, link: &Unsent) -> Option<(texts::Mail, String)> {
+enum NotSent {
+    Refused(String),
+    Unavailable(String),
+    Wait(Duration),
+}
+
+impl From<MailError> for NotSent {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::Refused(_) => Self::Refused(error.to_string()),
+            MailError::Unavailable(_) => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<AuthError> for NotSent {
+    fn from(error: AuthError) -> Self {
+        match error {
+            // It sends one mail per address and minute.
+            AuthError::TooManyRequests(wait) => Self::Wait(wait),
+            AuthError::BadAddress | AuthError::UnknownAddress => Self::Refused(error.to_string()),
+            // What the operator has to mend may be mended before the link is too old.
+            _ => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+/// Sends it, by Supabase where there is one. An address: there is no mail, and it is to be shown in the chat.
+async fn send(brain: &Brain, link: &Unsent) -> Result<Option<String>, NotSent> {
+    let registration = match link.purpose {
+        Purpose::Register { registration, .. } => Some(registration),
+        Purpose::SignIn { .. } | Purpose::Invite { .. } => None,
+    };
+    if let Some(supabase) = &brain.supabase {
+        let base = sign_in_links::base_address(&brain.public_url, registration);
+        supabase.send_link(&link.email, true, &base).await?;
+        return Ok(None);
+    }
     let token = brain.prover.token(link.id);
-    Some(match &link.purpose {
-        Purpose::Register { chat, registration } => {
-            let address = sign_in_links::address(&brain.public_url, &token, Some(*registration));
-            (texts::mail_to_register(chat, &address), address)
-        }
-        Purpose::SignIn { known: true } => {
-            let address = sign_in_links::address(&brain.public_url, &token, None);
-            (texts::mail_to_sign_in(&address), address)
-        }
-        Purpose::SignIn { known: false } => return None,
-        Purpose::Invite { account } => {
-            let address = format!("{}/login", brain.public_url);
-            (texts::mail_to_invite(account, &address), address)
-        }
-    })
+    let address = sign_in_links::address(&brain.public_url, &token, "magiclink", registration);
+    let mail = match &link.purpose {
+        Purpose::Register { chat, .. } => texts::mail_to_register(chat, &address),
+        Purpose::SignIn { .. } => texts::mail_to_sign_in(&address),
+        Purpose::Invite { account } => texts::mail_to_invite(account, &format!("{}/login", brain.public_url)),
+    };
+    brain.mail.send(&link.email, &mail.subject, &mail.text).await?;
+    Ok(matches!(brain.mail, Mail::Print).then_some(address))
 }
 
 /// Says it in the chat that has asked, where one has.

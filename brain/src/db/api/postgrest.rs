@@ -98,7 +98,8 @@ impl RestServer {
             .header(header::ACCEPT, "application/json")
             .json(&json!({ "args": args }));
         if let Some(caller) = caller {
-            request = request.bearer_auth(caller.access.expose_secret()).header(ORIGIN_HEADER, &caller.origin);
+            request =
+                request.bearer_auth(caller.access.expose_secret()).header(ORIGIN_HEADER, &caller.origin);
         }
         let response = request.send().await?;
         let status = response.status();
