@@ -70,6 +70,9 @@ mod tests {
         (listener, port)
     }
 
+    /// Long enough for an answer, if there is to be one.
+    const PATIENCE: Duration = Duration::from_secs(5);
+
     /// Whether anybody has connected.
     async fn was_called(listener: &TcpListener) -> bool {
         tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_ok()
@@ -78,10 +81,16 @@ mod tests {
     #[tokio::test]
     async fn strangers_names_that_lead_here_are_not_connected_to() {
         let (listener, port) = neighbour().await;
-        let error = for_strangers().build().unwrap().get(format!("https://localhost:{port}")).send().await;
+        let error = for_strangers()
+            .timeout(PATIENCE)
+            .build()
+            .unwrap()
+            .get(format!("https://localhost:{port}"))
+            .send()
+            .await;
         assert!(error.unwrap_err().is_connect());
         // Without https it would be the same, so it is the name and not the missing certificate.
-        let plain = for_strangers().https_only(false).build().unwrap();
+        let plain = for_strangers().https_only(false).timeout(PATIENCE).build().unwrap();
         assert!(plain.get(format!("http://localhost:{port}")).send().await.unwrap_err().is_connect());
         assert!(!was_called(&listener).await);
         tokio::spawn(builder().no_proxy().build().unwrap().get(format!("http://localhost:{port}")).send());
@@ -92,8 +101,9 @@ mod tests {
     async fn strangers_servers_are_called_by_https_only() {
         let (listener, port) = neighbour().await;
         let client = client_for_strangers().unwrap();
-        assert!(client.get(format!("http://127.0.0.1:{port}")).send().await.is_err());
+        let call = tokio::spawn(client.get(format!("http://127.0.0.1:{port}")).send());
         assert!(!was_called(&listener).await);
+        assert!(call.await.unwrap().is_err());
     }
 
     #[tokio::test]
@@ -107,7 +117,7 @@ mod tests {
             );
             connection.write_all(answer.as_bytes()).await.unwrap();
         });
-        let client = for_strangers().https_only(false).build().unwrap();
+        let client = for_strangers().https_only(false).timeout(PATIENCE).build().unwrap();
         let answer = client.get(format!("http://127.0.0.1:{port}")).send().await.unwrap();
         assert_eq!(answer.status(), 307);
         assert!(!was_called(&inside).await);
