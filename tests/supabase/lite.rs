@@ -15,12 +15,17 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::{database::Database, mailbox::Mailbox};
+use crate::{
+    database::Database,
+    smtp::{FakeSmtp, Mail},
+};
 
 /// How long something that takes a moment may take on a machine that is busy.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 /// Where sign-in links lead.
 pub const REDIRECT: &str = "http://127.0.0.1:1/auth/confirm?from=mail";
+/// Where the person's browser is.
+pub const HERE: &str = "203.0.113.7";
 pub const PUBLISHABLE: &str = "sb_publishable_of_the_tests";
 pub const SECRET: &str = "sb_secret_of_the_tests";
 pub const JWT_SECRET: &str = "Zk7-pWq2uM9xTb4vLs8eRy1cHd6nGj3f";
@@ -28,7 +33,7 @@ pub const JWT_SECRET: &str = "Zk7-pWq2uM9xTb4vLs8eRy1cHd6nGj3f";
 /// A running server, and what talks to it.
 pub struct Lite {
     pub pool: PgPool,
-    pub mailbox: Mailbox,
+    mails: FakeSmtp,
     pub config: SupabaseConfig,
     pub auth: Auth,
     pub verifier: Verifier,
@@ -45,12 +50,12 @@ impl Lite {
     /// The same, showing another schema.
     pub async fn showing(schema: &str) -> Self {
         let database = Database::create().await;
-        let mailbox = Mailbox::start().await;
-        let (server, port) = serve(&database.url, mailbox.port, schema).await;
+        let mails = FakeSmtp::start().await;
+        let (server, port) = serve(&database.url, &mails.url(), schema).await;
         let config = config(port, PUBLISHABLE);
         Self {
             pool: database.pool(),
-            mailbox,
+            mails,
             auth: Auth::new(&config).unwrap(),
             verifier: Verifier::new(&config, Clock::system()).unwrap(),
             rest: RestServer::new(&config).unwrap(),
@@ -59,17 +64,30 @@ impl Lite {
         }
     }
 
-    /// Signs somebody in as the sign-in does: a link by mail, taken for a session.
-    pub async fn sign_in(&mut self, email: &str) -> (Tokens, Identity) {
+    /// Has a link mailed, and opens the mail.
+    pub async fn link_for(&self, email: &str) -> String {
+        let before = self.mails.mails().len();
         self.auth.send_link(email, true, REDIRECT).await.unwrap();
-        let mail = self.mailbox.next().await;
+        let mail = self.mails.mail(before + 1).await;
         assert_eq!(mail.to, email);
-        let (token_hash, kind) = token_of(&mail.link());
+        href(&mail)
+    }
+
+    /// Signs somebody in as the sign-in does: a link by mail, taken for a session.
+    pub async fn sign_in(&self, email: &str) -> (Tokens, Identity) {
+        let (token_hash, kind) = token_of(&self.link_for(email).await);
         let tokens = self.auth.verify(&token_hash, kind.parse().unwrap()).await.unwrap();
         let identity = self.verifier.verify(&tokens.access).await.unwrap();
         assert_eq!(identity.email, email);
         (tokens, identity)
     }
+}
+
+/// The address in a mail's page, which comes in quoted-printable (RFC 2045, 6.7) and has nothing but ASCII in it.
+fn href(mail: &Mail) -> String {
+    let page = mail.text.replace("=\n", "").replace("=3D", "=");
+    let (_, rest) = page.split_once("href=\"").unwrap_or_else(|| panic!("a link in {page}"));
+    rest.split('"').next().unwrap().replace("&amp;", "&")
 }
 
 /// Token and kind of a link.
@@ -96,14 +114,14 @@ pub fn config(port: u16, publishable: &str) -> SupabaseConfig {
 }
 
 /// Starts it, and says on which port it listens. It ends with its standard input, so also when this process is killed.
-async fn serve(database: &str, mail_port: u16, schema: &str) -> (Child, u16) {
+async fn serve(database: &str, mail_server: &str, schema: &str) -> (Child, u16) {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("supabase");
     assert!(home.join("node_modules").exists(), "the packages are missing: .ci/run supabase brings them");
     // Beside the packages, because that is where node looks for them.
     let script = home.join("server.mjs");
     std::fs::write(&script, include_str!("server.mjs")).unwrap();
     let given = json!({
-        "database": database, "mail_port": mail_port, "schemas": [schema], "redirect_to": REDIRECT,
+        "database": database, "mail_server": mail_server, "schemas": [schema], "redirect_to": REDIRECT,
         "jwt_secret": JWT_SECRET, "publishable_key": PUBLISHABLE, "secret_key": SECRET,
         "template": concat!(env!("CARGO_MANIFEST_DIR"), "/supabase/templates/magic_link.html"),
     });

@@ -7,6 +7,7 @@ import { createPostgresConnection } from "@supabase/lite/postgres";
 import { serve } from "@hono/node-server";
 
 const given = JSON.parse(process.env.LITE);
+const mails = new URL(given.mail_server);
 const serialize = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 const connection = createPostgresConnection({
   url: given.database,
@@ -32,8 +33,8 @@ const app = new App({
   options: {
     drivers: {
       email: new SmtpEmailDriver({
-        host: "127.0.0.1",
-        port: given.mail_port,
+        host: mails.hostname,
+        port: Number(mails.port),
         secure: false,
         requireTls: false,
         from: "bot@example.com",

@@ -8,20 +8,19 @@ use brain::{
 use chrono::{Duration, Utc};
 use serde_json::json;
 
-use crate::lite::{self, Lite, REDIRECT, token_of};
+use crate::lite::{self, HERE, Lite, REDIRECT, token_of};
 
 #[tokio::test]
 #[ignore = "wants Node.js: .ci/run supabase"]
 async fn a_mailed_link_signs_in_once_and_what_is_one_s_own_is_seen() {
-    let mut lite = Lite::start().await;
+    let lite = Lite::start().await;
     for statement in [
         "insert into accounts (name) values ('Olena'), ('Taras')",
         "insert into account_users (account_id, email, is_admin) values (1, 'olena@example.com', true), (2, 'taras@example.com', true)",
     ] {
         sqlx::query(statement).execute(&lite.pool).await.unwrap();
     }
-    lite.auth.send_link("olena@example.com", true, REDIRECT).await.unwrap();
-    let link = lite.mailbox.next().await.link();
+    let link = lite.link_for("olena@example.com").await;
     assert!(
         link.starts_with(REDIRECT),
         "the page with the button, which asks nobody before it is pressed: {link}"
@@ -35,14 +34,15 @@ async fn a_mailed_link_signs_in_once_and_what_is_one_s_own_is_seen() {
     let identity = lite.verifier.verify(&tokens.access).await.unwrap();
     assert_eq!(identity.email, "olena@example.com");
     assert!(identity.user.is_some());
-    let accounts = lite.rest.signed_in(tokens.access).call(Function::MyAccounts, json!({})).await.unwrap();
+    let accounts =
+        lite.rest.signed_in(tokens.access, HERE).call(Function::MyAccounts, json!({})).await.unwrap();
     assert_eq!((accounts[0]["name"].as_str(), accounts.as_array().unwrap().len()), (Some("Olena"), 1));
 }
 
 #[tokio::test]
 #[ignore = "wants Node.js: .ci/run supabase"]
 async fn a_session_is_renewed_until_it_is_ended() {
-    let mut lite = Lite::start().await;
+    let lite = Lite::start().await;
     let (first, identity) = lite.sign_in("olena@example.com").await;
     assert!(first.expires_at > Utc::now() + Duration::minutes(50));
     let (elsewhere, _) = lite.sign_in("olena@example.com").await;
@@ -70,7 +70,7 @@ async fn a_stranger_gets_no_link_where_none_is_to_be_made() {
 #[tokio::test]
 #[ignore = "wants Node.js: .ci/run supabase"]
 async fn a_token_that_does_not_hold_is_refused_on_both_sides() {
-    let mut lite = Lite::start().await;
+    let lite = Lite::start().await;
     let (tokens, _) = lite.sign_in("olena@example.com").await;
     let later = Clock::standing_at(tokens.expires_at + Duration::minutes(1));
     let late = Verifier::new(&lite.config, later).unwrap().verify(&tokens.access).await;
@@ -78,7 +78,7 @@ async fn a_token_that_does_not_hold_is_refused_on_both_sides() {
     let forged = format!("{}x", secret(&tokens.access));
     assert!(lite.verifier.verify(&forged.clone().into()).await.is_err());
     for nobody in [forged, "made.up.token".into()] {
-        let answer = lite.rest.signed_in(nobody.into()).call(Function::MyAccounts, json!({})).await;
+        let answer = lite.rest.signed_in(nobody.into(), HERE).call(Function::MyAccounts, json!({})).await;
         assert!(matches!(answer, Err(ApiError::SignedOut)), "{answer:?}");
     }
 }
