@@ -1,12 +1,19 @@
 //! `pykhbrain doctor`: looks at everything that has to work, and says what does not and what to do.
 
+use anyhow::Context as _;
 use brain::{
-    config::{Env, LlmConfig, Role, TelegramConfig},
+    clock::Clock,
+    config::{Env, LlmConfig, Role, SupabaseConfig, TelegramConfig},
     db::{
+        api::RestServer,
         migrate,
         sealed::{self, COLUMNS},
     },
-    ports::{llm::Llm, telegram::Telegram},
+    ports::{
+        llm::Llm,
+        supabase::{Auth, TokenError, Verifier},
+        telegram::Telegram,
+    },
 };
 
 use crate::config;
@@ -17,9 +24,10 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         ("Telegram", telegram(env).await),
         ("model", model(env).await),
         ("ENCRYPTION_KEY", secrets(env).await),
+        ("Supabase", supabase(env).await),
     ];
     let mut failed = 0;
-    for (name, result) in checks {
+    for (name, result) in &checks {
         match result {
             Ok(words) => println!("ok    {name}: {words}"),
             Err(error) => {
@@ -28,7 +36,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
             }
         }
     }
-    anyhow::ensure!(failed == 0, "{failed} of 4 do not work");
+    anyhow::ensure!(failed == 0, "{failed} of {} do not work", checks.len());
     Ok(())
 }
 
@@ -85,4 +93,26 @@ async fn secrets(env: &Env) -> anyhow::Result<String> {
             "opens all {open} stored secrets, {old} of them with an old key: run `pykhbrain rotate-keys`"
         ),
     })
+}
+
+async fn supabase(env: &Env) -> anyhow::Result<String> {
+    let Some(config) = SupabaseConfig::from_env(env)? else {
+        return Ok("none, people sign in by links of our own".into());
+    };
+    let auth = Auth::new(&config)?;
+    // First what tells a wrong publishable key from a hidden schema.
+    let confirms_by_itself = auth.confirms_by_itself().await.context("with SUPABASE_PUBLISHABLE_KEY")?;
+    anyhow::ensure!(
+        !confirms_by_itself,
+        "the project takes an address for granted that nobody has confirmed: switch \"Confirm email\" on"
+    );
+    auth.check_secret_key().await.context("with SUPABASE_SECRET_KEY")?;
+    RestServer::new(&config)?.check().await?;
+    match Verifier::new(&config, Clock::system())?.check().await {
+        Err(TokenError::NoKeys) => {
+            anyhow::bail!("the project publishes no keys: set SUPABASE_JWT_SECRET, or give it signing keys")
+        }
+        checked => checked?,
+    }
+    Ok(format!("{}, shows the schema api, keys work", config.url))
 }

@@ -339,6 +339,16 @@ async fn while_the_project_is_away_the_keys_that_are_known_stay_good() {
     assert_eq!(nothing, Err(TokenError::KeysUnavailable));
 }
 
+#[tokio::test]
+async fn an_operator_learns_whether_there_are_keys() {
+    let project = Project::start().await;
+    assert_eq!(project.verifier().check().await, Err(TokenError::NoKeys));
+    project.publish(&[&Project::key("one").1]);
+    assert_eq!(project.verifier().check().await, Ok(()));
+    project.goes_down();
+    assert_eq!(project.verifier().check().await, Err(TokenError::KeysUnavailable));
+}
+
 // PostgREST -----------------------------------------------------------------------------------------------------------------
 
 async fn rest(status: u16, answer: Value) -> ApiError {

@@ -9,7 +9,7 @@ use brain::{
     ports::supabase::{Auth, Tokens, Verifier},
 };
 use serde_json::json;
-use sqlx::PgPool;
+use sqlx::{Executor, PgPool};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -50,6 +50,19 @@ impl Lite {
     /// The same, showing another schema.
     pub async fn showing(schema: &str) -> Self {
         let database = Database::create().await;
+        Self::on(&database, schema).await
+    }
+
+    /// On a database that nobody has migrated.
+    pub async fn on_nothing() -> Self {
+        let database = Database::create().await;
+        let (server, name) = database.url.rsplit_once('/').unwrap();
+        let empty = format!("{name}_empty");
+        database.pool().execute(sqlx::AssertSqlSafe(format!("create database {empty}"))).await.unwrap();
+        Self::on(&Database { url: format!("{server}/{empty}") }, "api").await
+    }
+
+    async fn on(database: &Database, schema: &str) -> Self {
         let mails = FakeSmtp::start().await;
         let (server, port) = serve(&database.url, &mails.url(), schema).await;
         let config = config(port, PUBLISHABLE);

@@ -2,7 +2,7 @@
 
 use brain::{
     clock::Clock,
-    db::api::{Api, ApiError, Function, PostgRestError, RestServer},
+    db::api::{Api, ApiError, Direct, Function, PostgRestError, RestServer},
     ports::supabase::{Auth, AuthError, LinkKind, TokenError, Verifier},
 };
 use chrono::{Duration, Utc};
@@ -97,6 +97,24 @@ async fn an_operator_learns_what_is_set_up_wrong() {
     assert!(matches!(error, AuthError::Misconfigured(_)), "{error}");
     let hidden = Lite::showing("public").await;
     assert_eq!(hidden.rest.check().await, Err(PostgRestError::SchemaNotExposed));
+}
+
+#[tokio::test]
+#[ignore = "wants Node.js: .ci/run supabase"]
+async fn where_another_owns_the_schema_auth_the_migrations_leave_it_alone() {
+    let lite = Lite::on_nothing().await;
+    let uid = async || -> String {
+        let source = "select prosrc from pg_proc where oid = 'auth.uid()'::regprocedure";
+        sqlx::query_scalar(source).fetch_one(&lite.pool).await.unwrap()
+    };
+    let before = uid().await;
+    brain::db::migrate::migrate(&lite.pool).await.unwrap();
+    brain::db::migrate::migrate(&lite.pool).await.expect("twice is once");
+    assert_eq!(uid().await, before);
+    let (_, identity) = lite.sign_in("olena@example.com").await;
+    let accounts =
+        Direct::new(lite.pool.clone(), &identity, HERE).call(Function::MyAccounts, json!({})).await;
+    assert_eq!(accounts.unwrap(), json!([]));
 }
 
 fn secret(token: &secrecy::SecretString) -> &str {

@@ -152,6 +152,16 @@ impl Auth {
         Ok(settings.mailer_autoconfirm)
     }
 
+    /// Sees that the secret key is one.
+    ///
+    /// # Errors
+    /// When it is not, or the project does not answer.
+    pub async fn check_secret_key(&self) -> Result<(), AuthError> {
+        let request = self.request(Method::GET, "admin/users?page=1&per_page=1", &self.secret_key);
+        self.run(request).await?.map_err(Refusal::into_error)?;
+        Ok(())
+    }
+
     fn post(&self, path: &str, key: &SecretString) -> RequestBuilder {
         self.request(Method::POST, path, key)
     }

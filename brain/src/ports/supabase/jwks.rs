@@ -85,6 +85,11 @@ impl Jwks {
         }
     }
 
+    /// How many keys the project publishes now.
+    pub(super) async fn count(&self) -> Result<usize, TokenError> {
+        self.ask().await.map(|keys| keys.len()).map_err(|_| TokenError::KeysUnavailable)
+    }
+
     fn known(&self) -> Arc<Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

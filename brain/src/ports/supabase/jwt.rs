@@ -34,6 +34,9 @@ pub enum TokenError {
     /// It is not this project's token of a signed-in person.
     #[error("the token is refused: {0}")]
     Refused(&'static str),
+    /// The project publishes no key that signatures can be checked with.
+    #[error("the project publishes no keys")]
+    NoKeys,
     /// The project's keys cannot be had just now.
     #[error("the project's keys cannot be had")]
     KeysUnavailable,
@@ -73,6 +76,17 @@ impl Verifier {
         Ok(Self { keys, issuer: format!("{}/auth/v1", config.url), clock })
     }
 
+    /// Sees that there is something to check tokens with.
+    ///
+    /// # Errors
+    /// When the project publishes no keys, or does not answer.
+    pub async fn check(&self) -> Result<(), TokenError> {
+        match &self.keys {
+            Keys::Published(keys) if keys.count().await? == 0 => Err(TokenError::NoKeys),
+            Keys::Published(_) | Keys::Shared(_) => Ok(()),
+        }
+    }
+
     /// Who the token is of. The address is a confirmed one, as long as the project mails a link to whoever signs up.
     ///
     /// # Errors
@@ -91,10 +105,10 @@ impl Verifier {
         let claims = jsonwebtoken::decode(access, &key, &signature_only(algorithm))
             .map_err(|_| TokenError::Refused("its signature or its form does not hold"))?
             .claims;
-        self.check(claims)
+        self.believe(claims)
     }
 
-    fn check(&self, claims: Claims) -> Result<Identity, TokenError> {
+    fn believe(&self, claims: Claims) -> Result<Identity, TokenError> {
         let refused = |why| Err(TokenError::Refused(why));
         match &claims.iss {
             Some(issuer) if *issuer == self.issuer => {}
