@@ -38,7 +38,7 @@ pub(crate) struct Options {
 }
 
 /// What this command may use of the machine: one connection matches and writes, another writes beside it.
-const WRITERS: usize = 2;
+const CONNECTIONS: usize = 2;
 
 pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
     let pool = config::pool(env, Role::Command)?;
@@ -54,7 +54,7 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
         account,
         dry_run: options.dry_run,
         default_model: (&llm.model, &llm.base_url),
-        writers: WRITERS,
+        connections: CONNECTIONS,
     };
     let bar = Bar::default();
     let report = import(&pool, &Clock::system(), order, &|progress| bar.show(progress)).await;

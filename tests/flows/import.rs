@@ -7,21 +7,19 @@ use std::{
 
 use brain::{
     clock::Clock,
-    ids::{AccountId, ChatId},
+    ids::ChatId,
     import::{FileReport, ImportError, Order, Report, Status, import},
 };
-use chrono::DateTime;
-use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use sqlx::{Executor, PgPool};
 
 use crate::support::database::Database;
 
-fn sample(name: &str) -> PathBuf {
+pub fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/legacy").join(name)
 }
 
-fn order(dir: &Path) -> Order<'_> {
+pub fn order(dir: &Path) -> Order<'_> {
     Order {
         dir,
         chat: None,
@@ -29,15 +27,15 @@ fn order(dir: &Path) -> Order<'_> {
         account: None,
         dry_run: false,
         default_model: ("gpt-6-luna", "https://api.openai.com/v1"),
-        writers: 2,
+        connections: 2,
     }
 }
 
-fn clock() -> Clock {
+pub fn clock() -> Clock {
     Clock::standing_at("2026-11-22T12:00:00Z".parse().unwrap())
 }
 
-async fn run(pool: &PgPool, order: Order<'_>) -> Report {
+pub async fn run(pool: &PgPool, order: Order<'_>) -> Report {
     let report = import(pool, &clock(), order, &|_| {}).await.expect("the import comes to its end");
     for file in report.folders.iter().flat_map(|folder| &folder.files) {
         let taken = file.imported + file.already_there + file.of_other_chats + file.refused;
@@ -46,13 +44,13 @@ async fn run(pool: &PgPool, order: Order<'_>) -> Report {
     report
 }
 
-fn file<'a>(report: &'a Report, name: &str) -> &'a FileReport {
+pub fn file<'a>(report: &'a Report, name: &str) -> &'a FileReport {
     let mut files = report.folders.iter().flat_map(|folder| &folder.files);
     files.find(|file| file.file.ends_with(name)).unwrap_or_else(|| panic!("no file {name}"))
 }
 
 /// Everything that an import could change, as text; ids left out, order kept.
-async fn everything(pool: &PgPool) -> String {
+pub async fn everything(pool: &PgPool) -> String {
     sqlx::query_scalar(
         "select jsonb_build_object(
              'messages', (select jsonb_agg(jsonb_build_array(telegram_chat_id, role, content, memory_type, timestamp)
@@ -76,7 +74,7 @@ async fn everything(pool: &PgPool) -> String {
 }
 
 /// The conversation of a chat, oldest first.
-async fn conversation(pool: &PgPool, chat: i64) -> Vec<(String, String)> {
+pub async fn conversation(pool: &PgPool, chat: i64) -> Vec<(String, String)> {
     sqlx::query_as(
         "select role, content from chat_history where telegram_chat_id = $1 order by timestamp, id",
     )
@@ -86,18 +84,18 @@ async fn conversation(pool: &PgPool, chat: i64) -> Vec<(String, String)> {
     .unwrap()
 }
 
-async fn number(pool: &PgPool, query: &'static str) -> i64 {
+pub async fn number(pool: &PgPool, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
 }
 
 /// Writes `memory/<name>` under a folder.
-fn write(dir: &Path, name: &str, content: impl AsRef<[u8]>) {
+pub fn write(dir: &Path, name: &str, content: impl AsRef<[u8]>) {
     let path = dir.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, content).unwrap();
 }
 
-fn message(role: &str, content: &str, seconds: f64) -> Value {
+pub fn message(role: &str, content: &str, seconds: f64) -> Value {
     json!({"role": role, "content": content, "timestamp": seconds})
 }
 
@@ -192,60 +190,6 @@ async fn twice_and_at_once_is_as_once_and_a_dry_run_is_as_never() {
 }
 
 #[tokio::test]
-async fn damaged_files_lose_only_what_is_damaged_and_say_which() {
-    let pool = Database::create().await.pool();
-    let dir = sample("damaged");
-    let report = run(&pool, Order { chat: Some(ChatId(77)), ..order(&dir) }).await;
-    assert!(!report.is_clean());
-    assert_eq!(conversation(&pool, 77).await, [("user".into(), "the one good row".into())]);
-    let reasons: Vec<(u64, &str)> = file(&report, "short_term.json")
-        .refusals
-        .iter()
-        .map(|refusal| (refusal.row.unwrap(), refusal.reason.as_str()))
-        .collect();
-    assert_eq!(
-        reasons,
-        [
-            (0, "its role is neither user nor assistant"),
-            (1, "it has no content"),
-            (2, "the row is no JSON object"),
-            (3, "it has no content")
-        ]
-    );
-    assert_eq!(file(&report, "whole_history.json").refusals[0].reason, "the file is cut off here");
-}
-
-#[tokio::test]
-async fn hostile_files_do_no_harm() {
-    let pool = Database::create().await.pool();
-    let dir = tempfile::tempdir().unwrap();
-    let long = "x".repeat(10 << 20);
-    let mut rows = format!(
-        "\u{FEFF}[{}, {{\"role\": \"user\", \"content\": \"a\\u0000b\", \"timestamp\": 2}},
-          {{\"role\": \"user\", \"content\": {}{}, \"timestamp\": 3}},
-          {{\"role\": \"user\", \"content\": \"far\", \"timestamp\": 884541340800}},
-          {{\"role\": \"user\", \"content\": \"big\", \"timestamp\": 1e400000}},
-          {{\"role\": \"user\", \"content\": \"chat\", \"timestamp\": 4, \"telegram_chat_id\": 99999999999999999999}},
-          {{\"role\": \"user\", \"content\": \"bytes ",
-        message("user", &long, 1.0),
-        "[".repeat(200),
-        "]".repeat(200),
-    )
-    .into_bytes();
-    rows.extend_from_slice(
-        b"\xFF\", \"timestamp\": 5}, {\"role\": \"user\", \"content\": \"last\", \"timestamp\": 6}]",
-    );
-    write(dir.path(), "whole_history.json", rows);
-    let report = run(&pool, Order { chat: Some(ChatId(77)), ..order(dir.path()) }).await;
-    let file = file(&report, "whole_history.json");
-    assert_eq!((file.rows, file.imported, file.refused), (8, 3, 5), "{report}");
-    let said = conversation(&pool, 77).await;
-    assert_eq!(said[0].1.len(), 10 << 20);
-    assert_eq!(said[1].1, "a\u{FFFD}b");
-    assert_eq!(said[2].1, "last");
-}
-
-#[tokio::test]
 async fn what_the_chat_says_already_stays_and_the_old_goes_before_it() {
     let pool = Database::create().await.pool();
     pool.execute(
@@ -270,70 +214,6 @@ async fn what_the_chat_says_already_stays_and_the_old_goes_before_it() {
     assert_eq!((report.folders[0].account, report.folders[0].messages), (Some(1), 3));
     let said: Vec<String> = conversation(&pool, 77).await.into_iter().map(|(_, text)| text).collect();
     assert_eq!(said, ["old", "here and there", "ok", "ok", "new"]);
-}
-
-#[tokio::test]
-async fn a_chat_of_another_account_is_refused_and_an_ambiguous_folder_as_a_whole() {
-    let pool = Database::create().await.pool();
-    pool.execute(
-        "insert into accounts (name) values ('A'), ('B');
-         insert into account_chats (account_id, telegram_chat_id) values (1, 555001), (2, -1009988776)",
-    )
-    .await
-    .unwrap();
-    let dir = sample("accounts");
-    let report = run(&pool, order(&dir)).await;
-    let problem = report.folders[1].problem.clone().expect("it is refused");
-    assert!(problem.contains("555001") && problem.contains("different accounts"), "{problem}");
-    assert_eq!(number(&pool, "select count(*) from chat_history").await, 0);
-
-    let report = run(&pool, Order { account: Some(AccountId(1)), ..order(&dir) }).await;
-    assert!(!report.is_clean());
-    let refused = &file(&report, "account_1/whole_history.json").refusals;
-    assert_eq!(refused[0].reason, "its chat belongs to another account here");
-    assert_eq!(
-        number(&pool, "select count(distinct telegram_chat_id) from chat_history where account_id = 1").await,
-        1
-    );
-    assert_eq!(number(&pool, "select count(*) from chat_history where account_id = 2").await, 0);
-}
-
-/// One byte of one stored row is another one: the database's fault, seen by the check.
-#[tokio::test]
-async fn one_flipped_byte_fails_the_import_and_nothing_of_it_stays() {
-    let pool = Database::create().await.pool();
-    pool.execute(
-        "create function flip() returns trigger language plpgsql as $$
-         begin
-             if new.content = 'message 100' then new.content := 'message 10O'; end if;
-             return new;
-         end $$;
-         create trigger flip before insert on chat_history for each row execute function flip()",
-    )
-    .await
-    .unwrap();
-    let dir = sample("accounts");
-    let report = run(&pool, order(&dir)).await;
-    let folder = &report.folders[1];
-    assert_eq!(folder.status, Status::Failed);
-    assert!(folder.problem.as_ref().unwrap().contains("checksum"), "{folder:?}");
-    assert_eq!(report.totals().imported, 0);
-    for table in [
-        "select count(*) from chat_history",
-        "select count(*) from accounts",
-        "select count(*) from history_context",
-        "select count(*) from account_chats",
-    ] {
-        assert_eq!(number(&pool, table).await, 0, "{table}");
-    }
-    assert_eq!(
-        number(&pool, "select count(*) from migration_mapping where migration_status = 'failed'").await,
-        2
-    );
-
-    pool.execute("drop trigger flip on chat_history").await.unwrap();
-    let report = run(&pool, order(&dir)).await;
-    assert_eq!(report.folders[1].status, Status::Done);
 }
 
 #[tokio::test]
@@ -385,106 +265,4 @@ async fn the_files_are_as_they_were() {
     let missing = dir.path().join("nowhere");
     let error = import(&pool, &clock(), order(&missing), &|_| {}).await.unwrap_err();
     assert!(matches!(error, ImportError::Io(_)));
-}
-
-/// A message of a made-up list: seconds since 1970 with microseconds, who, what.
-type Said = (i64, bool, String);
-
-fn any_list(rng: &mut StdRng) -> Vec<Said> {
-    const PIECES: [&str; 14] =
-        ["ok", "\"", "\\", "\u{0}", "💙", "привіт ", "]", "{", "\n", ", ", "x", "\u{FEFF}", "}", " "];
-    let mut at = rng.random_range(0..1_700_000_000_000_000_i64);
-    let mut list = Vec::new();
-    for _ in 0..rng.random_range(0..40) {
-        // Often at the same moment, sometimes before.
-        at = match rng.random_range(0..5) {
-            0 | 1 => at,
-            2 => (at - rng.random_range(0..3_000_000)).max(0),
-            _ => at + rng.random_range(0..90_000_000),
-        };
-        let text: String =
-            (0..rng.random_range(0..4)).map(|_| PIECES[rng.random_range(0..PIECES.len())]).collect();
-        list.push((at, rng.random_bool(0.5), format!("{text}.")));
-    }
-    list
-}
-
-fn rows(list: &[Said], row: impl Fn(usize, &Said, &str) -> Value) -> String {
-    let role = |said: &Said| if said.1 { "user" } else { "assistant" };
-    Value::from(list.iter().enumerate().map(|(n, said)| row(n, said, role(said))).collect::<Vec<_>>())
-        .to_string()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact: below 2^53")]
-fn seconds(micros: i64) -> f64 {
-    micros as f64 / 1e6
-}
-
-fn iso(micros: i64) -> String {
-    DateTime::from_timestamp_micros(micros).unwrap().format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
-}
-
-/// The list in every layout that the old bot wrote, each in a folder of its own.
-fn write_layouts(dir: &Path, list: &[Said]) -> Vec<&'static str> {
-    let old = |_: usize, said: &Said, role: &str| message(role, &said.2, seconds(said.0));
-    write(dir, "one/memory/whole_history.json", rows(list, old));
-    write(dir, "one/memory/short_term.json", rows(&list[list.len() / 2..], old));
-
-    let nested = |_: usize, said: &Said, role: &str| json!({"role": role, "content": {"role": role, "content": said.2}, "timestamp": iso(said.0)});
-    write(dir, "down/deeper/memory/whole_history.json", rows(list, nested));
-    write(dir, "down/deeper/memory/mid_term.json", "[]");
-
-    let new = |n: usize, said: &Said, role: &str| {
-        json!({"id": n % 7, "account_id": 1, "telegram_chat_id": 77, "role": role, "content": said.2,
-               "memory_type": "whole_history", "timestamp": iso(said.0)})
-    };
-    write(dir, "accounts/memory/account_1/whole_history.json", rows(list, new));
-    write(dir, "accounts/memory/account_1/short_term.json", rows(&list[list.len() / 3..], new));
-
-    // Only the row in the middle names the chat.
-    let bare = |n: usize, said: &Said, role: &str| {
-        if n == list.len() / 2 {
-            new(n, said, role)
-        } else {
-            json!({"role": role, "content": said.2, "timestamp": iso(said.0)})
-        }
-    };
-    write(dir, "bare/account_9/mid_term.json", rows(list, bare));
-
-    // The older half in one place and the newer in the other, cut where a moment ends.
-    let mut sorted = list.to_vec();
-    sorted.sort_by_key(|said| said.0);
-    let middle = sorted.get(sorted.len() / 2).map_or(0, |said| said.0);
-    let cut = sorted.partition_point(|said| said.0 < middle);
-    write(dir, "mixed/memory/whole_history.json", rows(&sorted[..cut], old));
-    write(dir, "mixed/memory/account_4/whole_history.json", rows(&sorted[cut..], new));
-    vec!["one", "down", "accounts", "bare", "mixed"]
-}
-
-#[tokio::test]
-async fn any_list_in_any_layout_becomes_the_same_conversation() {
-    let pool = Database::create().await.pool();
-    let seed: u64 = rand::random();
-    println!("seed {seed}");
-    let mut rng = StdRng::seed_from_u64(seed);
-    for _ in 0..15 {
-        let list = any_list(&mut rng);
-        let mut expected: Vec<&Said> = list.iter().collect();
-        expected.sort_by_key(|said| said.0);
-        let expected: Vec<(String, String)> = expected
-            .into_iter()
-            .map(|said| {
-                let role = if said.1 { "user" } else { "assistant" };
-                (role.to_owned(), said.2.replace('\0', "\u{FFFD}"))
-            })
-            .collect();
-        let dir = tempfile::tempdir().unwrap();
-        for layout in write_layouts(dir.path(), &list) {
-            let root = dir.path().join(layout);
-            let report = run(&pool, Order { chat: Some(ChatId(77)), ..order(&root) }).await;
-            assert!(report.is_clean(), "{layout}: {report}");
-            assert_eq!(conversation(&pool, 77).await, expected, "{layout}");
-            pool.execute("truncate accounts, migration_mapping cascade").await.unwrap();
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use brain::{ids::ChatId, jobs::ImportFiles};
 use serde_json::json;
 
 use crate::support::{
@@ -71,6 +72,12 @@ async fn the_first_answer_knows_what_the_files_say_and_later_ones_what_was_broug
     }
     let context = app.ask(OLENA, "/context").await.join("\n");
     assert!(context.contains("From my old files") && context.contains("Barvinok"), "{context}");
+    for (command, words) in
+        [("/shortterm", "brought over: 0 messages"), ("/midterm", "brought over: 60 messages")]
+    {
+        let stats = app.ask(OLENA, command).await.join("\n");
+        assert!(stats.contains(words), "{stats}");
+    }
     let stats = app.ask(OLENA, "/wholehistory").await.join("\n");
     assert!(stats.contains("old files, which are being brought over: 60 messages"), "{stats}");
     assert_eq!(app.count("select count(*) from chat_history where import_id is not null").await, 0);
@@ -91,6 +98,33 @@ async fn the_first_answer_knows_what_the_files_say_and_later_ones_what_was_broug
     assert!(context.contains("Barvinok") && !context.contains("old files"), "{context}");
     let all = app.ask(OLENA, "/historycontext").await.join("\n");
     assert!(all.contains("Barvinok. (since 14 February 2025; from my old files)"), "{all}");
+}
+
+#[tokio::test]
+async fn what_is_forgotten_before_it_came_never_comes() {
+    let dir = tempfile::tempdir().unwrap();
+    files(dir.path());
+    let app = app(dir.path(), 1).await;
+    let other = hold_imports(&app).await;
+    app.ask(OLENA, "hello").await;
+    assert_eq!(
+        app.count("select count(*) from migration_mapping where migration_status = 'pending'").await,
+        1
+    );
+    app.ask(OLENA, "/forget all yes, delete everything").await;
+    drop(other);
+    app.ask(OLENA, "Where does the spare key lie?").await;
+    let prompt = app.last_prompt();
+    assert!(!prompt.contains("flowerpot") && !prompt.contains("Barvinok"), "{prompt}");
+
+    // Nor does it come when somebody has the job done once more.
+    app.run_job(&ImportFiles { chat_id: ChatId(OLENA.id) }).await;
+    assert_eq!(app.count("select count(*) from chat_history where import_id is not null").await, 0);
+    assert_eq!(app.count("select count(*) from history_context").await, 0);
+    let mapping =
+        "select count(*) from migration_mapping where migration_status = 'done' and forgotten_at is not null";
+    assert_eq!(app.count(mapping).await, 1);
+    assert!(!app.seen_in(OLENA.id).iter().any(|text| text.contains("old memory")));
 }
 
 #[tokio::test]

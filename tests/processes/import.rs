@@ -115,6 +115,58 @@ async fn two_processes_at_once_bring_everything_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_says_whose_it_becomes() {
+    let _alone = crate::ALONE.lock().await;
+    let dir = tempfile::tempdir().unwrap();
+    let memory = dir.path().join("memory");
+    std::fs::create_dir_all(&memory).unwrap();
+    let rows = json!([{"role": "user", "content": "hi", "timestamp": 1_700_000_000}]);
+    std::fs::write(memory.join("whole_history.json"), rows.to_string()).unwrap();
+    let database = Database::create().await;
+    let pool = database.pool();
+    let import = async |chat, email| {
+        let more = ["--chat-id", chat, "--account", email];
+        let arguments: Vec<&str> = ["import", dir.path().to_str().unwrap()].into_iter().chain(more).collect();
+        Process::output(&arguments, &variables(&database)).await
+    };
+    sqlx::raw_sql(
+        "insert into accounts (name) values ('Ada'), ('Grace'), ('both');
+         insert into account_users (account_id, email) values
+             (1, 'ada@example.com'), (2, 'grace@example.com'), (3, 'grace@example.com');
+         insert into account_chats (account_id, telegram_chat_id) values (2, 78)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+
+    let (code, words) = import("77", "nobody@example.com").await;
+    assert_eq!(code, Some(1), "{words}");
+    assert!(words.contains("nobody with the address nobody@example.com is in an account"), "{words}");
+    let (code, words) = import("77", "grace@example.com").await;
+    assert_eq!(code, Some(1), "{words}");
+    assert!(words.contains("grace@example.com is in 2 accounts"), "{words}");
+    let (code, words) = import("78", "ada@example.com").await;
+    assert_eq!(code, Some(1), "{words}");
+    assert!(
+        words.contains("row 0: its chat belongs to another account here")
+            || words.contains("1 rows: its chat belongs"),
+        "{words}"
+    );
+    let stored = async || -> i64 {
+        sqlx::query_scalar("select count(*) from chat_history where account_id = 1")
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+    };
+    assert_eq!(stored().await, 0);
+
+    let (code, words) = import("77", " Ada@Example.com").await;
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains("-> account 1, chats 77"), "{words}");
+    assert_eq!(stored().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_is_in_the_report_and_the_exit_code() {
     let _alone = crate::ALONE.lock().await;
     let sample = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/legacy").join(name);

@@ -1,7 +1,5 @@
 //! What operators type, and what they read.
 
-use std::process::Output;
-
 use crate::support::{
     app::{App, PATIENCE},
     process::Process,
@@ -9,14 +7,7 @@ use crate::support::{
 };
 
 async fn pykhbrain(app: &App, arguments: &[&str]) -> (Option<i32>, String) {
-    let run = tokio::process::Command::new(env!("CARGO_BIN_EXE_pykhbrain"))
-        .args(arguments)
-        .current_dir(env!("CARGO_TARGET_TMPDIR"))
-        .env_clear()
-        .envs(app.variables.iter().map(|(name, value)| (*name, value)))
-        .output();
-    let Output { status, stdout, stderr } = tokio::time::timeout(PATIENCE, run).await.unwrap().unwrap();
-    (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
+    Process::output(arguments, &app.variables).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

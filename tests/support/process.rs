@@ -1,12 +1,18 @@
 //! The real program in processes of its own, for tests that kill, stop and continue them.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{
+    path::Path,
+    process::{Output, Stdio},
+    time::Duration,
+};
 
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use tokio::process::{Child, Command};
+
+use super::app::PATIENCE;
 
 /// A running `pykhbrain`. Killed when it is dropped.
 pub struct Process(Child);
@@ -32,6 +38,19 @@ impl Process {
             .kill_on_drop(true)
             .spawn();
         Self(child.expect("the program starts"))
+    }
+
+    /// Runs `pykhbrain ARGS` to its end: its exit code, and all that it said.
+    pub async fn output(args: &[&str], variables: &[(&'static str, String)]) -> (Option<i32>, String) {
+        let run = Command::new(env!("CARGO_BIN_EXE_pykhbrain"))
+            .args(args)
+            .current_dir(env!("CARGO_TARGET_TMPDIR"))
+            .env_clear()
+            .envs(variables.iter().map(|(name, value)| (*name, value)))
+            .output();
+        let Output { status, stdout, stderr } =
+            tokio::time::timeout(PATIENCE, run).await.expect("it ends in time").expect("the program starts");
+        (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
     }
 
     /// A worker.

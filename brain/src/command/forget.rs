@@ -21,7 +21,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
         return Ok(texts::FORGET_WHAT.to_owned().into());
     }
     if args.eq_ignore_ascii_case(texts::FORGET_ALL_WORDS) {
-        let receipt = forget::everything(&brain.pool, account, chat).await?;
+        let receipt = forget::everything(&brain.pool, account, chat, brain.clock.now()).await?;
         return Ok(texts::all_forgotten(&receipt, brain.clock.now()).into());
     }
     if args.eq_ignore_ascii_case("all") || args.to_lowercase().starts_with("all yes") {

@@ -207,10 +207,19 @@ async fn scrub(tx: &mut PgConnection, account: AccountId, chat: ChatId) -> sqlx:
 ///
 /// # Errors
 /// When the database does not answer; then nothing is gone.
-pub async fn everything(pool: &PgPool, account: AccountId, chat: ChatId) -> sqlx::Result<Receipt> {
+pub async fn everything(
+    pool: &PgPool,
+    account: AccountId,
+    chat: ChatId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Receipt> {
     let mut tx = pool.begin().await?;
     break_off_reading(&mut tx, account).await?;
     let receipt = of_chat(&mut tx, account, chat).await?;
+    // Nor does it come back from old files that are imported again.
+    sqlx::query!("update migration_mapping set forgotten_at = $2 where old_chat_id = $1", chat.0, now)
+        .execute(&mut *tx)
+        .await?;
     audit(&mut tx, account, chat, "forget_all", receipt).await?;
     tx.commit().await?;
     Ok(receipt)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgExecutor, PgPool};
 
 use crate::{
     db::{import::ids, outgoing},
@@ -78,6 +78,24 @@ pub async fn accounts_of(
     Ok(rows.into_iter().map(|row| (ChatId(row.telegram_chat_id), AccountId(row.account_id))).collect())
 }
 
+/// When each of these chats has forgotten everything, where it has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forgotten(
+    connection: impl PgExecutor<'_>,
+    chats: &[ChatId],
+) -> sqlx::Result<BTreeMap<ChatId, DateTime<Utc>>> {
+    let rows = sqlx::query!(
+        r#"select old_chat_id, forgotten_at as "forgotten_at!" from migration_mapping
+           where old_chat_id = any($1) and forgotten_at is not null"#,
+        &ids(chats) as &[i64]
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (ChatId(row.old_chat_id), row.forgotten_at)).collect())
+}
+
 /// Whether all these chats have come over into the account from these very files.
 ///
 /// # Errors
@@ -112,7 +130,8 @@ pub struct Begun {
 }
 
 /// Begins the import of these chats into the account, or a new one, or goes on with one that was killed. Chats that have no
-/// account join it; `None` where one has got another account meanwhile.
+/// account join it; `None` where one has got another account meanwhile, or has forgotten everything at another time than is
+/// known.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -122,6 +141,7 @@ pub async fn begin(
     name: &str,
     old_account: Option<i64>,
     chats: &[ChatId],
+    forgotten: &BTreeMap<ChatId, DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<Begun>> {
     let mut tx = connection.begin().await?;
@@ -159,13 +179,13 @@ pub async fn begin(
     if here.values().any(|of_chat| *of_chat != account) {
         return Ok(None);
     }
-    let made = sqlx::query_scalar!(
+    let mapped = sqlx::query!(
         "insert into migration_mapping as m
              (old_chat_id, old_account_id, new_account_id, migration_status, import_id, made_account)
          select chat, $2, $3, 'running', $4, $5 from unnest($1::bigint[]) chat
          on conflict (old_chat_id) do update set old_account_id = $2, new_account_id = $3, migration_status = 'running', import_id = $4,
              made_account = excluded.made_account or (m.made_account and m.new_account_id = $3 and m.migration_status = 'running')
-         returning made_account",
+         returning old_chat_id, forgotten_at, made_account",
         &ids(chats) as &[i64],
         old_account,
         account.0,
@@ -174,8 +194,11 @@ pub async fn begin(
     )
     .fetch_all(&mut *tx)
     .await?;
+    if mapped.iter().any(|row| row.forgotten_at.as_ref() != forgotten.get(&ChatId(row.old_chat_id))) {
+        return Ok(None);
+    }
     tx.commit().await?;
-    Ok(Some(Begun { import, account, is_made: made.contains(&true) }))
+    Ok(Some(Begun { import, account, is_made: mapped.iter().any(|row| row.made_account) }))
 }
 
 async fn make_account(tx: &mut PgConnection, name: &str, now: DateTime<Utc>) -> sqlx::Result<AccountId> {

@@ -3,65 +3,61 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
+    sync::{Mutex, PoisonError},
 };
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{ImportError, report::FileReport, sum::Sum};
+use super::{
+    ImportError,
+    lanes::{self, Lanes, Parts},
+    report::FileReport,
+    sum::Sum,
+};
 use crate::{
-    db::import,
+    db::{import, imported, tiers::MID_TERM},
     ids::ChatId,
     legacy::{Folder, Kind, LegacyFile, Reading},
 };
 
-/// Stored rows that are looked at at once: with texts of ten megabytes few would be too many.
-const PAGE: i64 = 1_000;
-
-type Sums = BTreeMap<(usize, ChatId), Sum>;
+/// By file and chat.
+pub(super) type Sums = BTreeMap<(usize, ChatId), Sum>;
 
 /// What is to be compared.
 pub(super) struct Check<'a> {
     pub(super) folder: &'a Folder,
     pub(super) files: &'a [FileReport],
-    /// The chats that were brought, each with when its session began.
-    pub(super) chats: &'a BTreeMap<ChatId, DateTime<Utc>>,
+    /// The chats that were brought.
+    pub(super) chats: BTreeMap<ChatId, Times>,
     /// Files whose rows name no chat, and the chat that they are of.
     pub(super) bare: &'a BTreeSet<usize>,
     pub(super) otherwise: Option<ChatId>,
     pub(super) reading: Reading,
 }
 
+/// What the times of a chat's messages are held against.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    /// What is newer is short-term.
+    pub(super) session_began: DateTime<Utc>,
+    /// What is not newer is not brought.
+    pub(super) forgotten: Option<DateTime<Utc>>,
+}
+
 impl Check<'_> {
-    /// Compares. Says what the oldest message's time is.
+    /// Sums over the files.
     ///
     /// # Errors
-    /// When anything differs, with what.
-    pub(super) async fn run(
-        &self,
-        connection: &mut PgConnection,
-    ) -> Result<Option<DateTime<Utc>>, ImportError> {
-        let of_files = self.of_files().await?;
-        let of_rows = self.of_rows(connection).await?;
-        let places: BTreeSet<_> = of_files.keys().chain(of_rows.keys()).collect();
-        for place in places {
-            let sum = |sums: &Sums| sums.get(place).copied().unwrap_or_default();
-            if let Some(difference) = sum(&of_files).difference(&sum(&of_rows)) {
-                let file = &self.files[place.0].file;
-                return Err(ImportError::Mismatch(format!("{file}, chat {}: {difference}", place.1)));
-            }
-        }
-        Ok(of_files.values().filter_map(|sum| sum.first).min())
-    }
-
-    async fn of_files(&self) -> Result<Sums, ImportError> {
+    /// When a file cannot be read, or is not what it was.
+    pub(super) async fn of_files(&self) -> Result<Sums, ImportError> {
         let mut sums = Sums::new();
         for (index, file) in self.folder.files.iter().enumerate() {
             let (file, reading) = (file.clone(), self.reading);
-            let began = self.chats.clone();
+            let chats = self.chats.clone();
             let is_bare = self.bare.contains(&index);
             let names = if is_bare { Names::None(self.otherwise) } else { Names::Some };
-            let read = tokio::task::spawn_blocking(move || of_file(&file, reading, &began, names));
+            let read = tokio::task::spawn_blocking(move || of_file(&file, reading, &chats, names));
             let (of_file, checksum) = read.await.map_err(io::Error::other)??;
             if checksum != self.files[index].sha256 {
                 let file = &self.files[index].file;
@@ -72,26 +68,79 @@ impl Check<'_> {
         Ok(sums)
     }
 
-    async fn of_rows(&self, connection: &mut PgConnection) -> Result<Sums, ImportError> {
-        let mut sums = Sums::new();
-        let mut after = (0, i64::MIN);
-        loop {
-            let (rows, last) = import::stored(connection, after, PAGE).await?;
-            for row in rows {
-                let is_short_term = self.chats.get(&row.chat).is_some_and(|began| row.at > *began);
-                sums.entry((row.file, row.chat)).or_default().add(
-                    row.at,
-                    &row.role,
-                    &row.content,
-                    is_short_term,
-                );
+    /// Sums over the stored rows.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn of_rows(&self, lanes: &mut Lanes<'_>) -> sqlx::Result<Sums> {
+        let parts = Parts::new(lanes.importer.parts().await?);
+        let sums = Mutex::new(Sums::new());
+        let (parts, all) = (&parts, &sums);
+        let lanes = lanes.each().map(|connection| async move {
+            let mut sums = Sums::new();
+            while let Some(part) = parts.next() {
+                import::each_stored(connection, part, |row| {
+                    let is_short_term =
+                        self.chats.get(&row.chat).is_some_and(|times| row.at > times.session_began);
+                    let sum = sums.entry((row.file, row.chat)).or_default();
+                    sum.add(row.at, &row.role, &row.content, is_short_term);
+                })
+                .await?;
             }
-            match last {
-                Some(last) => after = last,
-                None => return Ok(sums),
+            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+            for (place, sum) in sums {
+                let both = all.entry(place).or_default();
+                *both = both.and(sum);
+            }
+            Ok(())
+        });
+        lanes::all(lanes).await?;
+        Ok(sums.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Compares. Says what the oldest message's time is.
+    ///
+    /// # Errors
+    /// When anything differs, with what.
+    pub(super) fn compare(
+        &self,
+        of_files: &Sums,
+        of_rows: &Sums,
+    ) -> Result<Option<DateTime<Utc>>, ImportError> {
+        let places: BTreeSet<_> = of_files.keys().chain(of_rows.keys()).collect();
+        for place in places {
+            let sum = |sums: &Sums| sums.get(place).copied().unwrap_or_default();
+            if let Some(difference) = sum(of_files).difference(&sum(of_rows)) {
+                let file = &self.files[place.0].file;
+                return Err(ImportError::Mismatch(format!("{file}, chat {}: {difference}", place.1)));
             }
         }
+        Ok(of_files.values().filter_map(|sum| sum.first).min())
     }
+}
+
+/// Compares the tiers of these chats with today's rules. `then`: the time that the import took for now.
+///
+/// # Errors
+/// When a message is in a tier where it should not be, or the database does not answer.
+pub(super) async fn tiers(
+    tx: &mut PgConnection,
+    chats: &[ChatId],
+    import: i64,
+    then: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), ImportError> {
+    let sessions = import::sessions(tx, chats).await?;
+    for chat in chats {
+        let session = sessions.get(chat).copied().unwrap_or_default();
+        let tiers = imported::tiers(tx, *chat, import, session.began(then), session.began(now)).await?;
+        if tiers.misplaced > 0 || tiers.mid_term < tiers.older.min(MID_TERM) {
+            return Err(ImportError::Mismatch(format!(
+                "chat {chat}: messages are in the wrong tier: {tiers:?}"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Whether rows of a file name chats.
@@ -107,7 +156,7 @@ enum Names {
 fn of_file(
     file: &LegacyFile,
     reading: Reading,
-    chats: &BTreeMap<ChatId, DateTime<Utc>>,
+    chats: &BTreeMap<ChatId, Times>,
     names: Names,
 ) -> io::Result<(BTreeMap<ChatId, Sum>, String)> {
     let mut reader = file.open()?;
@@ -121,9 +170,12 @@ fn of_file(
         while let Some((_, row)) = reader.message(reading)? {
             let Ok(message) = row else { continue };
             chat = message.chat.or(chat);
-            let Some((chat, began)) = chat.and_then(|chat| Some((chat, chats.get(&chat)?))) else { continue };
-            let role = import::role(message.author);
-            sums.entry(chat).or_default().add(message.at, role, &message.content, message.at > *began);
+            let Some((chat, times)) = chat.and_then(|chat| Some((chat, chats.get(&chat)?))) else { continue };
+            if times.forgotten.is_some_and(|until| message.at <= until) {
+                continue;
+            }
+            let (role, is_short_term) = (import::role(message.author), message.at > times.session_began);
+            sums.entry(chat).or_default().add(message.at, role, &message.content, is_short_term);
         }
     }
     Ok((sums, reader.checksum()?.to_string()))

@@ -4,7 +4,10 @@
 
 mod check;
 mod folder;
+mod lanes;
+mod plan;
 mod read;
+mod records;
 mod report;
 mod settings;
 mod sum;
@@ -36,8 +39,8 @@ pub struct Order<'a> {
     pub dry_run: bool,
     /// The model that answers where an account has none of its own, and its server's address.
     pub default_model: (&'a str, &'a str),
-    /// Connections that write at the same time.
-    pub writers: usize,
+    /// Connections that write and check at the same time.
+    pub connections: usize,
 }
 
 /// Where an import is.

@@ -7,9 +7,12 @@ use tokio::sync::mpsc;
 
 use super::report::FileReport;
 use crate::{
-    db::import::{Importer, Staged},
+    db::import::{Importer, Staged, role},
     ids::ChatId,
-    legacy::{Folder, Kind, LegacyFile, OldFact, OldRule, OldSettings, OldTemporary, Reading, Refusal, Row},
+    legacy::{
+        Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, OldSettings, OldTemporary, Reading, Refusal,
+        Row,
+    },
 };
 
 /// Rows that are staged at once, and the most of their texts, in bytes.
@@ -145,7 +148,7 @@ fn messages(
                 are_bare |= chat.is_none();
                 message.chat = chat;
                 bytes += message.content.len();
-                rows.push(Staged { place: number, digest: digest(&message.content), message });
+                rows.push(Staged { place: number, digest: digest(&message), message });
             }
         }
         if rows.len() == ROWS || bytes > BYTES {
@@ -162,6 +165,9 @@ fn messages(
     Ok(chat.is_some())
 }
 
-fn digest(content: &str) -> [u8; 16] {
-    Sha256::digest(content)[..16].try_into().expect("half of it")
+/// As the database computes it of a stored message.
+fn digest(message: &OldMessage) -> [u8; 16] {
+    let sum =
+        Sha256::new().chain_update(role(message.author)).chain_update(":").chain_update(&message.content);
+    sum.finalize()[..16].try_into().expect("half of it")
 }

@@ -47,6 +47,9 @@ pub enum Refusal {
     /// The chat is somebody else's here.
     #[error("its chat belongs to another account here")]
     OtherAccount,
+    /// The chat has forgotten everything since.
+    #[error("its chat has forgotten it with /forget all")]
+    Forgotten,
     /// Longer than a rule may be.
     #[error("the rule is longer than 1000 characters")]
     RuleTooLong,

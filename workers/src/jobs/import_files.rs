@@ -20,6 +20,10 @@ impl Run for ImportFiles {
     async fn run(self, context: &Context) -> Result<(), JobError> {
         let brain = &context.brain;
         let Some(files) = brain.legacy.as_ref().map(|legacy| &legacy.config) else { return Ok(()) };
+        if !migration_mapping::forgotten(&brain.pool, &[self.chat_id]).await?.is_empty() {
+            // Nobody wants the files any more.
+            return Ok(());
+        }
         let order = Order {
             dir: &files.dir,
             chat: files.chat,
@@ -28,7 +32,7 @@ impl Run for ImportFiles {
             dry_run: false,
             default_model: (&brain.llm_config.model, &brain.llm_config.base_url),
             // People are answered meanwhile.
-            writers: 1,
+            connections: 1,
         };
         let imported = tokio::select! {
             biased;

@@ -1,0 +1,149 @@
+//! What a folder brings besides messages: facts, rules, settings and dates, each counted in the report.
+
+use sqlx::PgConnection;
+
+use super::{ImportError, folder::Run, plan::Plan, read::Records, settings};
+use crate::{
+    account::TEMPORARY_LIFE,
+    db::{imported, migration_mapping as mapping},
+    legacy::{OldTemporary, Refusal},
+    reply::plain_parts,
+    texts,
+};
+
+impl Run<'_> {
+    /// Says what would be written.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn would_write(
+        &mut self,
+        connection: &mut PgConnection,
+        plan: &Plan,
+    ) -> Result<(), ImportError> {
+        for (file, fact) in &plan.records.facts {
+            let known = match (plan.account, plan.home) {
+                (Some(account), Some(home)) => imported::knows(connection, account, home, fact).await?,
+                _ => false,
+            };
+            self.count(*file, !known, plan.home.is_some());
+            self.report.facts += u64::from(!known && plan.home.is_some());
+        }
+        for (file, rule) in &plan.records.rules {
+            let known = match plan.account {
+                Some(account) => imported::has_rule(connection, account, rule).await?,
+                None => false,
+            };
+            self.count(*file, !known, true);
+        }
+        for (file, old) in &plan.records.settings {
+            let (_, notes) = settings::kept(old, self.order.default_model);
+            self.report.notes.extend(notes);
+            self.count(*file, true, true);
+        }
+        for (place, (file, _)) in plan.records.temporary.iter().enumerate() {
+            if place == 0 {
+                self.count(*file, plan.account.is_none(), true);
+            } else {
+                self.report.files[*file].refuse_many(1, Refusal::SecondTemporary);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes them, within the transaction that ends the import.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(super) async fn write_records(
+        &mut self,
+        tx: &mut PgConnection,
+        plan: &Plan,
+        begun: mapping::Begun,
+    ) -> Result<(), ImportError> {
+        let account = begun.account;
+        for (file, fact) in &plan.records.facts {
+            let is_new = match plan.home {
+                Some(home) => imported::fact(tx, account, home, fact, &self.report.files[*file].file).await?,
+                None => false,
+            };
+            self.count(*file, is_new, plan.home.is_some());
+            self.report.facts += u64::from(is_new);
+        }
+        for (file, rule) in &plan.records.rules {
+            let is_new = imported::rule(tx, account, rule, plan.now).await?;
+            self.count(*file, is_new, true);
+        }
+        for (file, old) in &plan.records.settings {
+            let (kept, notes) = settings::kept(old, self.order.default_model);
+            let new = imported::settings(tx, account, &kept).await?;
+            self.report.notes.extend(notes);
+            self.count(*file, new > 0, true);
+        }
+        self.write_dates(tx, plan, begun).await
+    }
+
+    async fn write_dates(
+        &mut self,
+        tx: &mut PgConnection,
+        plan: &Plan,
+        begun: mapping::Begun,
+    ) -> Result<(), ImportError> {
+        let mapping::Begun { account, is_made, .. } = begun;
+        let mut dates = plan.records.temporary.iter();
+        if let Some((file, dates)) = dates.next() {
+            let until = imported::temporary(tx, account, is_made, *dates, plan.now).await?;
+            self.count(*file, until.is_some(), true);
+            if let Some(until) = until.filter(|_| dates.expires_at <= plan.now) {
+                let day = until.format("%Y-%m-%d");
+                self.report
+                    .notes
+                    .push(format!("the temporary account had expired and lives until {day} now"));
+                let word = plain_parts(&texts::import::expired(until));
+                mapping::tell(tx, dates.chat, &word).await?;
+            }
+        } else if is_made {
+            // Whoever writes from there can keep it with /register, which a permanent account without a person could not be.
+            let expires_at = plan.now + TEMPORARY_LIFE;
+            let chat = plan.home.unwrap_or(plan.chats[0]);
+            let dates = OldTemporary { chat, created_at: plan.now, expires_at };
+            imported::temporary(tx, account, true, dates, plan.now).await?;
+            self.report.notes.push(format!(
+                "a new account was made for it, temporary until {}: /register in the chat keeps it",
+                expires_at.format("%Y-%m-%d")
+            ));
+        }
+        for (file, _) in dates {
+            self.report.files[*file].refuse_many(1, Refusal::SecondTemporary);
+        }
+        Ok(())
+    }
+
+    /// Notes that none of them is taken.
+    pub(super) fn refuse_records(&mut self, records: &Records, why: Refusal) {
+        let is_only = self.order.only.is_some();
+        let files = records.facts.iter().map(|(file, _)| file);
+        let files = files.chain(records.rules.iter().map(|(file, _)| file));
+        let files = files.chain(records.settings.iter().map(|(file, _)| file));
+        for file in files.chain(records.temporary.iter().map(|(file, _)| file)) {
+            if is_only {
+                self.report.files[*file].of_other_chats += 1;
+            } else {
+                self.report.files[*file].refuse_many(1, why);
+            }
+        }
+    }
+
+    fn count(&mut self, file: usize, is_new: bool, is_ours: bool) {
+        let report = &mut self.report.files[file];
+        if !is_ours && self.order.only.is_none() {
+            report.refuse_many(1, Refusal::OtherAccount);
+        } else if !is_ours {
+            report.of_other_chats += 1;
+        } else if is_new {
+            report.imported += 1;
+        } else {
+            report.already_there += 1;
+        }
+    }
+}
