@@ -90,20 +90,13 @@ impl Bar {
         if !std::io::stderr().is_terminal() {
             return;
         }
-        let percent = (progress.done * 100).checked_div(progress.total).unwrap_or(100).min(100);
+        let percent = percent(progress);
         let Ok(mut shown) = self.0.lock() else { return };
         if *shown == Some((progress.step, percent)) {
             return;
         }
         *shown = Some((progress.step, percent));
-        let doing = match progress.step {
-            Step::Reading => "reading",
-            Step::Writing => "writing",
-            Step::Checking => "checking",
-        };
-        let full = usize::try_from(percent / 5).unwrap_or(0);
-        let bar = format!("{}{}", "#".repeat(full), ".".repeat(20 - full));
-        eprint!("\r\x1b[K{doing:<9}[{bar}] {percent:>3} %  {}", progress.folder);
+        eprint!("\r\x1b[K{}", line(progress));
         let _ = std::io::stderr().flush();
     }
 
@@ -111,5 +104,38 @@ impl Bar {
         if self.0.lock().is_ok_and(|shown| shown.is_some()) {
             eprint!("\r\x1b[K");
         }
+    }
+}
+
+/// Of files without a byte all is done.
+fn percent(progress: Progress<'_>) -> u64 {
+    (progress.done * 100).checked_div(progress.total).unwrap_or(100).min(100)
+}
+
+fn line(progress: Progress<'_>) -> String {
+    let doing = match progress.step {
+        Step::Reading => "reading",
+        Step::Writing => "writing",
+        Step::Checking => "checking",
+    };
+    let percent = percent(progress);
+    let full = usize::try_from(percent / 5).unwrap_or(0);
+    let bar = format!("{}{}", "#".repeat(full), ".".repeat(20 - full));
+    format!("{doing:<9}[{bar}] {percent:>3} %  {}", progress.folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_says_what_is_done_and_how_far_it_is() {
+        let line = |step, done, total| line(Progress { folder: "memory", step, done, total });
+        assert_eq!(line(Step::Reading, 0, 9), "reading  [....................]   0 %  memory");
+        assert_eq!(line(Step::Writing, 5_000, 9_999), "writing  [##########..........]  50 %  memory");
+        assert_eq!(line(Step::Checking, 1, 1), "checking [####################] 100 %  memory");
+        // A file that grows while it is read, and a folder of empty files.
+        assert_eq!(line(Step::Reading, 12, 9), "reading  [####################] 100 %  memory");
+        assert_eq!(line(Step::Reading, 0, 0), "reading  [####################] 100 %  memory");
     }
 }

@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use chrono::{DateTime, Utc};
@@ -68,14 +71,21 @@ impl Check<'_> {
         Ok(sums)
     }
 
-    /// Sums over the stored rows.
+    /// Sums over the stored rows. `progress`: how much of how much is read.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(super) async fn of_rows(&self, lanes: &mut Lanes<'_>) -> sqlx::Result<Sums> {
-        let parts = Parts::new(lanes.importer.parts().await?);
+    pub(super) async fn of_rows(
+        &self,
+        lanes: &mut Lanes<'_>,
+        progress: impl Fn(u64, u64) + Sync,
+    ) -> sqlx::Result<Sums> {
+        let parts = lanes.importer.parts().await?;
+        let (total, done) = (parts.len() as u64, AtomicU64::new(0));
+        progress(0, total);
+        let parts = Parts::new(parts);
         let sums = Mutex::new(Sums::new());
-        let (parts, all) = (&parts, &sums);
+        let (parts, all, done, progress) = (&parts, &sums, &done, &progress);
         let lanes = lanes.each().map(|connection| async move {
             let mut sums = Sums::new();
             while let Some(part) = parts.next() {
@@ -86,6 +96,7 @@ impl Check<'_> {
                     sum.add(row.at, &row.role, &row.content, is_short_term);
                 })
                 .await?;
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             }
             let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
             for (place, sum) in sums {

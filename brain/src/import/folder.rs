@@ -143,15 +143,12 @@ impl Run<'_> {
                 Into { account: begun.account, import: begun.import, now: plan.now },
             )
             .await?;
-            self.tell(Step::Checking, 0, 1);
-            check.of_rows(&mut lanes).await
+            check.of_rows(&mut lanes, |done, total| self.tell(Step::Checking, done, total)).await
         };
         self.tell(Step::Writing, 0, 1);
         // Nothing is broken off: what is being written when a file turns out to have changed could otherwise not be taken back.
         let (of_rows, of_files) = join(write, check.of_files()).await;
-        let since = check.compare(&of_files?, &of_rows?)?;
-        self.tell(Step::Checking, 1, 1);
-        Ok(since)
+        check.compare(&of_files?, &of_rows?)
     }
 
     async fn write_batches(&self, lanes: &mut Lanes<'_>, into: Into) -> sqlx::Result<()> {

@@ -23,8 +23,10 @@ pub struct Into {
 /// When the database does not answer; then nothing of the batch is there.
 pub async fn write(connection: &mut PgConnection, into: Into, batch: i64) -> sqlx::Result<()> {
     let mut tx = connection.begin().await?;
+    // A batch's rows are looked up one by one: a hash join would read all that is staged for each batch.
     sqlx::query!(
-        "select pg_advisory_xact_lock_shared($1, $2), set_config('synchronous_commit', 'off', true)",
+        "select pg_advisory_xact_lock_shared($1, $2), set_config('synchronous_commit', 'off', true) as durable,
+                set_config('enable_hashjoin', 'off', true) as hashed, set_config('enable_mergejoin', 'off', true) as merged",
         LOCKS,
         WRITES
     )
