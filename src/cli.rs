@@ -6,7 +6,8 @@ use brain::config::{ConfigError, Env, VARIABLES};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    chat, dev, doctor, enqueue, eval, import, migrate, process, queue, rotate_keys, web, webhook, worker,
+    chat, dev, doctor, enqueue, eval, import, login_link, migrate, process, queue, rotate_keys, web, webhook,
+    worker,
 };
 
 /// A Telegram bot with a memory, for many people at once.
@@ -52,6 +53,8 @@ enum Command {
         #[command(subcommand)]
         what: eval::What,
     },
+    /// A link that signs somebody in on the dashboard
+    LoginLink(login_link::Options),
     /// Seal all stored secrets with the first of the configured keys
     RotateKeys,
     /// Put a job on the queue
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
             Command::Webhook { action } => webhook::run(&env, &action).await,
             Command::Queue { action } => queue::run(&env, action.unwrap_or(queue::Action::List)).await,
             Command::Eval { what } => eval::run(env, &what).await,
+            Command::LoginLink(options) => login_link::run(&env, &options).await,
             Command::RotateKeys => rotate_keys::run(&env).await,
             Command::Enqueue(options) => enqueue::run(&env, &options).await,
         }

@@ -6,7 +6,8 @@ use brain::{
     Brain,
     clock::Clock,
     config::{
-        BrainConfig, ConfigError, DatabaseConfig, EncryptionConfig, Env, Role, ServerConfig, SupabaseConfig,
+        BrainConfig, ConfigError, DatabaseConfig, EncryptionConfig, Env, LlmConfig, Role, ServerConfig,
+        SupabaseConfig,
     },
     db::connect,
     seal::Seal,
@@ -31,8 +32,8 @@ pub(crate) fn brain(env: &Env, pool: PgPool) -> anyhow::Result<Arc<Brain>> {
 /// What the pages need.
 pub(crate) fn site(env: &Env) -> Result<web::Settings, ConfigError> {
     let public_url = ServerConfig::from_env(env)?.public_url;
-    let supabase = SupabaseConfig::from_env(env)?;
-    Ok(web::Settings { public_url, seal: seal(env)?, clock: Clock::system(), supabase })
+    let (supabase, model_server) = (SupabaseConfig::from_env(env)?, LlmConfig::from_env(env)?.base_url);
+    Ok(web::Settings { public_url, seal: seal(env)?, clock: Clock::system(), supabase, model_server })
 }
 
 /// What seals and opens the secrets that people store.

@@ -1,7 +1,7 @@
 //! Whose the memory of old files becomes, and whose it never does.
 
 use brain::{
-    db::{account_users, forget},
+    db::forget,
     ids::{AccountId, ChatId},
     import::{Order, Status},
 };
@@ -43,12 +43,11 @@ async fn a_chat_of_another_account_is_refused_and_an_ambiguous_folder_as_a_whole
 async fn ada_has_an_account(pool: &PgPool) -> AccountId {
     pool.execute(
         "insert into accounts (name) values ('somebody else'), ('Ada');
-         insert into account_chats (account_id, telegram_chat_id) values (2, 5)",
+         insert into account_chats (account_id, telegram_chat_id) values (2, 5);
+         insert into account_users (account_id, email, is_admin) values (2, 'ada@example.com', true)",
     )
     .await
     .unwrap();
-    let mut connection = pool.acquire().await.unwrap();
-    account_users::add(&mut connection, AccountId(2), "ada@example.com", true, None).await.unwrap();
     AccountId(2)
 }
 

@@ -417,3 +417,29 @@ async fn nothing_that_opens_anything_is_in_the_database() {
         assert!(!dump.contains(&token) && !dump.contains(&secret), "{table}");
     }
 }
+
+#[tokio::test]
+async fn an_own_model_is_set_on_the_page_and_its_key_never_comes_back() {
+    let (app, _, mut olena) = olena_is_in().await;
+    let account = account_of(&app, OLENA.id).await.0.to_string();
+    let page = olena.open("/account").await;
+    let inside =
+        [("account", &*account), ("base_url", "https://127.0.0.1/v1"), ("model", "m"), ("api_key", "sk-1")];
+    let refused = olena.send(&page, "/account/set_model", &inside).await;
+    assert!(refused.status == 422 && refused.text().contains("public internet"), "{}", refused.text());
+
+    let (server, key) = (app.llm.base_url(), "sk-of-olena-1234567890");
+    let fields = [("account", &*account), ("base_url", &*server), ("model", "gpt-olena"), ("api_key", key)];
+    let done = olena.send(&page, "/account/set_model", &fields).await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    let page = olena.open("/account").await;
+    assert!(page.text().contains("gpt-olena") && page.text().contains("7890"), "{}", page.text());
+    assert!(!page.html.contains(key), "the key is not sent back");
+    let kept: Vec<u8> =
+        sqlx::query_scalar("select api_key from account_models").fetch_one(&app.pool).await.unwrap();
+    assert!(!kept.windows(6).any(|part| part == b"olena-"), "and it is sealed");
+    app.ask(OLENA, "hi").await;
+    assert_eq!(app.llm.requests().last().unwrap().model, "gpt-olena");
+    olena.send(&page, "/account/remove_model", &[("account", &account)]).await;
+    assert_eq!(app.count("select count(*) from account_models").await, 0);
+}

@@ -353,7 +353,13 @@ async fn serve(env: &Env, clock: Clock, stopping: CancellationToken) -> String {
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
     let config = BrainConfig::from_env(env).expect("the variables are right");
     let seal = brain::seal::Seal::from_keys(&config.encryption);
-    let site = web::Settings { public_url: config.public_url, seal, clock, supabase: config.supabase };
+    let site = web::Settings {
+        public_url: config.public_url,
+        seal,
+        clock,
+        supabase: config.supabase,
+        model_server: config.llm.base_url,
+    };
     tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox, site, playground: None }, stopping));
     address
 }

@@ -24,6 +24,8 @@ pub struct Settings {
     pub clock: Clock,
     /// The project that people sign in through, where there is one.
     pub supabase: Option<SupabaseConfig>,
+    /// The operator's model server (`OPENAI_BASE_URL`), which an account may name too.
+    pub model_server: String,
 }
 
 /// The pages' common ground.
@@ -33,6 +35,8 @@ pub(crate) struct Site {
     pub(crate) prover: Prover,
     /// The project that people sign in through, where there is one.
     pub(crate) supabase: Option<Supabase>,
+    pub(crate) seal: Seal,
+    pub(crate) model_server: String,
     public_url: String,
     forms: [u8; 32],
     origins: [u8; 32],
@@ -51,10 +55,12 @@ impl Site {
             pool,
             clock,
             supabase,
+            model_server: settings.model_server,
             prover: Prover::new(&settings.seal),
             public_url: settings.public_url,
             forms: settings.seal.derive("web forms"),
             origins: settings.seal.derive("browsers' addresses"),
+            seal: settings.seal,
         })
     }
 

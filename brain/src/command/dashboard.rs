@@ -28,8 +28,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
 async fn link(asked: &Asked<'_>, email: &str) -> sqlx::Result<String> {
     let (brain, now) = (asked.brain, asked.brain.clock.now());
     let Some(supabase) = &brain.supabase else {
-        let token =
-            sign_in_links::for_dashboard(&brain.pool, &brain.prover, asked.at.chat, email, now).await?;
+        let token = sign_in_links::make(&brain.pool, &brain.prover, Some(asked.at.chat), email, now).await?;
         return Ok(texts::dashboard(&address(&brain.public_url, &token, "magiclink", None)));
     };
     Ok(match supabase.one_time_link(email).await {

@@ -24,7 +24,7 @@ pub const VARIABLES: &[Variable] = &[
     variable(
         "WEB_DATABASE_URL",
         "DATABASE_URL",
-        "a login of its own for the web process, which can do less (docs/accounts.md)",
+        "a login of its own for the web process, which can do less (docs/sign-in.md)",
     ),
     variable("TELEGRAM_TOKEN", "`dev` has a local chat", "the bot's token, from @BotFather"),
     variable("TELEGRAM_WEBHOOK_SECRET", "derived from the token", "what Telegram sends to prove itself"),

@@ -162,14 +162,14 @@ pub async fn claim(pool: &PgPool, person: ChatId, now: DateTime<Utc>) -> sqlx::R
     Ok(busy.map_or(Claimed::By(email), Claimed::Busy))
 }
 
-/// Makes a link for the address that needs no mail; the secret part of it.
+/// Makes a link for the address that needs no mail; the secret part of it. `person`: the private chat in which it is shown.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn for_dashboard(
+pub async fn make(
     pool: &PgPool,
     prover: &Prover,
-    person: ChatId,
+    person: Option<ChatId>,
     email: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<String> {
@@ -181,7 +181,7 @@ pub async fn for_dashboard(
         id,
         email,
         hash(&token),
-        person.0,
+        person.map(|person| person.0),
         now,
         now + LINK_LIFE,
     )

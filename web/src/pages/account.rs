@@ -55,6 +55,14 @@ struct Person {
 }
 
 #[derive(Deserialize)]
+struct Model {
+    model: String,
+    base_url: String,
+    key_hint: String,
+    refused_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Deserialize)]
 struct SignedIn {
     id: i64,
     agent: String,
@@ -105,6 +113,8 @@ struct Page<'a> {
     chats: Vec<Chat>,
     people: Vec<Person>,
     sessions: Vec<SignedIn>,
+    model: Option<Model>,
+    model_server: &'a str,
     code: Option<&'a str>,
     done: Option<&'a str>,
     problem: Option<&'a str>,
@@ -162,6 +172,8 @@ fn words(done: &str) -> Option<&'static str> {
         "remove" => "The person is out of the account.",
         "invite" => "A mail is on its way to them.",
         "end_session" => "That session is over.",
+        "set_model" => "Answers come from this model from the next message on.",
+        "remove_model" => "Answers come from the bot's own model again, and the key is deleted.",
         _ => return None,
     })
 }
@@ -199,7 +211,9 @@ pub(super) async fn show(
         email: session.email.clone(),
         this_session: session.id,
         chats: call(&*api, Function::ChatsOf, of_account.clone()).await?,
-        people: call(&*api, Function::PeopleOf, of_account).await?,
+        people: call(&*api, Function::PeopleOf, of_account.clone()).await?,
+        model: call(&*api, Function::ModelOf, of_account).await?,
+        model_server: &site.model_server,
         sessions: call(&*api, Function::MySessions, json!({})).await?,
         account,
         accounts: &accounts,

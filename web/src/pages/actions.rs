@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use brain::{
     db::{
+        account_models::NewModel,
         api::{ApiError, Function},
         link,
     },
+    ids::AccountId,
+    ports::llm::BaseUrl,
     sign_in::{address, hex},
 };
 use salvo::{http::StatusCode, prelude::*};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::{
@@ -28,9 +32,35 @@ struct Asked {
     code: Option<String>,
 }
 
+/// Why a form is not carried out.
+enum Unfit {
+    /// There is no such action, or a field of it is missing: our own pages send none such.
+    Foreign,
+    /// A field is not right, in words for the person.
+    Wrong(String),
+}
+
 impl Asked {
+    fn read(action: &str, form: &Form, site: &Site) -> Result<Self, Unfit> {
+        if action == "set_model" {
+            return Self::model(form, site);
+        }
+        Self::plain(action, form).ok_or(Unfit::Foreign)
+    }
+
+    /// The key is sealed before it goes anywhere.
+    fn model(form: &Form, site: &Site) -> Result<Self, Unfit> {
+        let account = AccountId(form.number("account").ok_or(Unfit::Foreign)?);
+        let base_url = BaseUrl::parse(form.text("base_url"), &site.model_server)
+            .map_err(|error| Unfit::Wrong(error.to_string()))?;
+        let key = Some(form.text("api_key")).filter(|key| !key.is_empty()).map(SecretString::from);
+        let new = NewModel { account, api_key: key.as_ref(), base_url: &base_url, model: form.text("model") };
+        let args = new.arguments(&site.seal).map_err(|error| Unfit::Wrong(error.to_string()))?;
+        Ok(Self { function: Function::SetModel, args, code: None })
+    }
+
     /// `None`: there is no such action, or a field of it is missing.
-    fn read(action: &str, form: &Form) -> Option<Self> {
+    fn plain(action: &str, form: &Form) -> Option<Self> {
         let account = form.number("account")?;
         let (function, args, code) = match action {
             "unlink" => {
@@ -45,6 +75,7 @@ impl Asked {
                 let is_admin = !form.text("is_admin").is_empty();
                 (Function::Invite, json!({"account": account, "email": email, "is_admin": is_admin}), None)
             }
+            "remove_model" => (Function::RemoveModel, json!({"account": account}), None),
             "link_code" => {
                 let code = link::new_code();
                 let args = json!({"account": account, "code_hash": hex(&link::hash(&code))});
@@ -66,9 +97,6 @@ impl Act {
             Ok(visitor) => visitor,
             Err(error) => return unavailable(response, error),
         };
-        if visitor.session.is_none() {
-            return go_to(response, "/login");
-        }
         let form = match Form::read(&self.0, request, &visitor).await {
             Ok(form) => form,
             Err(reason) => return refused(response, reason),
@@ -87,11 +115,23 @@ async fn act(
     response: &mut Response,
 ) -> Result<(), Unavailable> {
     let action = request.param::<String>("action").unwrap_or_default();
-    let (Some(asked), Some(session)) = (Asked::read(&action, form), &visitor.session) else {
-        response.status_code(StatusCode::BAD_REQUEST);
+    let Some(session) = &visitor.session else {
+        go_to(response, "/login");
         return Ok(());
     };
     let (origin, account) = (Origin::of(request), form.number("account"));
+    let asked = match Asked::read(&action, form, site) {
+        Ok(asked) => asked,
+        Err(Unfit::Foreign) => {
+            response.status_code(StatusCode::BAD_REQUEST);
+            return Ok(());
+        }
+        Err(Unfit::Wrong(problem)) => {
+            let problem = Some((StatusCode::UNPROCESSABLE_ENTITY, problem.as_str()));
+            return show(site, visitor, &origin, account, &Told { problem, ..Told::default() }, response)
+                .await;
+        }
+    };
     let Some(api) = site.api(session, visitor.secret(), &origin.text()).await? else {
         return signed_out(site, visitor, response).await;
     };
