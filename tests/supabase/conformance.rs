@@ -86,7 +86,7 @@ fn without_now(mut answer: Value) -> Value {
             }
         }
         Value::String(text) if text.starts_with("20") && !text.starts_with("2026-11-0") => {
-            *text = "now".into()
+            *text = "now".into();
         }
         _ => {}
     }
@@ -165,7 +165,7 @@ fn of<'a>(
 #[ignore = "wants Node.js: .ci/run supabase"]
 async fn both_transports_give_the_same_and_nothing_of_the_neighbour_s() {
     let lite = Lite::start().await;
-    let (mut direct, mut rest): (Vec<Box<dyn Api>>, Vec<Box<dyn Api>>) = (Vec::new(), Vec::new());
+    let (mut direct, mut rest) = (Vec::<Box<dyn Api>>::new(), Vec::<Box<dyn Api>>::new());
     for email in PEOPLE {
         let (tokens, identity) = lite.sign_in(email).await;
         direct.push(Box::new(Direct::new(lite.pool.clone(), &identity, HERE)));

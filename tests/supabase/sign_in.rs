@@ -5,7 +5,7 @@ use brain::{
     db::api::{Api, ApiError, Direct, Function, PostgRestError, RestServer},
     ports::supabase::{Auth, AuthError, LinkKind, TokenError, Verifier},
 };
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use serde_json::json;
 
 use crate::lite::{self, HERE, Lite, REDIRECT, token_of};
@@ -44,7 +44,7 @@ async fn a_mailed_link_signs_in_once_and_what_is_one_s_own_is_seen() {
 async fn a_session_is_renewed_until_it_is_ended() {
     let lite = Lite::start().await;
     let (first, identity) = lite.sign_in("olena@example.com").await;
-    assert!(first.expires_at > Utc::now() + Duration::minutes(50));
+    assert!(first.expires_at > Clock::system().now() + Duration::minutes(50));
     let (elsewhere, _) = lite.sign_in("olena@example.com").await;
     let second = lite.auth.refresh(&first.refresh).await.unwrap();
     assert_ne!(secret(&second.refresh), secret(&first.refresh), "it rotates");
@@ -72,9 +72,9 @@ async fn a_stranger_gets_no_link_where_none_is_to_be_made() {
 async fn a_token_that_does_not_hold_is_refused_on_both_sides() {
     let lite = Lite::start().await;
     let (tokens, _) = lite.sign_in("olena@example.com").await;
-    let later = Clock::standing_at(tokens.expires_at + Duration::minutes(1));
-    let late = Verifier::new(&lite.config, later).unwrap().verify(&tokens.access).await;
-    assert_eq!(late, Err(TokenError::Expired));
+    let an_hour_on = Clock::standing_at(tokens.expires_at + Duration::minutes(1));
+    let over = Verifier::new(&lite.config, an_hour_on).unwrap().verify(&tokens.access).await;
+    assert_eq!(over, Err(TokenError::Expired));
     let forged = format!("{}x", secret(&tokens.access));
     assert!(lite.verifier.verify(&forged.clone().into()).await.is_err());
     for nobody in [forged, "made.up.token".into()] {
