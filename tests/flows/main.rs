@@ -34,6 +34,7 @@ mod recall;
 mod register;
 mod sign_in;
 mod supabase;
+mod supabase_session;
 mod telegram_faults;
 mod tiers;
 mod turns;

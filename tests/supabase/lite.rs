@@ -16,8 +16,8 @@ use tokio::{
 };
 
 use crate::{
-    database::Database,
-    smtp::{FakeSmtp, Mail},
+    fakes::smtp::{FakeSmtp, Mail},
+    support::database::Database,
 };
 
 /// How long something that takes a moment may take on a machine that is busy.
@@ -33,6 +33,7 @@ pub const JWT_SECRET: &str = "Zk7-pWq2uM9xTb4vLs8eRy1cHd6nGj3f";
 /// A running server, and what talks to it.
 pub struct Lite {
     pub pool: PgPool,
+    pub url: String,
     mails: FakeSmtp,
     pub config: SupabaseConfig,
     pub auth: Auth,
@@ -68,6 +69,7 @@ impl Lite {
         let config = config(port, PUBLISHABLE);
         Self {
             pool: database.pool(),
+            url: database.url.clone(),
             mails,
             auth: Auth::new(&config).unwrap(),
             verifier: Verifier::new(&config, Clock::system()).unwrap(),
@@ -84,6 +86,11 @@ impl Lite {
         let mail = self.mails.mail(before + 1).await;
         assert_eq!(mail.to, email);
         href(&mail)
+    }
+
+    /// The link in the mail that came as the `count`th.
+    pub async fn mailed(&self, count: usize) -> String {
+        href(&self.mails.mail(count).await)
     }
 
     /// Signs somebody in as the sign-in does: a link by mail, taken for a session.

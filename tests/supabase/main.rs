@@ -3,12 +3,12 @@
 //!
 //! It wants Node.js and the packages of `package-lock.json` in `target/supabase`; `.ci/run supabase` brings both and runs these tests.
 
-#[path = "../support/database.rs"]
-mod database;
-#[path = "../support/fakes/smtp.rs"]
-#[allow(dead_code, reason = "others use the rest of it")]
-mod smtp;
+#[path = "../support/fakes/mod.rs"]
+mod fakes;
+#[path = "../support/mod.rs"]
+mod support;
 
 mod conformance;
 mod lite;
+mod pages;
 mod sign_in;
