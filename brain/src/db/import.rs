@@ -12,7 +12,7 @@ use sqlx::{Connection as _, PgConnection, PgPool};
 
 pub use self::{
     matched::Matched,
-    staged::Staged,
+    staged::{Staged, stage},
     stored::{Part, Stored, each_stored, sessions},
     written::{Into, write},
 };

@@ -9,6 +9,7 @@ use super::{
     ImportError, Step,
     folder::Run,
     home,
+    lanes::Lanes,
     read::{self, Read, Records},
 };
 use crate::{
@@ -45,8 +46,9 @@ impl Run<'_> {
         importer.clear().await?;
         let total = self.folder.files.iter().map(|file| file.size).sum();
         let tell = |done| self.tell(Step::Reading, done, total);
+        let mut lanes = Lanes::open(self.pool, importer, self.order.connections).await?;
         let Read { files, mut records, bare } =
-            read::read(importer, self.folder, Reading { now }, &tell).await?;
+            read::read(&mut lanes, self.folder, Reading { now }, &tell).await?;
         self.report.files = files;
 
         let staged = importer.staged().await?;

@@ -3,11 +3,14 @@
 use std::{collections::BTreeSet, io};
 
 use sha2::{Digest, Sha256};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
-use super::report::FileReport;
+use super::{
+    lanes::{self, Lanes},
+    report::FileReport,
+};
 use crate::{
-    db::import::{Importer, Staged, role},
+    db::import::{self, Staged, role},
     ids::ChatId,
     legacy::{
         Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, OldSettings, OldTemporary, Reading, Refusal,
@@ -45,27 +48,35 @@ enum Event {
     Bytes(u64),
 }
 
-/// Reads all files of the folder. Whoever calls empties staging before.
+/// Reads all files of the folder and stages their messages on several connections. Whoever calls empties staging before.
 ///
 /// # Errors
 /// When a file cannot be read, or the database does not answer.
 pub(super) async fn read(
-    importer: &mut Importer,
+    lanes: &mut Lanes<'_>,
     folder: &Folder,
     reading: Reading,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Read, super::ImportError> {
-    let (events, mut coming) = mpsc::channel(1);
+    let (events, coming) = mpsc::channel(1);
     let files = folder.files.clone();
     let thread = tokio::task::spawn_blocking(move || read_files(&files, reading, &events));
-    while let Some(event) = coming.recv().await {
-        match event {
-            Event::Rows(file, rows) => importer.stage(file, &rows).await?,
-            Event::Belong(file, chat) => {
-                importer.belong(Some(file), chat).await?;
+    let (coming, belong) = (Mutex::new(coming), Mutex::new(Vec::new()));
+    let (coming, belonging) = (&coming, &belong);
+    let staging = lanes.each().map(|connection| async move {
+        loop {
+            let event = coming.lock().await.recv().await;
+            match event {
+                Some(Event::Rows(file, rows)) => import::stage(connection, file, &rows).await?,
+                Some(Event::Belong(file, chat)) => belonging.lock().await.push((file, chat)),
+                Some(Event::Bytes(bytes)) => progress(bytes),
+                None => return Ok(()),
             }
-            Event::Bytes(bytes) => progress(bytes),
         }
+    });
+    lanes::all(staging).await?;
+    for (file, chat) in belong.into_inner() {
+        lanes.importer.belong(Some(file), chat).await?;
     }
     Ok(thread.await.map_err(io::Error::other)??)
 }

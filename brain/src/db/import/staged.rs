@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
 use super::{Importer, ids, index, number, role};
 use crate::{ids::ChatId, legacy::OldMessage};
@@ -17,34 +18,34 @@ pub struct Staged {
     pub digest: [u8; 16],
 }
 
-impl Importer {
-    /// Stages rows of a file, in one transaction.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn stage(&mut self, file: usize, rows: &[Staged]) -> sqlx::Result<()> {
-        let places: Vec<i64> = rows.iter().map(|row| row.place.cast_signed()).collect();
-        let chats: Vec<Option<i64>> = rows.iter().map(|row| row.message.chat.map(|chat| chat.0)).collect();
-        let times: Vec<DateTime<Utc>> = rows.iter().map(|row| row.message.at).collect();
-        let roles: Vec<&str> = rows.iter().map(|row| role(row.message.author)).collect();
-        let texts: Vec<&str> = rows.iter().map(|row| row.message.content.as_str()).collect();
-        let digests: Vec<&[u8]> = rows.iter().map(|row| row.digest.as_slice()).collect();
-        sqlx::query!(
-            "insert into private.import_rows (file, place, chat, at, role, content, digest)
-             select $1, * from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::bytea[])",
-            number(file),
-            &places,
-            &chats as &[Option<i64>],
-            &times,
-            &roles as &[&str],
-            &texts as &[&str],
-            &digests as &[&[u8]],
-        )
-        .execute(&mut self.0)
-        .await?;
-        Ok(())
-    }
+/// Stages rows of a file, in one transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn stage(connection: &mut PgConnection, file: usize, rows: &[Staged]) -> sqlx::Result<()> {
+    let places: Vec<i64> = rows.iter().map(|row| row.place.cast_signed()).collect();
+    let chats: Vec<Option<i64>> = rows.iter().map(|row| row.message.chat.map(|chat| chat.0)).collect();
+    let times: Vec<DateTime<Utc>> = rows.iter().map(|row| row.message.at).collect();
+    let roles: Vec<&str> = rows.iter().map(|row| role(row.message.author)).collect();
+    let texts: Vec<&str> = rows.iter().map(|row| row.message.content.as_str()).collect();
+    let digests: Vec<&[u8]> = rows.iter().map(|row| row.digest.as_slice()).collect();
+    sqlx::query!(
+        "insert into private.import_rows (file, place, chat, at, role, content, digest)
+         select $1, * from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::bytea[])",
+        number(file),
+        &places,
+        &chats as &[Option<i64>],
+        &times,
+        &roles as &[&str],
+        &texts as &[&str],
+        &digests as &[&[u8]],
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
 
+impl Importer {
     /// Gives the file's rows that follow no row with a chat to this one.
     ///
     /// # Errors
