@@ -25,15 +25,12 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
     let (pool, public_url) = (config::pool(env, Role::Command)?, ServerConfig::from_env(env)?.public_url);
     let accounts = account_users::accounts_of(&pool, &email).await?;
     anyhow::ensure!(!accounts.is_empty(), "this address is in no account: /register in a chat makes one");
-    let (token, kind) = match SupabaseConfig::from_env(env)? {
-        Some(project) => {
-            let link = Auth::new(&project)?.one_time_link(&email).await?;
-            (link.token_hash.expose_secret().to_owned(), link.kind.to_string())
-        }
-        None => {
-            let (prover, now) = (Prover::new(&config::seal(env)?), Clock::system().now());
-            (sign_in_links::make(&pool, &prover, None, &email, now).await?, "magiclink".to_owned())
-        }
+    let (token, kind) = if let Some(project) = SupabaseConfig::from_env(env)? {
+        let link = Auth::new(&project)?.one_time_link(&email).await?;
+        (link.token_hash.expose_secret().to_owned(), link.kind.to_string())
+    } else {
+        let (prover, now) = (Prover::new(&config::seal(env)?), Clock::system().now());
+        (sign_in_links::make(&pool, &prover, None, &email, now).await?, "magiclink".to_owned())
     };
     println!("{}", sign_in_links::address(&public_url, &token, &kind, None));
     Ok(())

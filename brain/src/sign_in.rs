@@ -80,10 +80,13 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
 }
 
 /// HMAC-SHA256.
+///
+/// # Panics
+/// Never: HMAC takes keys of any length.
 #[must_use]
 pub fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    parts.iter().fold(mac, |mac, part| mac.chain_update(part)).finalize().into_bytes().into()
+    parts.iter().fold(mac, Mac::chain_update).finalize().into_bytes().into()
 }
 
 /// The address as it is kept, in lower case; `None` where mail cannot go: RFC 5321 without quotes and address literals, at most

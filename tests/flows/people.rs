@@ -89,7 +89,7 @@ async fn groups_are_the_account_s_and_a_private_chat_is_its_person_s() {
         let args = json!({"account": account.0, "chat": FAMILY, "person": 1, "session": 1, "email": "x@example.com"});
         match nobody.call(function, args).await {
             Ok(seen) => {
-                assert!(seen == json!([]) || seen == json!(false) || seen.is_null(), "{function:?}: {seen}")
+                assert!(seen == json!([]) || seen == json!(false) || seen.is_null(), "{function:?}: {seen}");
             }
             Err(error) => assert!(matches!(error, ApiError::NotAllowed(_)), "{function:?}: {error}"),
         }

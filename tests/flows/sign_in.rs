@@ -326,7 +326,7 @@ async fn no_address_leads_to_another_site() {
 }
 
 #[tokio::test]
-async fn anothers_numbers_in_any_field_are_refused() {
+async fn numbers_of_another_in_any_field_are_refused() {
     let (app, mail, mut olena) = olena_is_in().await;
     app.ask(TARAS, "hi").await;
     let mut taras = registers(&app, &mail, TARAS, "taras@example.com").await;

@@ -56,7 +56,7 @@ async fn the_web_process_does_its_work_with_a_login_that_reads_no_tenants_rows()
         let query = format!("select count(*) from {table}");
         let refused = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_one(&mut web).await.expect_err(table);
         assert_eq!(
-            refused.as_database_error().and_then(|error| error.code()).as_deref(),
+            refused.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref(),
             Some("42501"),
             "{table}"
         );

@@ -91,10 +91,10 @@ async fn a_chat_is_registered_and_its_account_is_seen_over_postgrest() {
     assert_eq!(confirms(&mut marta, &page, "").await.location(), "/account");
     let page = marta.open("/account").await;
     assert!(page.text().contains("a member") && !page.text().contains("Olena private"), "{}", page.text());
-    let mut late = app.browser();
-    let page = late.open(&link).await;
-    assert_eq!(confirms(&mut late, &page, "").await.status, 410);
-    assert!(late.open("/account").await.text().contains("There is no password"));
+    let mut second = app.browser();
+    let page = second.open(&link).await;
+    assert_eq!(confirms(&mut second, &page, "").await.status, 410);
+    assert!(second.open("/account").await.text().contains("There is no password"));
 }
 
 #[tokio::test]

@@ -44,6 +44,10 @@ impl Chat {
     fn name(&self) -> &str {
         self.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("Without a name")
     }
+
+    fn since(&self) -> String {
+        day(self.created_at)
+    }
 }
 
 #[derive(Deserialize)]
@@ -54,9 +58,16 @@ struct Person {
     created_at: DateTime<Utc>,
 }
 
+impl Person {
+    fn since(&self) -> String {
+        day(self.created_at)
+    }
+}
+
 #[derive(Deserialize)]
 struct Model {
-    model: String,
+    #[serde(rename = "model")]
+    name: String,
     base_url: String,
     key_hint: String,
     refused_at: Option<DateTime<Utc>>,
@@ -72,6 +83,14 @@ struct SignedIn {
 }
 
 impl SignedIn {
+    fn since(&self) -> String {
+        moment(self.created_at)
+    }
+
+    fn seen(&self) -> String {
+        moment(self.seen_at)
+    }
+
     /// What people call their browser. The order matters: most claim to be several.
     fn browser(&self) -> String {
         let first = |table: &[(&str, &'static str)]| {
@@ -120,19 +139,12 @@ struct Page<'a> {
     problem: Option<&'a str>,
 }
 
-mod filters {
-    use askama::Values;
-    use chrono::{DateTime, Utc};
+fn day(time: DateTime<Utc>) -> String {
+    time.format("%-d %B %Y").to_string()
+}
 
-    #[askama::filter_fn]
-    pub(super) fn day(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
-        Ok(time.format("%-d %B %Y").to_string())
-    }
-
-    #[askama::filter_fn]
-    pub(super) fn moment(time: &DateTime<Utc>, _: &dyn Values) -> askama::Result<String> {
-        Ok(time.format("%-d %B %Y, %H:%M UTC").to_string())
-    }
+fn moment(time: DateTime<Utc>) -> String {
+    time.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 /// `GET /account`.
