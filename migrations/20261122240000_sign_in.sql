@@ -27,6 +27,60 @@ comment on column public.registrations.told_at is 'When the chat was told what c
 alter table public.registrations enable row level security;
 create policy nobody on public.registrations using (false);
 
+-- A person may have several private chats with the bot, from several Telegram accounts; each was proved by a code that was shown there.
+create table public.private_chats (
+    telegram_user_id bigint not null,
+    person_id bigint not null references public.account_users (id) on delete cascade,
+    primary key (telegram_user_id, person_id)
+);
+create index private_chats_person on public.private_chats (person_id);
+comment on table public.private_chats is 'Whose private chat it is: by what address, in which account.';
+alter table public.private_chats enable row level security;
+create policy nobody on public.private_chats using (false);
+insert into public.private_chats (telegram_user_id, person_id)
+select u.telegram_user_id, u.id from public.account_users u where u.telegram_user_id is not null;
+
+-- account_users.telegram_user_id names the first of them.
+create function private.note_private_chat()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    insert into public.private_chats (telegram_user_id, person_id) values (new.telegram_user_id, new.id) on conflict do nothing;
+    return null;
+end;
+$$;
+create trigger note_private_chat after insert or update of telegram_user_id on public.account_users
+    for each row when (new.telegram_user_id is not null) execute function private.note_private_chat();
+
+create or replace function private.my_private_chat_ids()
+returns setof bigint
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select p.telegram_user_id from private.my_memberships() m join public.private_chats p on p.person_id = m.id;
+$$;
+
+-- A private chat that leaves an account signs nobody in to it any more.
+create function private.part_private_chat()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    delete from public.private_chats p using public.account_users u
+    where p.telegram_user_id = old.telegram_chat_id and u.id = p.person_id and u.account_id = old.account_id;
+    update public.account_users u set telegram_user_id = null
+    where u.telegram_user_id = old.telegram_chat_id and u.account_id = old.account_id;
+    return null;
+end;
+$$;
+create trigger part_private_chat after update of account_id on public.account_chats
+    for each row when (old.kind = 'private' and old.account_id <> new.account_id) execute function private.part_private_chat();
+
 -- A group that becomes a supergroup gets a new number.
 create function private.follow_chat()
 returns trigger
@@ -102,7 +156,8 @@ alter table public.audit_log add column actor text, add column origin text;
 comment on column public.audit_log.actor is 'Who did it: person:<account_users.id>, telegram:<user id>, or null for the program itself.';
 comment on column public.audit_log.origin is 'From where: the address of the browser, or null for Telegram and the program.';
 
--- What a signed-in person does says so by itself. The program names the browser's address in a header, also where it calls directly.
+-- What somebody does says so by itself: a signed-in person by their token, with the browser's address in a header that the program sets also
+-- where it calls directly; a person on Telegram by a setting of the transaction.
 create function private.sign_audit_row()
 returns trigger
 language plpgsql
@@ -110,8 +165,10 @@ security definer
 set search_path = ''
 as $$
 begin
-    if new.actor is null and nullif(current_setting('request.jwt.claims', true), '') is not null then
-        new.actor := (select 'person:' || m.id from private.my_memberships() m where m.account_id = new.account_id limit 1);
+    new.actor := coalesce(new.actor, nullif(current_setting('pykhbrain.actor', true), ''));
+    if nullif(current_setting('request.jwt.claims', true), '') is not null then
+        new.actor := coalesce(new.actor, (
+            select 'person:' || m.id from private.my_memberships() m where m.account_id = new.account_id limit 1));
         new.origin := coalesce(new.origin, nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-pykhbrain-origin');
     end if;
     return new;
@@ -289,7 +346,11 @@ begin
         select from public.temporary_accounts t where t.account_id = v_account and t.expires_at <= p_now) then
         return 'gone';
     end if;
-    select coalesce(array_agg(m), '{}') into v_mine from private.accounts_of_person(p_email, p_user) m;
+    -- What is known in an account is known in all of its groups: a group is for its administrators to let in.
+    select coalesce(array_agg(m), '{}') into v_mine from private.accounts_of_person(p_email, p_user) m
+    where v_row.telegram_chat_id > 0 or m = v_account or exists (
+        select from public.account_users u where u.account_id = m and u.email = p_email and u.is_admin
+    );
     if not exists (select from public.temporary_accounts t where t.account_id = v_account) then
         if v_account <> all (v_mine) then
             return 'elsewhere';
@@ -307,6 +368,10 @@ begin
         if v_outcome in ('elsewhere', 'gone') then
             return v_outcome;
         end if;
+        -- They may have been put out while the join waited: then nothing is moved after all.
+        if not exists (select from public.account_users u where u.account_id = v_target and u.email = p_email) then
+            raise serialization_failure using message = 'the person is not in the account any more';
+        end if;
     else
         return 'choose';
     end if;
@@ -315,6 +380,7 @@ begin
     on conflict (account_id, email) do update
     set telegram_user_id = coalesce(u.telegram_user_id, excluded.telegram_user_id), user_id = coalesce(u.user_id, excluded.user_id)
     returning u.id into v_person;
+    insert into public.private_chats (telegram_user_id, person_id) values (v_row.asked_in, v_person) on conflict do nothing;
     update public.registrations r set confirmed_at = p_now, account_id = v_target, outcome = v_outcome where r.id = p_registration;
     insert into public.audit_log (account_id, telegram_chat_id, action, details, created_at, actor, origin)
     values (v_target, v_row.telegram_chat_id, 'registered', jsonb_build_object('outcome', v_outcome), p_now, 'person:' || v_person, p_origin);
@@ -420,17 +486,30 @@ begin
 end;
 $$;
 
--- The session's sealed tokens, held until the caller's transaction ends, so that of several who would renew them one does:
--- {access, access_expires_at, refresh}, bytes in hex.
-create function private.web_hold_tokens(p_secret_hash bytea)
+-- The session's sealed tokens: {access, access_expires_at, refresh}, bytes in hex.
+create function private.web_tokens(p_secret_hash bytea)
 returns jsonb
 language sql
+stable
 security definer
 set search_path = ''
 as $$
     select jsonb_build_object('access', encode(s.access_token, 'hex'), 'access_expires_at', s.access_expires_at,
                               'refresh', encode(s.refresh_token, 'hex'))
-    from public.web_sessions s where s.secret_hash = p_secret_hash for update;
+    from public.web_sessions s where s.secret_hash = p_secret_hash;
+$$;
+
+-- The same, held until the caller's transaction ends, so that of several who would renew them one does.
+create function private.web_hold_tokens(p_secret_hash bytea)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform from public.web_sessions s where s.secret_hash = p_secret_hash for update;
+    return private.web_tokens(p_secret_hash);
+end;
 $$;
 
 -- Keeps a session's renewed tokens, sealed.
@@ -550,6 +629,83 @@ begin
         raise invalid_parameter_value using message = 'three mails went to this address within an hour; try again later';
     end if;
     return to_jsonb(v_person);
+end;
+$$;
+
+-- {"account"}: its chats. What is said in a private chat is its person's; that it is in the account, and shares what is known there, is
+-- its administrators' business too.
+create or replace function api.chats_of(args jsonb)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'account_id', c.account_id, 'telegram_chat_id', c.telegram_chat_id, 'name', c.chat_name, 'kind', c.kind,
+        'is_active', c.is_active, 'created_at', c.created_at) order by c.created_at, c.telegram_chat_id), '[]')
+    from public.account_chats c
+    where c.account_id = (args ->> 'account')::bigint
+      and c.account_id in (select private.my_account_ids())
+      and (c.telegram_chat_id < 0 or c.telegram_chat_id in (select private.my_private_chat_ids()) or private.administers(c.account_id));
+$$;
+
+-- {"account", "chat"}: unlinks it. By administrators of the account, a private chat also by its person.
+create or replace function api.unlink_chat(args jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_account bigint := (args ->> 'account')::bigint;
+    v_chat bigint := (args ->> 'chat')::bigint;
+begin
+    if (private.administers(v_account)
+        or v_chat in (select private.my_private_chat_ids()) and v_account in (select private.my_account_ids())) is not true then
+        raise insufficient_privilege using message = 'this chat is not yours to unlink';
+    end if;
+    return to_jsonb(private.unlink_chat(v_chat, v_account, now()));
+end;
+$$;
+
+-- {"account", "person"}: puts the person out, and their private chats with them. By an administrator, or by themselves; an account
+-- keeps one administrator. Says whether they were in.
+create or replace function api.remove_person(args jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_account bigint := (args ->> 'account')::bigint;
+    v_person bigint := (args ->> 'person')::bigint;
+    v_me bigint;
+    v_chats bigint[];
+begin
+    select m.id into v_me from private.my_memberships() m where m.account_id = v_account;
+    if private.administers(v_account) is not true and (v_person = v_me) is not true then
+        raise insufficient_privilege using message = 'only an administrator of the account can remove people';
+    end if;
+    -- Who leaves is in no account when it is noted who did it.
+    perform set_config('pykhbrain.actor', 'person:' || v_me, true);
+    -- Two administrators who remove each other come one after the other. Their chats' turns come before the account, as everywhere.
+    select coalesce(array_agg(p.telegram_user_id order by p.telegram_user_id), '{}') into v_chats
+    from public.private_chats p where p.person_id = v_person;
+    perform from public.chat_turns t where t.telegram_chat_id = any (v_chats) order by t.telegram_chat_id for update;
+    perform from public.accounts a where a.id = v_account for no key update;
+    delete from public.account_users u where u.id = v_person and u.account_id = v_account;
+    if not found then
+        return to_jsonb(false);
+    end if;
+    if not exists (select from public.account_users u where u.account_id = v_account and u.is_admin) then
+        raise check_violation using message = 'an account keeps at least one administrator';
+    end if;
+    perform private.unlink_chat(c.telegram_chat_id, v_account, now())
+    from public.account_chats c where c.account_id = v_account and c.telegram_chat_id = any (v_chats) and c.kind = 'private';
+    insert into public.audit_log (account_id, action, details)
+    values (v_account, 'person_removed', jsonb_build_object('person', v_person));
+    return to_jsonb(true);
 end;
 $$;
 

@@ -70,6 +70,6 @@ grant execute on function
     private.accept_update(bigint, bigint, bigint, bytea, text), private.web_readiness(), private.web_backlog(),
     private.web_set_webhook(text, integer), private.web_ask_for_link(uuid, text, bytea, text, timestamptz),
     private.web_peek_link(bytea, uuid, timestamptz), private.web_sign_in(jsonb, timestamptz),
-    private.web_count_try(text, timestamptz), private.web_hold_tokens(bytea),
+    private.web_count_try(text, timestamptz), private.web_tokens(bytea), private.web_hold_tokens(bytea),
     private.web_keep_tokens(bytea, bytea, timestamptz, bytea), private.web_session(bytea, timestamptz), private.web_end_session(bytea), private.try_code(uuid, bytea, timestamptz)
     to pykhbrain_web;

@@ -123,7 +123,7 @@ select is_empty($$ select t.name from tables t where t.schema = 'public' and t.i
 select set_eq($$ select p.proname::text from pg_proc p where p.pronamespace in ('private'::regnamespace, 'api'::regnamespace)
                  and has_function_privilege('pykhbrain_web', p.oid, 'execute') $$,
               array['accept_update', 'web_readiness', 'web_backlog', 'web_set_webhook', 'web_ask_for_link', 'web_peek_link', 'web_sign_in',
-                    'web_session', 'web_end_session', 'web_count_try', 'web_hold_tokens', 'web_keep_tokens', 'try_code'], 'the web process reaches the functions that it calls');
+                    'web_session', 'web_end_session', 'web_count_try', 'web_tokens', 'web_hold_tokens', 'web_keep_tokens', 'try_code'], 'the web process reaches the functions that it calls');
 select is_empty($$ select c.oid::regclass from pg_class c join pg_namespace n on n.oid = c.relnamespace
                    where n.nspname in ('public', 'api', 'private', 'apalis') and c.relkind in ('r', 'p', 'v', 'm', 'f')
                      and has_any_column_privilege('pykhbrain_web', c.oid, 'select, insert, update, references') $$,

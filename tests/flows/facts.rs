@@ -335,7 +335,8 @@ async fn forgetting_everything_wants_a_typed_confirmation_and_gives_a_receipt() 
         .await,
         0
     );
-    assert_eq!(app.count("select count(*) from audit_log where action = 'forget_all'").await, 1);
+    let by_olena = "select count(*) from audit_log where action = 'forget_all' and actor = 'telegram:1001'";
+    assert_eq!(app.count(by_olena).await, 1);
     app.ask(OLENA, "hello again").await;
     assert!(!app.last_prompt().contains("Kyiv"));
 }

@@ -144,7 +144,7 @@ async fn what_is_forgotten_while_it_comes_is_taken_back() {
         {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        let receipt = forget::everything(&pool, AccountId(1), ChatId(77), clock().now()).await.unwrap();
+        let receipt = forget::everything(&pool, AccountId(1), ChatId(77), 77, clock().now()).await.unwrap();
         held.execute("select pg_advisory_unlock(99, 1)").await.unwrap();
         receipt
     };
@@ -164,7 +164,7 @@ async fn what_was_forgotten_does_not_come_back_with_files_that_have_grown() {
     run(&pool, order).await;
     assert_eq!(number(&pool, "select count(*) from chat_history").await, 10);
     let forgotten_at = "2026-11-20T12:00:00Z".parse().unwrap();
-    forget::everything(&pool, AccountId(1), ChatId(77), forgotten_at).await.unwrap();
+    forget::everything(&pool, AccountId(1), ChatId(77), 77, forgotten_at).await.unwrap();
     run(&pool, order).await;
     everything_is_forgotten(&pool).await;
 

@@ -188,7 +188,7 @@ async fn a_code_works_once_for_ten_minutes_and_a_newer_one_replaces_it() {
     assert!(use_it(TARAS, &second).await.contains("already"), "twice is once");
     assert!(use_it(anna, &second).await.contains("do not know this code"), "it has let in one");
     assert!(use_it(OLENA, &second).await.contains("already"), "to itself");
-    let third = code(&app, TARAS).await;
+    let third = code(&app, OLENA).await;
     app.clock.advance(Duration::minutes(10));
     assert!(use_it(anna, &third).await.contains("do not know this code"), "its time is over");
     assert_eq!(app.count("select count(*) from account_chats where account_id = 1").await, 2);
@@ -214,8 +214,9 @@ async fn five_wrong_codes_are_enough_for_ten_minutes_whichever_process_they_come
     let right = code(&app, OLENA).await;
     let (one, other) = (app.database.pool(), app.database.pool());
     for (n, pool) in [&one, &other, &one, &other, &one].into_iter().enumerate() {
-        let linked =
-            link::use_code(pool, ChatId(TARAS.id), &format!("WRNG-222{n}"), app.now()).await.unwrap();
+        let linked = link::use_code(pool, ChatId(TARAS.id), &format!("WRNG-222{n}"), TARAS.id, app.now())
+            .await
+            .unwrap();
         assert_eq!(linked, Linked::Wrong);
     }
     let said = app.ask(TARAS, &format!("/link {right}")).await;
@@ -242,7 +243,7 @@ async fn two_chats_with_one_code_at_the_same_moment_and_one_gets_in() {
     let code = code(&app, OLENA).await;
     let tries = people.iter().map(|person| {
         let (pool, code, now) = (app.database.pool(), code.clone(), app.now());
-        async move { link::use_code(&pool, ChatId(person.id), &code, now).await.unwrap() }
+        async move { link::use_code(&pool, ChatId(person.id), &code, person.id, now).await.unwrap() }
     });
     let results = futures::future::join_all(tries).await;
     let joined = results.iter().filter(|linked| **linked == Linked::Joined(Joined::Now)).count();

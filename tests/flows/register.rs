@@ -189,7 +189,8 @@ async fn who_is_in_several_accounts_chooses_and_may_have_one_more() {
     drop(olenas);
     let page = taras.open("/account").await;
     let account = account_of(&app, TARAS.id).await.0.to_string();
-    let invited = taras.send(&page, "/account/invite", &[("account", &account), ("email", ADDRESS)]).await;
+    let fields = [("account", &*account), ("email", ADDRESS), ("is_admin", "yes")];
+    let invited = taras.send(&page, "/account/invite", &fields).await;
     assert_eq!(invited.status, 303, "{}", invited.text());
     let letter = mail.mail(3).await;
     assert!(letter.to == ADDRESS && letter.link() == "/login", "{letter:?}");
@@ -412,4 +413,29 @@ async fn a_group_that_becomes_a_supergroup_meanwhile_is_registered_all_the_same(
     app.run_pending_jobs().await;
     assert_eq!(confirms(&mut app.browser(), &letter, &code).await.location(), "/account?done=permanent");
     app.waits_for_answer(supergroup, "Done:").await;
+}
+
+#[tokio::test]
+async fn a_database_that_goes_away_in_the_middle_leaves_the_link_as_good_as_it_was() {
+    let (app, mail) = with_mail().await;
+    app.ask(OLENA, "hi").await;
+    let (letter, code) = asks(&app, &mail, OLENA, ADDRESS).await;
+    let mut browser = app.browser();
+    let page = browser.open(&letter.link()).await;
+
+    // Somebody holds the account, so that the confirmation waits in its middle; there its connection is cut.
+    let others = app.database.pool();
+    let mut held = others.begin().await.unwrap();
+    sqlx::query("select from accounts for update").execute(&mut *held).await.unwrap();
+    let cut = async {
+        let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%web_sign_in%'";
+        app.waits_until(waiting, 1).await;
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like '%private.web_sign_in%' and wait_event_type = 'Lock'";
+        sqlx::query(end).execute(&app.pool).await.unwrap();
+    };
+    let (away, ()) = tokio::join!(confirms_from(&mut browser, &page, &code), cut);
+    assert!(away.status == 503 && away.text().contains("Nothing has happened"), "{}", away.text());
+    held.rollback().await.unwrap();
+    assert_eq!(app.count("select count(*) from account_users").await, 0);
+    assert_eq!(confirms(&mut browser, &letter, &code).await.location(), "/account?done=permanent");
 }

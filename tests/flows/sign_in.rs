@@ -155,6 +155,111 @@ async fn a_chat_joins_by_the_dashboards_code_and_is_unlinked_there() {
 }
 
 #[tokio::test]
+async fn an_administrator_can_put_out_a_private_chat_that_came_by_a_code() {
+    let (app, _, mut olena) = olena_is_in().await;
+    let account = account_of(&app, OLENA.id).await.0.to_string();
+    let said = app.ask(OLENA, "/link").await.remove(0);
+    let code = said.lines().find(|line| line.starts_with("/link ")).unwrap().to_owned();
+    app.ask(TARAS, "my secret is zztaras").await;
+    assert!(app.ask(TARAS, &code).await[0].starts_with("Linked"));
+    let said = app.ask(TARAS, "/link").await.remove(0);
+    assert!(said.contains("for its administrators"), "who was let in lets nobody in: {said}");
+
+    let page = olena.open("/account").await;
+    assert!(page.text().contains("Taras private") && !page.html.contains("zztaras"), "{}", page.text());
+    let chat = TARAS.id.to_string();
+    olena.send(&page, "/account/unlink", &[("account", &account), ("chat", &chat)]).await;
+    assert_ne!(account_of(&app, TARAS.id).await.0.to_string(), account);
+    let again = olena.send(&page, "/account/unlink", &[("account", &account), ("chat", &chat)]).await;
+    assert!(again.status == 409 && again.text().contains("nothing was changed"), "{}", again.text());
+}
+
+#[tokio::test]
+async fn a_person_with_two_telegram_accounts_is_known_in_both_until_a_chat_leaves() {
+    let (app, mail, mut olena) = olena_is_in().await;
+    app.ask(TARAS, "hi").await;
+    registers(&app, &mail, TARAS, ADDRESS).await;
+    for person in [OLENA, TARAS] {
+        assert_eq!(opens(&mut app.browser(), &dashboard(&app, person).await).await.location(), "/account");
+    }
+    let page = olena.open("/account").await;
+    assert!(
+        page.text().contains("Olena private") && page.text().contains("Taras private"),
+        "{}",
+        page.text()
+    );
+    let account = page.hidden("account");
+    let chat = TARAS.id.to_string();
+    olena.send(&page, "/account/unlink", &[("account", &account), ("chat", &chat)]).await;
+    assert!(
+        app.ask(TARAS, "/dashboard").await[0].contains("/register"),
+        "that chat signs nobody in any more"
+    );
+    dashboard(&app, OLENA).await;
+}
+
+#[tokio::test]
+async fn a_member_who_registers_a_group_does_not_bring_it_into_the_account() {
+    let (app, mail, mut olena) = olena_is_in().await;
+    let account = account_of(&app, OLENA.id).await.0.to_string();
+    let page = olena.open("/account").await;
+    olena.send(&page, "/account/invite", &[("account", &account), ("email", "taras@example.com")]).await;
+    mail.mail(2).await;
+    app.ask(TARAS, "hi").await;
+    app.telegram.set_administrators(FAMILY, &[TARAS.id]);
+    app.says_in(TARAS, &group(FAMILY), "/register", &json!({})).await;
+    app.run_pending_jobs().await;
+    let key = app.telegram.sent_to(FAMILY).pop().unwrap();
+    app.presses(TARAS, &key, "Go on in private").await;
+    app.run_pending_jobs().await;
+    let code = crate::register::code_in(&app.ask(TARAS, "taras@example.com").await.remove(0));
+    let done = confirms(&mut app.browser(), &mail.mail(3).await, &code).await;
+    assert_eq!(done.location(), "/account?done=permanent");
+    assert_ne!(account_of(&app, FAMILY).await.0.to_string(), account);
+}
+
+#[tokio::test]
+async fn who_leaves_is_noted_as_who_did_it() {
+    let (app, mail, mut olena) = olena_is_in().await;
+    let account = account_of(&app, OLENA.id).await.0.to_string();
+    let page = olena.open("/account").await;
+    olena.send(&page, "/account/invite", &[("account", &account), ("email", "marta@example.com")]).await;
+    mail.mail(2).await;
+    let mut marta = app.browser();
+    asks_for_link(&mut marta, "marta@example.com").await;
+    opens(&mut marta, &mail.mail(3).await.link()).await;
+    let page = marta.open("/account").await;
+    let me = app.count("select id from account_users where email = 'marta@example.com'").await.to_string();
+    let left = marta.send(&page, "/account/remove", &[("account", &account), ("person", &me)]).await;
+    assert_eq!(left.status, 303, "{}", left.text());
+    let who: (String, String) =
+        sqlx::query_as("select actor, origin from audit_log where action = 'person_removed'")
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+    assert_eq!(who, (format!("person:{me}"), "127.0.0.1".into()));
+}
+
+#[tokio::test]
+async fn the_dashboard_stays_when_the_group_goes() {
+    let (app, _, mut olena) = olena_is_in().await;
+    app.telegram.set_administrators(FAMILY, &[OLENA.id]);
+    let said = app.ask(OLENA, "/link").await.remove(0);
+    let code = said.lines().find(|line| line.starts_with("/link ")).unwrap().to_owned();
+    app.says_in(OLENA, &group(FAMILY), &code, &json!({})).await;
+    app.run_pending_jobs().await;
+    let kicked = json!({
+        "chat": group(FAMILY), "from": OLENA.json(), "date": app.now().timestamp(),
+        "old_chat_member": {"status": "member", "user": {"id": 4242, "is_bot": true, "first_name": "Bot"}},
+        "new_chat_member": {"status": "kicked", "user": {"id": 4242, "is_bot": true, "first_name": "Bot"}},
+    });
+    app.deliver(&app.update("my_chat_member", &kicked)).await;
+    app.run_pending_jobs().await;
+    let page = olena.open("/account").await;
+    assert!(page.text().contains("Family the bot was put out there"), "{}", page.text());
+}
+
+#[tokio::test]
 async fn sessions_are_listed_ended_and_over_after_thirty_idle_days() {
     let (app, _, mut olena) = olena_is_in().await;
     let mut other = app.browser();

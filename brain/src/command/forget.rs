@@ -21,7 +21,8 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
         return Ok(texts::FORGET_WHAT.to_owned().into());
     }
     if args.eq_ignore_ascii_case(texts::FORGET_ALL_WORDS) {
-        let receipt = forget::everything(&brain.pool, account, chat, brain.clock.now()).await?;
+        let receipt =
+            forget::everything(&brain.pool, account, chat, asked.message.from.id, brain.clock.now()).await?;
         return Ok(texts::all_forgotten(&receipt, brain.clock.now()).into());
     }
     if args.eq_ignore_ascii_case("all") || args.to_lowercase().starts_with("all yes") {
@@ -94,6 +95,7 @@ async fn forget_pressed(pressed: &PressedKey<'_>, with_messages: bool) -> sqlx::
         Ok(fact) => fact,
         Err(why) => return Ok(Pressed { settled: true, ..Pressed::toast(why) }),
     };
-    let receipt = forget::fact(&brain.pool, account, chat, fact.id, with_messages, brain.clock.now()).await?;
+    let (by, now) = (pressed.button.from.id, brain.clock.now());
+    let receipt = forget::fact(&brain.pool, account, chat, fact.id, with_messages, by, now).await?;
     Ok(Pressed { answer: Some(texts::forgotten(&receipt).into()), settled: true, toast: None })
 }

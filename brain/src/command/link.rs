@@ -4,7 +4,7 @@ use super::Asked;
 use crate::{
     account::Tenancy,
     db::{
-        accounts, chat_turns,
+        account_users, accounts, chat_turns,
         link::{self, Joined, Linked},
         outgoing,
     },
@@ -25,6 +25,9 @@ async fn give_out(asked: &Asked<'_>) -> sqlx::Result<String> {
         return Ok(texts::LINK_NEEDS_REGISTER.into());
     }
     let is_private = asked.message.chat.kind == ChatKind::Private;
+    if is_private && !account_users::administers(&brain.pool, chat, asked.chat.account).await? {
+        return Ok(texts::LINK_IS_FOR_ADMINISTRATORS.into());
+    }
     if !is_private && person.id == chat.0 {
         return Ok(texts::LINK_IS_FOR_A_PERSON.into());
     }
@@ -52,11 +55,14 @@ async fn give_out(asked: &Asked<'_>) -> sqlx::Result<String> {
 
 async fn join(asked: &Asked<'_>) -> sqlx::Result<String> {
     let now = asked.brain.clock.now();
-    Ok(match link::use_code(&asked.brain.pool, asked.at.chat, asked.args, now).await? {
-        Linked::Joined(Joined::Now) => texts::LINKED.into(),
-        Linked::Joined(Joined::Already) => texts::LINKED_ALREADY.into(),
-        Linked::Joined(Joined::Elsewhere) => texts::LINKED_ELSEWHERE.into(),
-        Linked::Joined(Joined::Gone) | Linked::Wrong => texts::WRONG_LINK_CODE.into(),
-        Linked::TooMany(until) => texts::too_many_link_codes(until - now),
-    })
+    Ok(
+        match link::use_code(&asked.brain.pool, asked.at.chat, asked.args, asked.message.from.id, now).await?
+        {
+            Linked::Joined(Joined::Now) => texts::LINKED.into(),
+            Linked::Joined(Joined::Already) => texts::LINKED_ALREADY.into(),
+            Linked::Joined(Joined::Elsewhere) => texts::LINKED_ELSEWHERE.into(),
+            Linked::Joined(Joined::Gone) | Linked::Wrong => texts::WRONG_LINK_CODE.into(),
+            Linked::TooMany(until) => texts::too_many_link_codes(until - now),
+        },
+    )
 }

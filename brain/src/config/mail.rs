@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::{ConfigError, Env};
+use super::{ConfigError, Env, ServerConfig};
 
 /// The way of the mail.
 #[derive(Clone, Debug)]
@@ -29,6 +29,18 @@ impl MailConfig {
         let variable = "SMTP_URL";
         let Some(url) = env.get(variable) else { return Ok(Self::None) };
         if url == "print:" {
+            // Whoever asks in a chat gets the link there: that proves no address.
+            let server = ServerConfig::from_env(env)?;
+            let is_here = url::Url::parse(&server.public_url).is_ok_and(|url| match url.host() {
+                Some(url::Host::Domain(name)) => name == "localhost",
+                Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+                Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+                None => false,
+            });
+            if !is_here {
+                let problem = "print: shows links to whoever asks and is for this machine only (PUBLIC_URL): name a mail server";
+                return Err(ConfigError { variable, problem: problem.into() });
+            }
             return Ok(Self::Print);
         }
         let is_smtp = url::Url::parse(url)
@@ -62,6 +74,8 @@ mod tests {
         let server = ("SMTP_URL", "smtps://bot:secret@mail.example.com");
         assert!(matches!(read(&[]), Ok(MailConfig::None)));
         assert!(matches!(read(&[("SMTP_URL", "print:")]), Ok(MailConfig::Print)));
+        let open = read(&[("SMTP_URL", "print:"), ("PUBLIC_URL", "https://bot.example.com")]).unwrap_err();
+        assert!(open.contains("this machine only"), "{open}");
         assert!(matches!(read(&[server, ("MAIL_FROM", "bot@example.com")]), Ok(MailConfig::Smtp { .. })));
         assert!(read(&[server]).unwrap_err().starts_with("MAIL_FROM is not set"));
         assert!(read(&[server, ("MAIL_FROM", "bot")]).unwrap_err().starts_with("MAIL_FROM must be"));

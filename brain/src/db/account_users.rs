@@ -24,7 +24,27 @@ pub async fn accounts_of(pool: &PgPool, email: &str) -> sqlx::Result<Vec<Account
 /// When the database does not answer.
 pub async fn is_person_of(pool: &PgPool, person: ChatId, account: AccountId) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
-        r#"select exists (select from account_users where account_id = $1 and telegram_user_id = $2) as "known!""#,
+        r#"select exists (
+               select from account_users u join private_chats p on p.person_id = u.id
+               where u.account_id = $1 and p.telegram_user_id = $2
+           ) as "known!""#,
+        account.0,
+        person.0,
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// Whether the person whose private chat this is administers the account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn administers(pool: &PgPool, person: ChatId, account: AccountId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from account_users u join private_chats p on p.person_id = u.id
+               where u.account_id = $1 and p.telegram_user_id = $2 and u.is_admin
+           ) as "administers!""#,
         account.0,
         person.0,
     )

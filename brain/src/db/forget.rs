@@ -9,7 +9,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use crate::{
-    db::facts::Row,
+    db::{audit, facts::Row},
     ids::{AccountId, ChatId},
     memory::{Fact, hashed_words},
 };
@@ -100,7 +100,7 @@ async fn family(
     Ok(rows.into_iter().map(Fact::from).collect())
 }
 
-/// Forgets the fact and all that belongs to it, and leaves word that it is not to be learned again from what was said before.
+/// Forgets, for the person `by`, the fact and all that belongs to it, and leaves word that it is not to be learned again from what was said before.
 ///
 /// # Errors
 /// When the database does not answer; then nothing is gone.
@@ -110,9 +110,11 @@ pub async fn fact(
     chat: ChatId,
     fact: i64,
     with_messages: bool,
+    by: i64,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Receipt> {
     let mut tx = pool.begin().await?;
+    audit::acts(&mut tx, by).await?;
     break_off_reading(&mut tx, account).await?;
     let facts = family(&mut tx, account, chat, fact).await?;
     let ids: Vec<i64> = facts.iter().map(|fact| fact.id).collect();
@@ -203,7 +205,7 @@ async fn scrub(tx: &mut PgConnection, account: AccountId, chat: ChatId) -> sqlx:
     Ok(())
 }
 
-/// Deletes everything that is kept of the chat. The account stays, with how much of today's allowance is used.
+/// Deletes everything that is kept of the chat, for the person `by`. The account stays, with how much of today's allowance is used.
 ///
 /// # Errors
 /// When the database does not answer; then nothing is gone.
@@ -211,9 +213,11 @@ pub async fn everything(
     pool: &PgPool,
     account: AccountId,
     chat: ChatId,
+    by: i64,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Receipt> {
     let mut tx = pool.begin().await?;
+    audit::acts(&mut tx, by).await?;
     break_off_reading(&mut tx, account).await?;
     let receipt = of_chat(&mut tx, account, chat).await?;
     // Nor does it come back from old files that are imported again.

@@ -4,7 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
 
-use crate::ids::{AccountId, ChatId};
+use crate::{
+    db::audit,
+    ids::{AccountId, ChatId},
+};
 
 /// How long a code can be used.
 pub const CODE_LIFE: Duration = Duration::minutes(10);
@@ -65,12 +68,19 @@ pub enum Linked {
     TooMany(DateTime<Utc>),
 }
 
-/// Joins the chat to the account whose code this is. Every wrong code is counted, for all processes.
+/// Joins the chat to the account whose code this is, for the person `by`. Every wrong code is counted, for all processes.
 ///
 /// # Errors
 /// When the database does not answer; then nothing has changed.
-pub async fn use_code(pool: &PgPool, chat: ChatId, code: &str, now: DateTime<Utc>) -> sqlx::Result<Linked> {
+pub async fn use_code(
+    pool: &PgPool,
+    chat: ChatId,
+    code: &str,
+    by: i64,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Linked> {
     let mut tx = pool.begin().await?;
+    audit::acts(&mut tx, by).await?;
     let bucket = format!("link:{chat}");
     // Held to the end, so that tries of one chat come one after the other.
     sqlx::query!("insert into rate_buckets (bucket) values ($1) on conflict do nothing", bucket)

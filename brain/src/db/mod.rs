@@ -5,6 +5,7 @@ pub mod account_users;
 pub mod accounts;
 pub mod analysis;
 pub mod api;
+pub mod audit;
 pub mod backlog;
 pub mod chat_history;
 pub mod chat_turns;

@@ -325,18 +325,29 @@ pub async fn session(pool: &PgPool, secret: &str, now: DateTime<Utc>) -> sqlx::R
     session.map(read).transpose()
 }
 
+/// The session's tokens. `None`: it is over, or has none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tokens(pool: &PgPool, secret: &str) -> sqlx::Result<Option<SealedTokens>> {
+    read_tokens(sqlx::query_scalar!("select private.web_tokens($1)", hash(secret)).fetch_one(pool).await?)
+}
+
 /// Takes the session's tokens and holds them for the length of the caller's transaction. `None`: it is over, or has none.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn hold_tokens(tx: &mut PgConnection, secret: &str) -> sqlx::Result<Option<SealedTokens>> {
+    read_tokens(sqlx::query_scalar!("select private.web_hold_tokens($1)", hash(secret)).fetch_one(tx).await?)
+}
+
+fn read_tokens(held: Option<serde_json::Value>) -> sqlx::Result<Option<SealedTokens>> {
     #[derive(Deserialize)]
     struct Held {
         access: Option<String>,
         access_expires_at: Option<DateTime<Utc>>,
         refresh: Option<String>,
     }
-    let held = sqlx::query_scalar!("select private.web_hold_tokens($1)", hash(secret)).fetch_one(tx).await?;
     let Some(held) = held.map(read::<Held>).transpose()? else { return Ok(None) };
     let bytes = |text: Option<String>| text.as_deref().and_then(unhex);
     Ok(bytes(held.access)

@@ -1,7 +1,7 @@
 //! `sign_in_links`: what is to be sent, what was sent. Links are used on the web ([`sign_in`](super::sign_in)).
 
 use chrono::{DateTime, Duration, Utc};
-use sqlx::{PgPool, types::Uuid};
+use sqlx::{PgConnection, PgPool, types::Uuid};
 
 use crate::{
     ids::ChatId,
@@ -112,17 +112,33 @@ pub async fn note_sent(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> sqlx::Res
     Ok(())
 }
 
-/// Notes that the chat is told of trouble with the mail; `false`: it was told before.
+/// Notes that nothing is sent any more; `false`: that was noted before, or it was sent. Who says so in a chat does it in the same
+/// transaction.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_trouble(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn note_ended(tx: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let noted = sqlx::query!(
+        "update sign_in_links set used_at = $2 where id = $1 and used_at is null and sent_at is null",
+        id,
+        now
+    )
+    .execute(tx)
+    .await?;
+    Ok(noted.rows_affected() > 0)
+}
+
+/// Notes that the chat is told of trouble with the mail; `false`: it was told before. Who says so does it in the same transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_trouble(tx: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<bool> {
     let noted = sqlx::query!(
         "update sign_in_links set troubled_at = $2 where id = $1 and troubled_at is null",
         id,
         now
     )
-    .execute(pool)
+    .execute(tx)
     .await?;
     Ok(noted.rows_affected() > 0)
 }
@@ -145,7 +161,7 @@ pub enum Claimed {
 /// When the database does not answer.
 pub async fn claim(pool: &PgPool, person: ChatId, now: DateTime<Utc>) -> sqlx::Result<Claimed> {
     let email = sqlx::query_scalar!(
-        "select u.email from account_users u where u.telegram_user_id = $1
+        "select u.email from private_chats p join account_users u on u.id = p.person_id where p.telegram_user_id = $1
          order by exists (select from account_chats c where c.telegram_chat_id = $1 and c.account_id = u.account_id) desc, u.id limit 1",
         person.0,
     )

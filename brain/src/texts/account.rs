@@ -6,6 +6,8 @@ use super::day;
 
 /// `/link` where there is room for one chat only.
 pub const LINK_NEEDS_REGISTER: &str = "A temporary account has one chat only. Make it permanent with /register, then /link gives a code for the next chat.";
+/// `/link` in a private chat of somebody who is no administrator of the account.
+pub const LINK_IS_FOR_ADMINISTRATORS: &str = "Whoever has a code joins this account and shares what is known in it, so codes are for its administrators. If you are one, give /register with your mail address once, so that I know who you are.";
 /// `/link` in a group, where it worked.
 pub const LINK_WENT_TO_PRIVATE: &str =
     "I am sending the code to your private chat with me, because whoever has it can join this account.";

@@ -107,10 +107,16 @@ impl Supabase {
         clock: &Clock,
         secret: &str,
     ) -> Result<Option<SecretString>, Unavailable> {
+        let fresh = |tokens: &SealedTokens| tokens.expires_at - RENEW_BEFORE > clock.now();
+        match sign_in::tokens(pool, secret).await? {
+            None => return Ok(None),
+            Some(tokens) if fresh(&tokens) => return Ok(self.open(secret, "access", &tokens.access)),
+            Some(_) => {}
+        }
         let _one = self.one.lock().await;
         let mut tx = pool.begin().await?;
         let Some(held) = sign_in::hold_tokens(&mut tx, secret).await? else { return Ok(None) };
-        if held.expires_at - RENEW_BEFORE > clock.now() {
+        if fresh(&held) {
             return Ok(self.open(secret, "access", &held.access));
         }
         let Some(refresh) = self.open(secret, "refresh", &held.refresh) else { return Ok(None) };

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{
     account::{Told, show, signed_out},
-    page::{go_to, refused, unavailable},
+    page::{go_to, sent, unavailable},
 };
 use crate::{
     auth::{Form, Origin, Unavailable, Visitor},
@@ -93,14 +93,7 @@ pub(super) struct Act(pub(super) Arc<Site>);
 #[handler]
 impl Act {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
-        let visitor = match Visitor::of(&self.0, request, response).await {
-            Ok(visitor) => visitor,
-            Err(error) => return unavailable(response, error),
-        };
-        let form = match Form::read(&self.0, request, &visitor).await {
-            Ok(form) => form,
-            Err(reason) => return refused(response, reason),
-        };
+        let Some((visitor, form)) = sent(&self.0, request, response).await else { return };
         if let Err(error) = act(&self.0, &visitor, &form, request, response).await {
             unavailable(response, error);
         }
@@ -136,6 +129,9 @@ async fn act(
         return signed_out(site, visitor, response).await;
     };
     let problem = match api.call(asked.function, asked.args).await {
+        Ok(Value::Bool(false)) => {
+            Some((StatusCode::CONFLICT, "That is not there any more; nothing was changed.".to_owned()))
+        }
         Ok(_) if asked.code.is_none() => {
             go_to(response, &format!("/account?account={}&done={action}", account.unwrap_or_default()));
             return Ok(());

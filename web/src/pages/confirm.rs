@@ -1,6 +1,6 @@
 //! `/auth/confirm`: the page behind a link. Opening it uses nothing, because mail programs open links before people do; its button does.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use brain::{
@@ -21,12 +21,15 @@ use sqlx::types::Uuid;
 
 use super::{
     login::slow_down,
-    page::{Message, go_to, refused, render, unavailable},
+    page::{Message, go_to, render, sent, unavailable},
 };
 use crate::{
     auth::{Form, Origin, Unavailable, Visitor, keep_session},
     site::Site,
 };
+
+/// How long a database that did not answer is left alone.
+const AGAIN_IN: Duration = Duration::from_millis(500);
 
 /// What is in a link's address.
 struct Link {
@@ -121,14 +124,7 @@ pub(super) struct Confirm(pub(super) Arc<Site>);
 #[handler]
 impl Confirm {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
-        let visitor = match Visitor::of(&self.0, request, response).await {
-            Ok(visitor) => visitor,
-            Err(error) => return unavailable(response, error),
-        };
-        let form = match Form::read(&self.0, request, &visitor).await {
-            Ok(form) => form,
-            Err(reason) => return refused(response, reason),
-        };
+        let Some((visitor, form)) = sent(&self.0, request, response).await else { return };
         if let Err(error) = confirm(&self.0, visitor, &form, request, response).await {
             unavailable(response, error);
         }
@@ -175,7 +171,26 @@ async fn confirm(
     };
     let registering = Registering { registration: link.registration, code, account: form.number("account") };
     let proof = identity.map_or(Proof::Token(&link.token), Proof::Known);
-    let done = sign_in::sign_in(&site.pool, &site.prover, &proof, &registering, &browser, now).await?;
+    let signing_in = || sign_in::sign_in(&site.pool, &site.prover, &proof, &registering, &browser, now);
+    let mut done = signing_in().await;
+    // Another service's link is used up by now: what is only a moment's trouble should not cost a new one.
+    for _ in 0..if tokens.is_some() { 2 } else { 0 } {
+        if done.is_err() {
+            tokio::time::sleep(AGAIN_IN).await;
+            done = signing_in().await;
+        }
+    }
+    let done = match done {
+        Ok(done) => done,
+        Err(error) if tokens.is_some() => {
+            tracing::warn!(%error, "somebody could not be signed in after their link was taken");
+            let text = "Our database did not answer, and the link is used now. Nothing else has happened: please ask for a new link in a moment.";
+            Message { title: "Not right now", text, next: Some(("/login", "Get a new one")) }
+                .send(response, StatusCode::SERVICE_UNAVAILABLE);
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
     let visitor = match (done.session, &done.email) {
         (Some(id), Some(email)) => {
             keep_session(site, response.headers_mut(), &secret);
@@ -261,7 +276,7 @@ fn ended(outcome: Outcome, is_signed_in: bool, response: &mut Response) {
         Outcome::Joined => go_to(response, "/account?done=joined"),
         Outcome::Already => go_to(response, "/account?done=already"),
         Outcome::Elsewhere => {
-            let text = "This chat belongs to another permanent account already: somebody has registered it before you. They can unlink it there, or invite you.";
+            let text = "This chat belongs to another permanent account already: somebody has registered it before you. An administrator of that account can unlink it on the dashboard, or invite you.";
             say(StatusCode::CONFLICT, "The chat is taken", text, next);
         }
         Outcome::Gone => {

@@ -6,9 +6,9 @@ use askama::Template;
 use brain::{db::sign_in, sign_in as rules};
 use salvo::{http::StatusCode, prelude::*};
 
-use super::page::{Message, go_to, refused, render, unavailable};
+use super::page::{Message, go_to, render, sent, unavailable};
 use crate::{
-    auth::{Form, Origin, Visitor},
+    auth::{Origin, Visitor},
     site::Site,
 };
 
@@ -44,14 +44,7 @@ pub(super) struct Send(pub(super) Arc<Site>);
 impl Send {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let site = &self.0;
-        let visitor = match Visitor::of(site, request, response).await {
-            Ok(visitor) => visitor,
-            Err(error) => return unavailable(response, error),
-        };
-        let form = match Form::read(site, request, &visitor).await {
-            Ok(form) => form,
-            Err(reason) => return refused(response, reason),
-        };
+        let Some((visitor, form)) = sent(site, request, response).await else { return };
         let typed = form.text("email");
         let again =
             |problem: String| Login { form: visitor.form_token(site), email: typed, problem: Some(problem) };

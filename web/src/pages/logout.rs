@@ -6,9 +6,9 @@ use askama::Template;
 use brain::db::sign_in;
 use salvo::{http::StatusCode, prelude::*};
 
-use super::page::{Message, go_to, refused, render, unavailable};
+use super::page::{Message, go_to, render, sent, unavailable};
 use crate::{
-    auth::{Form, Visitor, forget_session},
+    auth::{Visitor, forget_session},
     site::Site,
 };
 
@@ -45,13 +45,7 @@ pub(super) struct End(pub(super) Arc<Site>);
 impl End {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let site = &self.0;
-        let visitor = match Visitor::of(site, request, response).await {
-            Ok(visitor) => visitor,
-            Err(error) => return unavailable(response, error),
-        };
-        if let Err(reason) = Form::read(site, request, &visitor).await {
-            return refused(response, reason);
-        }
+        let Some((visitor, _)) = sent(site, request, response).await else { return };
         if visitor.session.is_some() {
             if let Some(supabase) = &site.supabase {
                 supabase.end(&site.pool, &site.clock, visitor.secret()).await;

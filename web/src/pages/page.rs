@@ -9,7 +9,10 @@ use salvo::{
     prelude::*,
 };
 
-use crate::auth::{Refused, Unavailable};
+use crate::{
+    auth::{Form, Refused, Unavailable, Visitor},
+    site::Site,
+};
 
 /// No scripts at all, nothing from elsewhere, forms to ourselves only, and nobody frames a page.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -60,6 +63,28 @@ impl Message<'_> {
     }
 }
 
+/// Who sends a form, and what is in it; `None`: it is not looked at, and the answer says why.
+pub(super) async fn sent(
+    site: &Site,
+    request: &mut Request,
+    response: &mut Response,
+) -> Option<(Visitor, Form)> {
+    let visitor = match Visitor::of(site, request, response).await {
+        Ok(visitor) => visitor,
+        Err(error) => {
+            unavailable(response, error);
+            return None;
+        }
+    };
+    match Form::read(site, request, &visitor).await {
+        Ok(form) => Some((visitor, form)),
+        Err(reason) => {
+            refused(response, reason);
+            None
+        }
+    }
+}
+
 /// The database is away.
 pub(super) fn unavailable(response: &mut Response, _: Unavailable) {
     let text = "Our database does not answer right now. Nothing has happened; please try again in a moment.";
@@ -67,7 +92,7 @@ pub(super) fn unavailable(response: &mut Response, _: Unavailable) {
 }
 
 /// A form that is not looked at.
-pub(super) fn refused(response: &mut Response, refused: Refused) {
+fn refused(response: &mut Response, refused: Refused) {
     let (title, text, status) = match refused {
         Refused::Foreign => {
             let text = "This came from a page that is not ours, so nothing was done. Open the page here and try again.";

@@ -8,7 +8,7 @@ use brain::{
         chat_turns, outgoing,
         sign_in_links::{self, Purpose, Unsent},
     },
-    ids::{ChatId, Conversation, ThreadId},
+    ids::{Conversation, ThreadId},
     jobs::SendLink,
     ports::{
         mail::{Mail, MailError},
@@ -28,7 +28,7 @@ impl Run for SendLink {
             return Ok(());
         };
         if link.is_late {
-            tell(brain, link.chat, texts::MAIL_FAILED).await?;
+            tell(brain, &link, Word::Last(texts::MAIL_FAILED)).await?;
             return Err(JobError::Fail("the mail could not be sent while its link was good".into()));
         }
         if link.purpose == (Purpose::SignIn { known: false }) {
@@ -40,19 +40,17 @@ impl Run for SendLink {
             Ok(shown) => {
                 sign_in_links::note_sent(&brain.pool, link.id, brain.clock.now()).await?;
                 if let Some(address) = shown {
-                    tell(brain, link.chat, &texts::link_instead_of_mail(&address)).await?;
+                    tell(brain, &link, Word::Only(&texts::link_instead_of_mail(&address))).await?;
                 }
                 Ok(())
             }
             Err(NotSent::Wait(wait)) => Err(JobError::PutOff(wait)),
             Err(NotSent::Refused(reason)) => {
-                tell(brain, link.chat, texts::MAIL_REFUSED).await?;
+                tell(brain, &link, Word::Last(texts::MAIL_REFUSED)).await?;
                 Err(JobError::Fail(reason))
             }
             Err(NotSent::Unavailable(reason)) => {
-                if sign_in_links::note_trouble(&brain.pool, link.id, brain.clock.now()).await? {
-                    tell(brain, link.chat, texts::MAIL_IS_LATE).await?;
-                }
+                tell(brain, &link, Word::Trouble(texts::MAIL_IS_LATE)).await?;
                 Err(JobError::Retry(reason))
             }
         }
@@ -108,14 +106,33 @@ async fn send(brain: &Brain, link: &Unsent) -> Result<Option<String>, NotSent> {
     Ok(matches!(brain.mail, Mail::Print).then_some(address))
 }
 
-/// Says it in the chat that has asked, where one has.
-async fn tell(brain: &Brain, chat: Option<ChatId>, text: &str) -> sqlx::Result<()> {
-    let Some(chat) = chat else { return Ok(()) };
+/// A word to the chat, and what is noted with it.
+enum Word<'a> {
+    /// Nothing is.
+    Only(&'a str),
+    /// That it was said, so that it is said once.
+    Trouble(&'a str),
+    /// That nothing is sent any more.
+    Last(&'a str),
+}
+
+/// Says it in the chat that has asked, where one has, and notes it: both or neither.
+async fn tell(brain: &Brain, link: &Unsent, word: Word<'_>) -> sqlx::Result<()> {
+    let now = brain.clock.now();
     let mut tx = brain.pool.begin().await?;
-    for part in plain_parts(text) {
-        outgoing::post(&mut tx, Conversation { chat, thread: ThreadId(0) }, &part, None, None).await?;
+    let (text, is_new) = match word {
+        Word::Only(text) => (text, true),
+        Word::Trouble(text) => (text, sign_in_links::note_trouble(&mut tx, link.id, now).await?),
+        Word::Last(text) => (text, sign_in_links::note_ended(&mut tx, link.id, now).await?),
+    };
+    if let (Some(chat), true) = (link.chat, is_new) {
+        for part in plain_parts(text) {
+            outgoing::post(&mut tx, Conversation { chat, thread: ThreadId(0) }, &part, None, None).await?;
+        }
+        chat_turns::call(&mut tx, chat).await?;
     }
-    chat_turns::call(&mut tx, chat).await?;
     tx.commit().await?;
-    queue::wake(&brain.pool, Wake::Replies).await
+    // A lost wake costs a poll.
+    let _ = queue::wake(&brain.pool, Wake::Replies).await;
+    Ok(())
 }
