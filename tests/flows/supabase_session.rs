@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     fakes::http::{Answer, Reply, Request, Server},
-    support::{app::App, browser::Browser},
+    support::{app::App, browser::Browser, updates::OLENA},
 };
 
 /// A project that takes each refresh token once, and says of everybody that they are in no account.
@@ -83,4 +83,37 @@ async fn of_many_who_want_a_token_renewed_at_once_one_does_it_over_all_processes
     renewals.store(7, Ordering::SeqCst);
     assert!(browsers[0].open("/account").await.text().contains("There is no password"));
     assert_eq!(app.count("select count(*) from web_sessions").await, 0);
+}
+
+#[tokio::test]
+async fn a_mail_that_comes_too_soon_for_the_project_waits_as_long_as_it_says_and_goes_then() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let server = Server::start(move |_: Request| {
+        let counted = Arc::clone(&counted);
+        async move {
+            let too_soon = json!({"error_code": "over_email_send_rate_limit"});
+            match counted.fetch_add(1, Ordering::SeqCst) {
+                0 => Reply::Whole(Answer::json(429, &too_soon)),
+                _ => Reply::Whole(Answer::json(200, &json!({}))),
+            }
+        }
+    });
+    let server = server.await.unwrap();
+    let app = App::builder()
+        .with("SUPABASE_URL", server.url())
+        .with("SUPABASE_PUBLISHABLE_KEY", "sb_publishable_p")
+        .with("SUPABASE_SECRET_KEY", "sb_secret_s")
+        .start()
+        .await;
+    app.ask(OLENA, "hi").await;
+    app.ask(OLENA, "/register olena@example.com").await;
+    let put_off = "select count(*) from apalis.jobs where job_type = 'send_link' and status = 'Pending' and attempts = 0
+                   and run_at > now() + interval '50 seconds'";
+    app.waits_until(put_off, 1).await;
+    let due = "update apalis.jobs set run_at = now() where job_type = 'send_link'";
+    sqlx::query(due).execute(&app.pool).await.unwrap();
+    app.waits_until("select count(*) from sign_in_links where sent_at is not null", 1).await;
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    assert!(!app.seen_in(OLENA.id).iter().any(|said| said.contains("right now")), "nothing is wrong");
 }
