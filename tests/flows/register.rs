@@ -272,9 +272,22 @@ async fn one_address_from_two_chats_at_once_is_one_account() {
     }
     let (first, first_code) = asks(&app, &mail, OLENA, ADDRESS).await;
     let (second, second_code) = asks(&app, &mail, TARAS, ADDRESS).await;
+    // Both are held where they have seen what accounts there are, and have changed nothing yet.
+    let others = app.database.pool();
+    let mut held = others.begin().await.unwrap();
+    sqlx::query("select from temporary_accounts for update").execute(&mut *held).await.unwrap();
+    let let_go = async {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock' and query like '%web_sign_in%'";
+        app.waits_until(waiting, 2).await;
+        held.rollback().await.unwrap();
+    };
     let (mut one, mut other) = (app.browser(), app.browser());
-    let (a, b) =
-        tokio::join!(confirms(&mut one, &first, &first_code), confirms(&mut other, &second, &second_code));
+    let (a, b, ()) = tokio::join!(
+        confirms(&mut one, &first, &first_code),
+        confirms(&mut other, &second, &second_code),
+        let_go
+    );
     let mut ends = [a.location().to_owned(), b.location().to_owned()];
     ends.sort();
     assert_eq!(ends, ["/account?done=joined", "/account?done=permanent"]);
@@ -438,4 +451,43 @@ async fn a_database_that_goes_away_in_the_middle_leaves_the_link_as_good_as_it_w
     held.rollback().await.unwrap();
     assert_eq!(app.count("select count(*) from account_users").await, 0);
     assert_eq!(confirms(&mut browser, &letter, &code).await.location(), "/account?done=permanent");
+}
+
+#[tokio::test]
+async fn who_is_put_out_while_they_confirm_is_not_let_in_again_by_it() {
+    let (app, mail) = with_mail().await;
+    for person in [OLENA, TARAS] {
+        app.ask(person, "hi").await;
+    }
+    let mut olena = registers(&app, &mail, OLENA, ADDRESS).await;
+    let account = account_of(&app, OLENA.id).await;
+    let page = olena.open("/account").await;
+    let number = account.0.to_string();
+    olena.send(&page, "/account/invite", &[("account", &number), ("email", "taras@example.com")]).await;
+    mail.mail(2).await;
+    let (letter, code) = asks(&app, &mail, TARAS, "taras@example.com").await;
+
+    let others = app.database.pool();
+    let mut removal = others.begin().await.unwrap();
+    for step in [
+        "select from accounts a join account_users u on u.account_id = a.id where u.is_admin for no key update of a",
+        "delete from account_users where email = 'taras@example.com'",
+    ] {
+        sqlx::query(step).execute(&mut *removal).await.unwrap();
+    }
+    let put_out = async {
+        let waiting = "select count(*) from pg_stat_activity
+                       where datname = current_database() and wait_event_type = 'Lock' and query like '%web_sign_in%'";
+        app.waits_until(waiting, 1).await;
+        removal.commit().await.unwrap();
+    };
+    let mut browser = app.browser();
+    let (answer, ()) = tokio::join!(confirms(&mut browser, &letter, &code), put_out);
+    assert_ne!(answer.location(), "/account?done=joined");
+    assert_ne!(account_of(&app, TARAS.id).await, account);
+    assert_eq!(
+        app.count("select count(*) from account_users where email = 'taras@example.com' and account_id = 1")
+            .await,
+        0
+    );
 }
