@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use brain::{
-    db::sign_in::token_context,
+    db::web_sessions::token_context,
     sign_in::{hash, new_secret},
 };
 use serde_json::json;

@@ -5,7 +5,7 @@ use brain::{
     config::SupabaseConfig,
     db::{
         api::{Api, Direct},
-        sign_in::Session,
+        web_sessions::Session,
     },
     seal::Seal,
     sign_in::{Prover, hex, keyed},

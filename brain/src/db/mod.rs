@@ -34,4 +34,5 @@ pub mod sign_in_links;
 pub mod tiers;
 pub mod updates;
 pub mod way;
+pub mod web_sessions;
 pub mod why;

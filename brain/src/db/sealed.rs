@@ -37,7 +37,7 @@ pub const COLUMNS: [Column; 3] = [
         table: "web_sessions",
         column: "access_token",
         id: "id",
-        // As sign_in::token_context says it.
+        // As web_sessions::token_context says it.
         context: "'web_session:' || encode(secret_hash, 'hex') || ':access'",
     },
     Column {

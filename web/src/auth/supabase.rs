@@ -6,7 +6,7 @@ use brain::{
     config::SupabaseConfig,
     db::{
         api::{Api, Identity, RestServer},
-        sign_in::{self, SealedTokens, token_context},
+        web_sessions::{self, SealedTokens, token_context},
     },
     ports::supabase::{Auth, AuthError, LinkKind, Tokens, Verifier},
     seal::Seal,
@@ -108,21 +108,21 @@ impl Supabase {
         secret: &str,
     ) -> Result<Option<SecretString>, Unavailable> {
         let fresh = |tokens: &SealedTokens| tokens.expires_at - RENEW_BEFORE > clock.now();
-        match sign_in::tokens(pool, secret).await? {
+        match web_sessions::tokens(pool, secret).await? {
             None => return Ok(None),
             Some(tokens) if fresh(&tokens) => return Ok(self.open(secret, "access", &tokens.access)),
             Some(_) => {}
         }
         let _one = self.one.lock().await;
         let mut tx = pool.begin().await?;
-        let Some(held) = sign_in::hold_tokens(&mut tx, secret).await? else { return Ok(None) };
+        let Some(held) = web_sessions::hold_tokens(&mut tx, secret).await? else { return Ok(None) };
         if fresh(&held) {
             return Ok(self.open(secret, "access", &held.access));
         }
         let Some(refresh) = self.open(secret, "refresh", &held.refresh) else { return Ok(None) };
         match self.auth.refresh(&refresh).await {
             Ok(tokens) => {
-                sign_in::keep_tokens(&mut tx, secret, &self.seal_tokens(&tokens, secret)).await?;
+                web_sessions::keep_tokens(&mut tx, secret, &self.seal_tokens(&tokens, secret)).await?;
                 tx.commit().await?;
                 Ok(Some(tokens.access))
             }

@@ -1,6 +1,6 @@
 //! The browser that asks for a page, and who is signed in with it.
 
-use brain::db::sign_in::{self, Session};
+use brain::db::web_sessions::{self, Session};
 use salvo::prelude::*;
 
 use super::cookie::{Cookie, keep_form_secret};
@@ -33,7 +33,7 @@ impl Visitor {
         response: &mut Response,
     ) -> Result<Self, Unavailable> {
         if let Some(secret) = Cookie::Session.read(site, request.headers())
-            && let Some(session) = sign_in::session(&site.pool, &secret, site.clock.now()).await?
+            && let Some(session) = web_sessions::session(&site.pool, &secret, site.clock.now()).await?
         {
             return Ok(Self { session: Some(session), secret });
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use brain::db::{
     api::{Api, ApiError, Function},
-    sign_in,
+    web_sessions,
 };
 use chrono::{DateTime, Utc};
 use salvo::{http::StatusCode, prelude::*};
@@ -243,7 +243,7 @@ pub(super) async fn signed_out(
     visitor: &Visitor,
     response: &mut Response,
 ) -> Result<(), Unavailable> {
-    sign_in::end(&site.pool, visitor.secret()).await?;
+    web_sessions::end(&site.pool, visitor.secret()).await?;
     forget_session(site, response.headers_mut());
     go_to(response, "/login");
     Ok(())

@@ -6,10 +6,8 @@ use askama::Template;
 use brain::{
     db::{
         api::Identity,
-        sign_in::{
-            self, Account, Browser, Code, LinkState, Outcome, Peeked, Proof, Registering, SealedTokens,
-            Session, SignedIn,
-        },
+        sign_in::{self, Account, Browser, Code, LinkState, Outcome, Peeked, Proof, Registering, SignedIn},
+        web_sessions::{SealedTokens, Session},
     },
     sign_in as rules,
 };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use brain::db::sign_in;
+use brain::db::web_sessions;
 use salvo::{http::StatusCode, prelude::*};
 
 use super::page::{Message, go_to, render, sent, unavailable};
@@ -50,7 +50,7 @@ impl End {
             if let Some(supabase) = &site.supabase {
                 supabase.end(&site.pool, &site.clock, visitor.secret()).await;
             }
-            if let Err(error) = sign_in::end(&site.pool, visitor.secret()).await {
+            if let Err(error) = web_sessions::end(&site.pool, visitor.secret()).await {
                 return unavailable(response, error.into());
             }
         }
