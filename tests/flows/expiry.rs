@@ -183,9 +183,9 @@ pub async fn fill(app: &App, account: AccountId, chat: i64, number: i32) {
          where account_id = $1 and telegram_chat_id = $2",
         "insert into analysis_requests values ($2, 0, $1, 0)",
         "insert into link_codes (telegram_chat_id, account_id, code_hash, expires_at) values ($2, $1, int8send($2), now())",
-        "insert into registrations (telegram_chat_id, asked_in, created_at, expires_at) select $2, $2, now(), now() where $1 > 0",
+        "insert into registrations (telegram_chat_id, asked_in, created_at, expires_at) select $2, $2, now(), now() + interval '90 days' where $1 > 0",
         "insert into sign_in_links (id, purpose, email, telegram_chat_id, created_at, expires_at)
-         select gen_random_uuid(), 'register', 'a@example.com', $2, now(), now() where $1 > 0",
+         select gen_random_uuid(), 'register', 'a@example.com', $2, now(), now() + interval '90 days' where $1 > 0",
         "insert into audit_log (account_id, telegram_chat_id, action) values ($1, $2, 'something')",
         "insert into account_models (account_id, api_key, key_hint, base_url, model)
          select $1, '\\x01' || decode(repeat('00', 40), 'hex'), '', 'https://example.com', 'some' where $2 <> 0 and $3 > 0",

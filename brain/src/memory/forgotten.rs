@@ -28,8 +28,8 @@ impl Forgotten {
     /// Whether a fact with this text, from these messages, last spoken of at `said_at`, is the forgotten one come back. Said again
     /// after it was forgotten, it is a new fact.
     ///
-    /// From the very messages that the forgotten one came from, half of its words are enough, because a model words the same
-    /// message differently each time; from others it takes all of a few words, and four fifths of more.
+    /// From the very messages that the forgotten one came from, half of the shorter one's words are enough, because a model words the
+    /// same message differently each time; from others it takes all of a few words, and four fifths of more.
     #[must_use]
     pub fn is(&self, text: &str, messages: &[HistoryId], said_at: DateTime<Utc>) -> bool {
         if said_at > self.at || self.words.is_empty() {
@@ -38,7 +38,9 @@ impl Forgotten {
         let words = hashed_words(self.hashed_for, text);
         let (all, found) = (self.words.len(), self.words.iter().filter(|word| words.contains(word)).count());
         if messages.iter().all(|message| self.messages.contains(&message.0)) {
-            2 * found >= all
+            // The name alone is no fact; of the shorter wording half is enough, because the longer one has words of its own.
+            let fewer = all.min(words.len());
+            2 * found >= fewer && found >= fewer.min(2)
         } else if all <= FEW {
             found == all
         } else {
@@ -79,6 +81,20 @@ mod tests {
     fn forgotten(text: &str) -> Forgotten {
         let at = DateTime::<Utc>::UNIX_EPOCH;
         Forgotten { words: hashed_words(ACCOUNT, text), messages: vec![5], hashed_for: ACCOUNT, at }
+    }
+
+    #[test]
+    fn from_its_own_message_it_is_told_in_more_or_fewer_words_and_another_fact_is_not_taken_for_it() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let wordings = ["Kyiv is the town where Olena lives", "Olena's home is Kyiv", "Olena lives in Kyiv"];
+        for was in wordings {
+            for again in wordings {
+                assert!(forgotten(was).is(again, &[HistoryId(5)], now), "{was}: {again}");
+            }
+            for other in ["Olena sings", "Olena has a cat"] {
+                assert!(!forgotten(was).is(other, &[HistoryId(5)], now), "{was}: {other}");
+            }
+        }
     }
 
     #[test]
