@@ -58,6 +58,22 @@ async fn everything(pool: &PgPool) -> String {
     .unwrap()
 }
 
+/// Waits until there are more messages than before, or all of them.
+async fn it_writes(pool: &sqlx::PgPool) {
+    let stored = || async {
+        let count: i64 =
+            sqlx::query_scalar("select count(*) from chat_history").fetch_one(pool).await.unwrap();
+        count
+    };
+    let before = stored().await;
+    let written = async {
+        while before < MESSAGES && stored().await <= before {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(2), written).await.expect("it writes");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_twenty_times_an_import_comes_to_the_same_as_at_once() {
     let _alone = crate::ALONE.lock().await;
@@ -76,9 +92,13 @@ async fn killed_twenty_times_an_import_comes_to_the_same_as_at_once() {
     let mut database = Database::create().await;
     for round in 0..ROUNDS {
         let process = Process::start(&arguments(dir.path()), &variables(&database));
-        tokio::time::sleep(one_run.mul_f64(rng.random_range(0.1..1.0))).await;
-        process.kill().await;
         let pool = database.pool();
+        if round % 2 == 0 {
+            tokio::time::sleep(one_run.mul_f64(rng.random_range(0.1..1.0))).await;
+        } else {
+            it_writes(&pool).await;
+        }
+        process.kill().await;
         let status: Option<String> = sqlx::query_scalar("select migration_status from migration_mapping")
             .fetch_optional(&pool)
             .await
