@@ -52,7 +52,7 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
             anyhow::bail!("there is no job {other} to put on the queue; there are {}", names())
         }
     }
-    queue::wake(&pool, queue::Wake::All).await?;
+    queue::wake_all(&pool).await?;
     println!("{} is on the queue.", options.job);
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(crate) async fn run(env: &Env, action: Action) -> anyhow::Result<()> {
                 queue::retry(&pool, &id).await?,
                 "no failed job has the id {id}; see `pykhbrain queue list`"
             );
-            queue::wake(&pool, queue::Wake::All).await?;
+            queue::wake_all(&pool).await?;
             println!("The job runs again.");
         }
         Action::Cancel { id } => {

@@ -49,5 +49,5 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
 /// Has a worker tell Telegram where updates go: this process calls nobody.
 async fn announce(pool: PgPool, public_url: String) -> sqlx::Result<()> {
     queue::enqueue_set_webhook(&pool, &SetWebhook { public_url }).await?;
-    queue::wake(&pool, queue::Wake::Upkeep).await
+    queue::wake(&pool, queue::Queue::Upkeep).await
 }

@@ -105,7 +105,7 @@ async fn fill(stage: &Stage, first: i64, last: i64, messages: i64) -> anyhow::Re
 
 async fn promote(stage: &Stage) -> anyhow::Result<()> {
     queue::enqueue(&mut *stage.pool.acquire().await?, &PromoteTiers {}, None).await?;
-    Ok(queue::wake(&stage.pool, queue::Wake::Upkeep).await?)
+    Ok(queue::wake(&stage.pool, queue::Queue::Upkeep).await?)
 }
 
 /// Conversations up to this chat of which the model has not read everything that has left short-term.

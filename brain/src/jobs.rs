@@ -1,4 +1,8 @@
-//! Every job's payload: its name, its attempts and how long it waits between them. Payloads hold ids, never texts.
+//! Every job, in one place: its payload, its name, its queue, how often it is tried and when the clock brings it.
+//!
+//! What it does is in `workers/src/jobs/`. Payloads hold ids, never texts.
+
+mod schedule;
 
 use std::time::Duration;
 
@@ -8,12 +12,120 @@ use sqlx::types::Uuid;
 
 use crate::ids::{AccountId, ChatId, Conversation, ThreadId};
 
+pub use schedule::Schedule;
+
 /// A job that can be put on the queue.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The job's name: `apalis.jobs.job_type`, and what `pykhbrain enqueue` takes.
     const NAME: &'static str;
-    /// How often it is tried before it is left as failed.
+    /// What it waits behind.
+    const QUEUE: Queue;
+    /// How often it is tried before it is left as failed. `pykhbrain migrate` tells the database, for what is enqueued there.
     const MAX_ATTEMPTS: u32;
+    /// When it comes by the clock; never, unless said.
+    const SCHEDULE: Option<Schedule> = None;
+
+    /// How long to wait after so many failed attempts, 1 or more.
+    #[must_use]
+    fn backoff(failures: u32) -> Duration {
+        backoff(failures)
+    }
+}
+
+/// Jobs of one queue wait for each other, never for another queue's: replies are not to stand behind upkeep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// What a person waits for.
+    Replies,
+    /// Extracting facts from messages: calls of the model that nobody waits for.
+    Extraction,
+    /// Everything else.
+    Upkeep,
+}
+
+impl Queue {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Replies, Self::Extraction, Self::Upkeep];
+
+    /// What operators call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Replies => "replies",
+            Self::Extraction => "extraction",
+            Self::Upkeep => "upkeep",
+        }
+    }
+
+    /// The one that is called so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.name() == name)
+    }
+}
+
+/// What there is to know of a job without running it.
+#[derive(Clone, Copy, Debug)]
+pub struct JobKind {
+    /// [`Job::NAME`].
+    pub name: &'static str,
+    /// [`Job::QUEUE`].
+    pub queue: Queue,
+    /// [`Job::MAX_ATTEMPTS`].
+    pub max_attempts: u32,
+    /// [`Job::backoff`].
+    pub backoff: fn(u32) -> Duration,
+    /// [`Job::SCHEDULE`], with the payload that the clock brings.
+    pub periodic: Option<(Schedule, fn() -> Vec<u8>)>,
+}
+
+/// Every job there is.
+pub const KINDS: &[JobKind] = &[
+    kind::<AnswerChat>(),
+    kind::<SummarizeChat>(),
+    periodic::<AnalyzeAccount>(),
+    periodic::<PromoteTiers>(),
+    periodic::<ExpireAccounts>(),
+    periodic::<PurgeJobs>(),
+    periodic::<CheckModel>(),
+    kind::<ImportFiles>(),
+    kind::<SendLink>(),
+    kind::<SetWebhook>(),
+    kind::<Sweep>(),
+    kind::<TellRegistered>(),
+];
+
+const fn kind<J: Job>() -> JobKind {
+    assert!(J::SCHEDULE.is_none(), "a job with a schedule is listed as periodic");
+    JobKind {
+        name: J::NAME,
+        queue: J::QUEUE,
+        max_attempts: J::MAX_ATTEMPTS,
+        backoff: J::backoff,
+        periodic: None,
+    }
+}
+
+const fn periodic<J: Job + Default>() -> JobKind {
+    let schedule = J::SCHEDULE.expect("a periodic job has a schedule");
+    JobKind {
+        name: J::NAME,
+        queue: J::QUEUE,
+        max_attempts: J::MAX_ATTEMPTS,
+        backoff: J::backoff,
+        periodic: Some((schedule, || payload(&J::default()))),
+    }
+}
+
+/// The kind with this name.
+#[must_use]
+pub fn kind_named(name: &str) -> Option<&'static JobKind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+/// A job as `apalis.jobs.job` has it.
+pub(crate) fn payload<J: Job>(job: &J) -> Vec<u8> {
+    serde_json::to_vec(job).expect("payloads are plain structs")
 }
 
 /// Answer a chat's waiting updates, in order. Put on the queue by `private.accept_update`, in the update's own transaction.
@@ -25,6 +137,7 @@ pub struct AnswerChat {
 
 impl Job for AnswerChat {
     const NAME: &'static str = "answer_chat";
+    const QUEUE: Queue = Queue::Replies;
     // Generous: an update's own attempts (`telegram_updates.attempts`) decide when to give up on a message.
     const MAX_ATTEMPTS: u32 = 25;
 }
@@ -35,6 +148,7 @@ pub struct Sweep {}
 
 impl Job for Sweep {
     const NAME: &'static str = "sweep";
+    const QUEUE: Queue = Queue::Upkeep;
     const MAX_ATTEMPTS: u32 = 3;
 }
 
@@ -44,7 +158,9 @@ pub struct PurgeJobs {}
 
 impl Job for PurgeJobs {
     const NAME: &'static str = "purge_jobs";
+    const QUEUE: Queue = Queue::Upkeep;
     const MAX_ATTEMPTS: u32 = 5;
+    const SCHEDULE: Option<Schedule> = Some(Schedule::Hourly);
 }
 
 /// Remind people of temporary accounts that end soon, and delete those that have ended. Every hour.
@@ -53,7 +169,9 @@ pub struct ExpireAccounts {}
 
 impl Job for ExpireAccounts {
     const NAME: &'static str = "expire_accounts";
+    const QUEUE: Queue = Queue::Upkeep;
     const MAX_ATTEMPTS: u32 = 5;
+    const SCHEDULE: Option<Schedule> = Some(Schedule::Hourly);
 }
 
 /// Have Telegram deliver updates to the web process at this address (`PUBLIC_URL`). Put on the queue when `web` starts.
@@ -65,6 +183,7 @@ pub struct SetWebhook {
 
 impl Job for SetWebhook {
     const NAME: &'static str = "set_webhook";
+    const QUEUE: Queue = Queue::Upkeep;
     const MAX_ATTEMPTS: u32 = 10;
 }
 
@@ -74,7 +193,9 @@ pub struct CheckModel {}
 
 impl Job for CheckModel {
     const NAME: &'static str = "check_model";
+    const QUEUE: Queue = Queue::Upkeep;
     const MAX_ATTEMPTS: u32 = 3;
+    const SCHEDULE: Option<Schedule> = Some(Schedule::Daily(Duration::ZERO));
 }
 
 /// Move messages that have left their session into mid-term, and have conversations that hold enough summarized. Every minute.
@@ -83,7 +204,9 @@ pub struct PromoteTiers {}
 
 impl Job for PromoteTiers {
     const NAME: &'static str = "promote_tiers";
+    const QUEUE: Queue = Queue::Upkeep;
     const MAX_ATTEMPTS: u32 = 3;
+    const SCHEDULE: Option<Schedule> = Some(Schedule::Minutely);
 }
 
 /// Read a conversation's messages beyond short-term for facts, oldest first, then keep the last 200 in mid-term.
@@ -106,6 +229,7 @@ impl SummarizeChat {
 
 impl Job for SummarizeChat {
     const NAME: &'static str = "summarize_chat";
+    const QUEUE: Queue = Queue::Extraction;
     const MAX_ATTEMPTS: u32 = 8;
 }
 
@@ -119,7 +243,10 @@ pub struct AnalyzeAccount {
 
 impl Job for AnalyzeAccount {
     const NAME: &'static str = "analyze_account";
+    const QUEUE: Queue = Queue::Extraction;
     const MAX_ATTEMPTS: u32 = 8;
+    // The day that is analysed is over everywhere by then, but for a few islands.
+    const SCHEDULE: Option<Schedule> = Some(Schedule::Daily(Duration::from_hours(3)));
 }
 
 /// Bring a chat's old memory over from the files in `LEGACY_MEMORY_DIR`. Put on the queue with the chat's first message.
@@ -131,6 +258,7 @@ pub struct ImportFiles {
 
 impl Job for ImportFiles {
     const NAME: &'static str = "import_files";
+    const QUEUE: Queue = Queue::Upkeep;
     const MAX_ATTEMPTS: u32 = 8;
 }
 
@@ -143,7 +271,8 @@ pub struct SendLink {
 
 impl Job for SendLink {
     const NAME: &'static str = "send_link";
-    // About as long as a link lives; `private.ask_for_link` has the same number.
+    const QUEUE: Queue = Queue::Upkeep;
+    // About as long as a link lives.
     const MAX_ATTEMPTS: u32 = 12;
 }
 
@@ -156,6 +285,7 @@ pub struct TellRegistered {
 
 impl Job for TellRegistered {
     const NAME: &'static str = "tell_registered";
+    const QUEUE: Queue = Queue::Upkeep;
     const MAX_ATTEMPTS: u32 = 8;
 }
 

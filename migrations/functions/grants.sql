@@ -20,7 +20,7 @@ grant execute on function
     private.web_peek_link(bytea, uuid, timestamptz),
     private.web_readiness(),
     private.web_session(bytea, timestamptz),
-    private.web_set_webhook(text, integer),
+    private.web_set_webhook(text),
     private.web_sign_in(jsonb, timestamptz),
     private.web_tokens(bytea)
     to pykhbrain_web;

@@ -12,7 +12,7 @@ use crate::support::{
 
 async fn run<J: Job>(app: &App, job: &J) -> (String, String) {
     queue::enqueue(&mut app.pool.acquire().await.unwrap(), job, None).await.unwrap();
-    queue::wake(&app.pool, queue::Wake::All).await.unwrap();
+    queue::wake_all(&app.pool).await.unwrap();
     let ended = async {
         loop {
             let row: Option<(String, Option<String>)> = sqlx::query_as(

@@ -100,7 +100,7 @@ impl App {
         queue::enqueue(&mut self.pool.acquire().await.expect("a connection"), job, None)
             .await
             .expect("enqueued");
-        queue::wake(&self.pool, queue::Wake::All).await.expect("woken");
+        queue::wake_all(&self.pool).await.expect("woken");
     }
 
     /// Puts a job on the queue and runs it, and what follows from it, to the end.
@@ -134,7 +134,7 @@ impl App {
         };
         let settled = async {
             while left().await > 0 {
-                queue::wake(&self.pool, queue::Wake::All).await.expect("woken");
+                queue::wake_all(&self.pool).await.expect("woken");
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };

@@ -22,7 +22,7 @@ impl Wake {
             loop {
                 waiting.notified().await;
                 // Who asks while this is under way is told of in the next round. A lost wake costs a worker's poll, 250 ms.
-                if let Err(error) = queue::wake(&pool, queue::Wake::Replies).await {
+                if let Err(error) = queue::wake(&pool, queue::Queue::Replies).await {
                     tracing::debug!(error = %error, "the workers were not woken");
                 }
             }

@@ -2,24 +2,23 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `runtime` | the queue runtime: lanes, heartbeats, shutdown (the one file here that names apalis) |
-//! | `feed` | taking due jobs and noting how they ended |
-//! | `introduce` | asking Telegram who the bot is, telling it the commands |
+//! | `runtime` | the queue runtime: an apalis worker for each queue, its layers, its end |
+//! | `store` | our queue as the apalis backend sees it |
+//! | `bot_profile` | asking Telegram who the bot is, telling it the commands |
 //! | `pace` | this process's own pace of readings for facts |
-//! | `registry` | which job runs what, in which lane |
+//! | `registry` | what runs which job |
 //! | `schedule` | what runs by the clock |
 //! | `error` | how a job ends when it does not simply end |
 //! | `jobs` | one file per job |
 
+mod bot_profile;
 mod context;
 mod error;
-mod feed;
-mod introduce;
 mod jobs;
 mod pace;
 mod registry;
 mod runtime;
 mod schedule;
+mod store;
 
-pub use registry::names;
 pub use runtime::run;

@@ -1,28 +1,15 @@
-//! Which job runs what, and in which lane.
-
-use std::time::Duration;
+//! What runs which job.
 
 use brain::{
     jobs::{
         AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
         SendLink, SetWebhook, SummarizeChat, Sweep, TellRegistered,
     },
-    queue::{Ending, TakenJob, Wake},
+    queue::ClaimedJob,
 };
 use futures::future::BoxFuture;
 
 use crate::{context::Context, error::JobError};
-
-/// Jobs of one lane wait for each other, never for another lane's: replies are not to stand behind upkeep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lane {
-    /// What a person waits for.
-    Replies,
-    /// Reading messages for facts: calls of the model that nobody waits for.
-    Reading,
-    /// Everything else.
-    Upkeep,
-}
 
 /// A job that can be run.
 pub(crate) trait Run: Job {
@@ -32,75 +19,53 @@ pub(crate) trait Run: Job {
 
 struct Entry {
     name: &'static str,
-    lane: Lane,
     run: RunPayload,
 }
 
 type RunPayload = for<'a> fn(&'a [u8], &'a Context) -> BoxFuture<'a, Result<(), JobError>>;
 
-const fn entry<J: Run>(lane: Lane) -> Entry {
-    Entry { name: J::NAME, lane, run: |payload, context| Box::pin(run_payload::<J>(payload, context)) }
+const fn entry<J: Run>() -> Entry {
+    Entry { name: J::NAME, run: |payload, context| Box::pin(run_payload::<J>(payload, context)) }
 }
 
-/// Every job there is.
 const JOBS: &[Entry] = &[
-    entry::<AnswerChat>(Lane::Replies),
-    entry::<AnalyzeAccount>(Lane::Reading),
-    entry::<SummarizeChat>(Lane::Reading),
-    entry::<CheckModel>(Lane::Upkeep),
-    entry::<ExpireAccounts>(Lane::Upkeep),
-    entry::<ImportFiles>(Lane::Upkeep),
-    entry::<PromoteTiers>(Lane::Upkeep),
-    entry::<PurgeJobs>(Lane::Upkeep),
-    entry::<SendLink>(Lane::Upkeep),
-    entry::<SetWebhook>(Lane::Upkeep),
-    entry::<Sweep>(Lane::Upkeep),
-    entry::<TellRegistered>(Lane::Upkeep),
+    entry::<AnswerChat>(),
+    entry::<AnalyzeAccount>(),
+    entry::<SummarizeChat>(),
+    entry::<CheckModel>(),
+    entry::<ExpireAccounts>(),
+    entry::<ImportFiles>(),
+    entry::<PromoteTiers>(),
+    entry::<PurgeJobs>(),
+    entry::<SendLink>(),
+    entry::<SetWebhook>(),
+    entry::<Sweep>(),
+    entry::<TellRegistered>(),
 ];
 
-/// The names of all jobs.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    JOBS.iter().map(|entry| entry.name)
-}
-
-impl Lane {
-    /// How often the queue is looked at when nobody said that there is something: a lost wake-up costs at most this.
-    pub(crate) const fn poll(self) -> Duration {
-        match self {
-            Self::Replies => Duration::from_millis(250),
-            Self::Reading | Self::Upkeep => Duration::from_secs(1),
-        }
-    }
-
-    /// Whether word of new work is for this lane.
-    pub(crate) fn is_woken_by(self, wake: Wake) -> bool {
-        match wake {
-            Wake::Replies => self == Self::Replies,
-            Wake::Reading => self == Self::Reading,
-            Wake::Upkeep => self == Self::Upkeep,
-            Wake::All => true,
-        }
-    }
-
-    /// The names of the lane's jobs.
-    pub(crate) fn names(self) -> Vec<String> {
-        JOBS.iter().filter(|entry| entry.lane == self).map(|entry| entry.name.to_owned()).collect()
-    }
-}
-
 /// Runs a job to its end.
-pub(crate) async fn run(job: &TakenJob, context: &Context) -> Ending {
+pub(crate) async fn run(job: &ClaimedJob, context: &Context) -> Result<(), JobError> {
     let Some(entry) = JOBS.iter().find(|entry| entry.name == job.name) else {
-        return Ending::Killed { error: format!("this program knows no job named {}", job.name) };
+        return Err(JobError::fail(format!("this program knows no job named {}", job.name)));
     };
-    match (entry.run)(&job.payload, context).await {
-        Ok(()) => Ending::Done,
-        Err(error) => error.into_ending(job.attempts),
-    }
+    (entry.run)(&job.payload, context).await
 }
 
 async fn run_payload<J: Run>(payload: &[u8], context: &Context) -> Result<(), JobError> {
-    let job: J =
-        serde_json::from_slice(payload).map_err(|error| JobError::Fail(format!("payload: {error}")))?;
+    let job: J = serde_json::from_slice(payload).map_err(|error| JobError::fail(format!("payload: {error}")))?;
     job.run(context).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_of_job_can_be_run() {
+        let run: BTreeSet<_> = JOBS.iter().map(|entry| entry.name).collect();
+        let known: BTreeSet<_> = brain::jobs::KINDS.iter().map(|kind| kind.name).collect();
+        assert_eq!(run, known);
+    }
 }

@@ -1,46 +1,44 @@
-//! The queue runtime: apalis workers, one a lane, over a backend of our own.
+//! The queue runtime: an apalis worker for each queue, over the backend of `crates/apalis-batch`.
 //!
 //! Why not `apalis-postgres`'s own backend, whose tables these are: in large batches it starves heartbeats and hangs on SIGTERM, and
-//! in batches of one it costs two transactions and six statements a job. See `docs/architecture.md` for what was measured.
+//! in batches of one it costs two transactions and six statements a job. See `docs/queue.md` for what was measured.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use apalis::prelude::{
-    BackendBuilder, BoxDynError, CustomBackend, Data, Task, TaskBuilder, TaskId, WorkerBuilder, WorkerError,
+use apalis::{
+    layers::{WorkerBuilderExt, catch_panic::{CatchPanicLayer, PanicError}, tracing::TraceLayer},
+    prelude::{BoxDynError, Data, ParallelizeExt, Task, WorkerBuilder, WorkerError},
 };
+use apalis_batch::{Batch, Claimed, heartbeat};
 use brain::{
     Brain,
-    queue::{self, Ending, Wake},
+    jobs::Queue,
+    queue::{self, ClaimedJob, JobOutcome},
 };
-use futures::{FutureExt, StreamExt, future::BoxFuture, sink::Drain, stream::BoxStream};
 use sqlx::postgres::PgListener;
-use tokio::{
-    sync::{Notify, Semaphore, mpsc},
-    task::JoinSet,
-};
+use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use crate::{
+    bot_profile,
     context::Context,
-    feed::{self, Placed},
-    introduce,
+    error::Decision,
     pace::Pace,
-    registry::{self, Lane},
-    schedule,
+    registry, schedule,
+    store::QueueStore,
 };
-
-type Tasks = BoxStream<'static, Result<Option<Task<Placed>>, Infallible>>;
 
 /// How often a worker says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// The silence after which its jobs are given to others.
-const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// How long running jobs may go on after the process was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// Places for reading for facts.
-const READING_PLACES: usize = 4;
-/// Places for upkeep.
-const UPKEEP_PLACES: usize = 2;
+/// How long the last outcomes may take to be noted. While the database is away, others rescue these jobs instead.
+const LAST_NOTES: Duration = Duration::from_secs(2);
+/// What no job ever takes: one that hangs gives its slot back then.
+const HANG: Duration = Duration::from_hours(6);
+const EXTRACTION_SLOTS: usize = 4;
+const UPKEEP_SLOTS: usize = 2;
 
 /// Runs all jobs until `stopping`, then gives running ones ten seconds, breaks the rest off and gives them back.
 ///
@@ -48,48 +46,43 @@ const UPKEEP_PLACES: usize = 2;
 /// When the worker cannot be registered because the database does not answer.
 pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result<()> {
     let name: Arc<str> = format!("worker-{}-{}", host_name(), uuid::Uuid::new_v4().simple()).into();
-    let stop_now = CancellationToken::new();
     let context = Context {
         brain: Arc::clone(&brain),
         worker: Arc::clone(&name),
         pace: Arc::new(Pace::new(brain.worker.summaries_per_minute, &brain.clock)),
         stopping: stopping.clone(),
-        stop_now,
+        stop_now: CancellationToken::new(),
     };
     queue::register_worker(&brain.pool, &name, "pykhbrain").await?;
 
-    let (endings, ended) = mpsc::unbounded_channel();
-    let noting = tokio::spawn(feed::note(brain.pool.clone(), Arc::clone(&name), ended));
     let mut wakes = Vec::new();
-    let mut lanes = JoinSet::new();
-    for (lane, places) in [
-        (Lane::Replies, brain.worker.concurrency),
-        (Lane::Reading, READING_PLACES),
-        (Lane::Upkeep, UPKEEP_PLACES),
-    ] {
+    let mut workers = JoinSet::new();
+    for queue in Queue::ALL {
         let wake = Arc::new(Notify::new());
-        wakes.push((lane, Arc::clone(&wake)));
-        lanes.spawn(run_lane(lane, places, wake, context.clone(), endings.clone()));
+        wakes.push((queue, Arc::clone(&wake)));
+        let context = context.clone();
+        workers.spawn(async move {
+            if let Err(error) = serve(queue, wake, context).await {
+                tracing::error!(%error, queue = queue.name(), "a queue is not served any more");
+            }
+        });
     }
-    drop(endings);
-
-    let mut helpers = JoinSet::new();
-    helpers.spawn(listen(context.clone(), wakes));
-    helpers.spawn(beat(context.clone()));
-    helpers.spawn(schedule::sweep(context.clone()));
-    helpers.spawn(schedule::tick(context.clone()));
-    helpers.spawn(introduce::introduce(context.clone()));
+    let mut upkeep = JoinSet::new();
+    upkeep.spawn(listen(context.clone(), wakes));
+    let store = QueueStore::new(brain.pool.clone(), name, Queue::Upkeep);
+    upkeep.spawn(async move { match heartbeat(store, HEARTBEAT).await {} });
+    upkeep.spawn(schedule::sweep(context.clone()));
+    upkeep.spawn(schedule::tick(context.clone()));
+    upkeep.spawn(bot_profile::sync(context.clone()));
 
     stopping.cancelled().await;
-    if tokio::time::timeout(GRACE, drained(&mut lanes)).await.is_err() {
+    if tokio::time::timeout(GRACE, drained(&mut workers)).await.is_err() {
         tracing::info!("the grace is over; breaking off what still runs");
         context.stop_now.cancel();
-        drained(&mut lanes).await;
+        let _ = tokio::time::timeout(LAST_NOTES, drained(&mut workers)).await;
     }
-    // The last endings: while the database is away, others rescue these jobs instead.
-    let _ = tokio::time::timeout(Duration::from_secs(2), noting).await;
-    let _ = tokio::time::timeout(Duration::from_secs(1), queue::wake(&brain.pool, Wake::Replies)).await;
-    helpers.shutdown().await;
+    let _ = tokio::time::timeout(Duration::from_secs(1), queue::wake(&brain.pool, Queue::Replies)).await;
+    upkeep.shutdown().await;
     Ok(())
 }
 
@@ -97,144 +90,85 @@ async fn drained(tasks: &mut JoinSet<()>) {
     while tasks.join_next().await.is_some() {}
 }
 
-/// One apalis worker with its feed. Ends when the feed has ended and every job of it too.
-async fn run_lane(
-    lane: Lane,
-    places: usize,
-    wake: Arc<Notify>,
-    context: Context,
-    endings: mpsc::UnboundedSender<(String, Ending)>,
-) {
-    let (sender, jobs) = mpsc::channel(places);
-    let feed = tokio::spawn(feed::take(
-        context.brain.pool.clone(),
-        Arc::clone(&context.worker),
-        lane,
-        Arc::new(Semaphore::new(places)),
-        wake,
-        sender,
-        context.stopping.clone(),
-    ));
-    if let Err(error) = worker(lane, jobs, context, endings).await {
-        tracing::error!(error = %error, "a lane has ended");
-    }
-    let _ = feed.await;
-}
-
-fn worker(
-    lane: Lane,
-    jobs: mpsc::Receiver<Placed>,
-    context: Context,
-    endings: mpsc::UnboundedSender<(String, Ending)>,
-) -> BoxFuture<'static, Result<(), WorkerError>> {
-    let drained = CancellationToken::new();
-    WorkerBuilder::new(format!("{}-{lane:?}", context.worker).as_str())
-        .backend(backend(jobs, drained.clone()))
+/// One apalis worker. Ends after `stopping`, when its last job has ended.
+async fn serve(queue: Queue, wake: Arc<Notify>, context: Context) -> Result<(), WorkerError> {
+    let store = QueueStore::new(context.brain.pool.clone(), Arc::clone(&context.worker), queue);
+    // A lost wake-up costs at most the interval.
+    let (slots, interval) = match queue {
+        Queue::Replies => (context.brain.worker.concurrency, Duration::from_millis(250)),
+        Queue::Extraction => (EXTRACTION_SLOTS, Duration::from_secs(1)),
+        Queue::Upkeep => (UPKEEP_SLOTS, Duration::from_secs(1)),
+    };
+    let stopping = context.stopping.clone();
+    WorkerBuilder::new(format!("{}-{}", context.worker, queue.name()).as_str())
+        .backend(Batch::new(store, slots, wake, interval))
+        .layer(trace())
+        .layer(CatchPanicLayer::with_panic_handler(|_| PanicError("a job panicked".into())))
+        // Each job is a task of its own: the worker polls them in one place, and they are to use every core.
+        .parallelize(tokio::spawn)
+        .timeout(HANG)
         .data(context)
-        .data(endings)
         .build(handle)
         .run_until(async move {
-            drained.cancelled().await;
+            stopping.cancelled().await;
             Ok::<(), WorkerError>(())
         })
-        .boxed()
-}
-
-/// Runs one job and sends word of its ending. A panic is a failure like another.
-async fn handle(
-    placed: Placed,
-    context: Data<Context>,
-    endings: Data<mpsc::UnboundedSender<(String, Ending)>>,
-) -> Result<(), BoxDynError> {
-    let job = &placed.job;
-    let started = std::time::Instant::now();
-    // A task of its own: the worker polls its jobs in one place, and they are to use every core.
-    let running = tokio::spawn({
-        let (job, context) = (job.clone(), Context::clone(&context));
-        async move { registry::run(&job, &context).await }
-    });
-    let ending = running
         .await
-        .unwrap_or_else(|_| crate::error::JobError::Retry("panicked".into()).into_ending(job.attempts));
-    let ms = started.elapsed().as_millis();
-    match &ending {
-        Ending::Done | Ending::PutOff(_) => {
-            tracing::debug!(job.kind = job.name, job.id, ms, ?ending, "job ended");
-        }
-        Ending::Failed { error, .. } | Ending::Killed { error } => {
-            tracing::error!(
-                job.kind = job.name,
-                job.id,
-                job.attempt = job.attempts + 1,
-                ms,
-                error,
-                "job failed"
-            );
-        }
+}
+
+/// Runs one job. That it is not its time yet is no failure.
+async fn handle(claimed: Claimed<ClaimedJob>, context: Data<Context>) -> Result<JobOutcome, BoxDynError> {
+    match registry::run(claimed.job(), &context).await {
+        Ok(()) => Ok(JobOutcome::Done),
+        Err(error) => match error.decision() {
+            Decision::Snooze(wait) => Ok(JobOutcome::Snoozed(wait)),
+            Decision::Retry | Decision::Fail => Err(error.into()),
+        },
     }
-    let _ = endings.send((job.id.clone(), ending));
-    Ok(())
 }
 
-/// What apalis asks for jobs: a channel that [`feed::take`] fills. Jobs are put on the queue elsewhere, so nothing goes in here.
-///
-/// `drained` is set when the last of them has been handed over: only then may the worker be told to stop, because it drops
-/// what it has not asked for.
-fn backend(
-    jobs: mpsc::Receiver<Placed>,
-    drained: CancellationToken,
-) -> CustomBackend<Placed, Option<Tasks>, Tasks, Drain<Task<Placed>>> {
-    let tasks = futures::stream::unfold((jobs, drained), |(mut jobs, drained)| async {
-        let Some(placed) = jobs.recv().await else {
-            drained.cancel();
-            return None;
-        };
-        let id = TaskId::from_string(&placed.job.id);
-        Some((Ok::<_, Infallible>(Some(TaskBuilder::new(placed).task_id(id).build())), (jobs, drained)))
-    });
-    BackendBuilder::new()
-        .database(Some(tasks.boxed()))
-        .fetcher(|tasks, (), _| tasks.take().expect("one worker asks once"))
-        .sink(|_, ()| futures::sink::drain())
-        .build()
-        .expect("every part is given")
+/// A span around each job, with its ids on every line, and a line at its end.
+fn trace() -> TraceLayer<
+    impl FnMut(&Task<Claimed<ClaimedJob>>) -> Span + Clone,
+    impl FnMut(&Task<Claimed<ClaimedJob>>, &Span) + Clone,
+    impl FnOnce(&JobOutcome, Duration, &Span) + Clone,
+    impl FnMut(&BoxDynError, Duration, &Span) + Clone,
+> {
+    TraceLayer::new()
+        .make_span_with(|task: &Task<Claimed<ClaimedJob>>| {
+            let job = task.args.job();
+            tracing::info_span!("job", job.kind = job.name, job.id, job.attempt = job.attempts + 1)
+        })
+        .on_request(|_: &Task<Claimed<ClaimedJob>>, _: &Span| {})
+        .on_response(|outcome: &JobOutcome, took: Duration, _: &Span| {
+            tracing::debug!(ms = took.as_millis(), ?outcome, "job ended");
+        })
+        .on_failure(|error: &BoxDynError, took: Duration, _: &Span| {
+            tracing::error!(ms = took.as_millis(), %error, "job failed");
+        })
 }
 
-/// Wakes the lane for which somebody has put a job on the queue. A broken connection is made again, and wakes all, because
-/// nobody knows what was missed.
-async fn listen(context: Context, wakes: Vec<(Lane, Arc<Notify>)>) {
+/// Wakes the queue that somebody has put a job on. A broken connection is made again, and wakes all, because nobody knows what was
+/// missed.
+async fn listen(context: Context, wakes: Vec<(Queue, Arc<Notify>)>) {
     loop {
         match PgListener::connect_with(&context.brain.pool).await {
             Ok(mut listener) => {
                 if listener.listen(queue::WAKE_CHANNEL).await.is_ok() {
                     // An answer without a word says that the connection was lost and made again.
                     while let Ok(word) = listener.try_recv().await {
-                        let word = word.map_or(Wake::All, |word| Wake::parse(word.payload()));
-                        for (lane, wake) in &wakes {
-                            if lane.is_woken_by(word) {
+                        let named = word.and_then(|word| Queue::named(word.payload()));
+                        for (queue, wake) in &wakes {
+                            if named.is_none_or(|named| named == *queue) {
                                 wake.notify_one();
                             }
                         }
                     }
                 }
             }
-            Err(error) => tracing::debug!(error = %error, "no connection to listen on yet"),
+            Err(error) => tracing::debug!(%error, "no connection to listen on yet"),
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-}
-
-/// Says that this worker lives, and takes from dead ones what they hold.
-async fn beat(context: Context) {
-    let mut ticks = tokio::time::interval(HEARTBEAT);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        match queue::heartbeat(&context.brain.pool, &context.worker, DEAD_AFTER).await {
-            Ok(0) => {}
-            Ok(jobs) => tracing::warn!(jobs, "gave back jobs of a worker that died"),
-            Err(error) => tracing::warn!(error = %error, "no heartbeat; trying again"),
-        }
     }
 }
 

@@ -4,19 +4,16 @@ use std::time::Duration;
 
 use brain::{
     db::chat_turns,
-    jobs::{AnalyzeAccount, CheckModel, ExpireAccounts, Job, PromoteTiers, PurgeJobs},
-    queue::{self, Wake},
+    jobs::{self, Queue},
+    queue,
 };
 
 use crate::context::Context;
 
 /// How often each worker looks for chats that somebody has left lying.
 const SWEEP: Duration = Duration::from_secs(2);
-/// How often the clock is compared with the table below.
+/// How often the clock is compared with the schedules of the jobs.
 const TICK: Duration = Duration::from_secs(30);
-
-/// When the daily analysis begins, after midnight UTC.
-const ANALYSIS: Duration = Duration::from_hours(3);
 
 /// Sweeps until the process stops. Not by way of the queue: it is what mends the queue.
 pub(crate) async fn sweep(context: Context) {
@@ -24,7 +21,7 @@ pub(crate) async fn sweep(context: Context) {
         Ok(0) => {}
         Ok(chats) => {
             tracing::info!(chats, "put chats back on the queue that nobody was on");
-            let _ = queue::wake(&context.brain.pool, Wake::Replies).await;
+            let _ = queue::wake(&context.brain.pool, Queue::Replies).await;
         }
         Err(error) => tracing::warn!(error = %error, "the sweep failed; it comes again"),
     })
@@ -44,21 +41,10 @@ pub(crate) async fn tick(context: Context) {
 async fn enqueue_due(context: &Context) -> sqlx::Result<()> {
     let now = context.brain.clock.now();
     let mut connection = context.brain.pool.acquire().await?;
-    once(&mut connection, &PromoteTiers {}, now.format("%Y-%m-%dT%H:%M")).await?;
-    // The day that is analysed is over everywhere by then, but for a few islands.
-    once(&mut connection, &AnalyzeAccount::default(), (now - ANALYSIS).format("%Y-%m-%d")).await?;
-    once(&mut connection, &ExpireAccounts {}, now.format("%Y-%m-%dT%H")).await?;
-    once(&mut connection, &PurgeJobs {}, now.format("%Y-%m-%dT%H")).await?;
-    once(&mut connection, &CheckModel {}, now.format("%Y-%m-%d")).await
-}
-
-/// Puts the job on the queue once for the given stretch of time, whichever worker is first.
-async fn once<J: Job>(
-    connection: &mut sqlx::PgConnection,
-    job: &J,
-    time: impl std::fmt::Display,
-) -> sqlx::Result<()> {
-    queue::enqueue(connection, job, Some(&format!("cron:{}:{time}", J::NAME))).await.map(drop)
+    for kind in jobs::KINDS {
+        queue::enqueue_due(&mut connection, kind, now).await?;
+    }
+    Ok(())
 }
 
 async fn every(period: Duration, context: &Context, work: impl AsyncFn(&Context)) {

@@ -4,7 +4,7 @@ use super::Asked;
 use crate::{
     db::{analysis, reading},
     jobs::AnalyzeAccount,
-    queue::{self, Wake},
+    queue::{self, Queue},
     texts::memory as texts,
 };
 
@@ -16,6 +16,6 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
     analysis::request(pool, account, asked.at).await?;
     let job = AnalyzeAccount { account_id: Some(account) };
     queue::enqueue(&mut *pool.acquire().await?, &job, None).await?;
-    queue::wake(pool, Wake::Reading).await?;
+    queue::wake(pool, Queue::Extraction).await?;
     Ok(texts::analysing())
 }

@@ -32,6 +32,7 @@ async fn apply(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::migrate:
     let mut transaction = connection.begin().await?;
     ours().run_direct(None, &mut *transaction, false).await?;
     functions::apply(&mut transaction).await?;
+    queue::register_kinds(&mut transaction).await?;
     Ok(transaction.commit().await?)
 }
 

@@ -15,7 +15,7 @@ begin
     end if;
     insert into public.sign_in_links (id, purpose, email, token_hash, registration_id, telegram_chat_id, person_id, created_at, expires_at)
     values (p_id, p_purpose, p_email, p_token_hash, p_registration, p_chat, p_person, p_now, p_now + interval '15 minutes');
-    perform private.enqueue_job('send_link', jsonb_build_object('link_id', p_id), 12);
+    perform private.enqueue_job('send_link', jsonb_build_object('link_id', p_id));
     return null;
 end;
 $$;

@@ -72,7 +72,7 @@ begin
     update public.registrations r set confirmed_at = p_now, account_id = v_target, outcome = v_outcome where r.id = p_registration;
     insert into public.audit_log (account_id, telegram_chat_id, action, details, created_at, actor, origin)
     values (v_target, v_row.telegram_chat_id, 'registered', jsonb_build_object('outcome', v_outcome), p_now, 'person:' || v_person, p_origin);
-    perform private.enqueue_job('tell_registered', jsonb_build_object('registration_id', p_registration), 8);
+    perform private.enqueue_job('tell_registered', jsonb_build_object('registration_id', p_registration));
     return v_outcome;
 end;
 $$;

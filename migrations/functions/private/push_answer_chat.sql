@@ -7,7 +7,7 @@ set search_path = ''
 as $$
     insert into apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at, priority)
     values (
-        p_job_id, 'answer_chat', convert_to(json_build_object('chat_id', p_chat_id)::text, 'UTF8'), 'Pending', 0, 25,
-        now() + interval '1 microsecond', 0
+        p_job_id, 'answer_chat', convert_to(json_build_object('chat_id', p_chat_id)::text, 'UTF8'), 'Pending', 0,
+        (select k.max_attempts from private.job_kinds k where k.name = 'answer_chat'), now() + interval '1 microsecond', 0
     );
 $$;

@@ -16,7 +16,11 @@ use brain::{
 };
 
 use super::read_messages::{Progress, read_messages};
-use crate::{context::Context, error::JobError, registry::Run};
+use crate::{
+    context::Context,
+    error::{Decision, JobError},
+    registry::Run,
+};
 
 /// Accounts whose jobs are put on the queue in one transaction.
 const BATCH: i64 = 500;
@@ -32,26 +36,28 @@ impl Run for AnalyzeAccount {
 
 async fn analyze(context: &Context, account: AccountId) -> Result<(), JobError> {
     let pool = &context.brain.pool;
-    let mut put_off: Option<Duration> = None;
+    let mut snooze: Option<Duration> = None;
     for at in reading::unread(pool, account).await? {
         match read_messages(context, account, at, Reach::All, "analysis").await {
             // The next step, which may be of another conversation.
-            Ok(Progress::More) => return Err(JobError::PutOff(Duration::ZERO)),
+            Ok(Progress::More) => return Err(JobError::snooze(Duration::ZERO)),
             Ok(Progress::AllRead) => tiers::overflow(pool, at).await?,
             // One that has to wait does not hold up the others.
-            Err(JobError::PutOff(wait)) => put_off = Some(put_off.map_or(wait, |other| other.min(wait))),
-            Err(error) => return Err(error),
+            Err(error) => match error.decision() {
+                Decision::Snooze(wait) => snooze = Some(snooze.map_or(wait, |other| other.min(wait))),
+                Decision::Retry | Decision::Fail => return Err(error),
+            },
         }
     }
-    if let Some(wait) = put_off {
-        return Err(JobError::PutOff(wait));
+    if let Some(wait) = snooze {
+        return Err(JobError::snooze(wait));
     }
     let requests = analysis::requests(pool, account).await?;
     for request in &requests {
         analysis::report(pool, request.at, &plain_parts(&texts::memory::analysed(request.totals))).await?;
     }
     if !requests.is_empty() {
-        queue::wake(pool, queue::Wake::Replies).await?;
+        queue::wake(pool, queue::Queue::Replies).await?;
     }
     Ok(())
 }
@@ -71,5 +77,5 @@ async fn analyze_all(context: &Context) -> sqlx::Result<()> {
         tx.commit().await?;
         after = last;
     }
-    queue::wake(pool, queue::Wake::Reading).await
+    queue::wake(pool, queue::Queue::Extraction).await
 }

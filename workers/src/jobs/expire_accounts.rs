@@ -18,15 +18,15 @@ impl Run for ExpireAccounts {
         let words = |expires_at, now| plain_parts(&texts::account::ends_soon(expires_at, now));
         while let Some(account) = expiry::remind_next(pool, now, words).await? {
             tracing::info!(account.id = account.0, "reminded that the account ends");
-            queue::wake(pool, queue::Wake::Replies).await?;
+            queue::wake(pool, queue::Queue::Replies).await?;
             if context.stopping.is_cancelled() {
-                return Err(JobError::PutOff(Duration::ZERO));
+                return Err(JobError::snooze(Duration::ZERO));
             }
         }
         let mut last = AccountId(0);
         while let Some((account, chat)) = expiry::next(pool, last, now).await? {
             if !expire(context, account, chat).await? {
-                return Err(JobError::PutOff(Duration::ZERO));
+                return Err(JobError::snooze(Duration::ZERO));
             }
             last = account;
         }

@@ -6,7 +6,7 @@ use brain::{
     db::migration_mapping,
     import::{ImportError, Order, Status, try_import},
     jobs::ImportFiles,
-    queue::{self, Wake},
+    queue::{self, Queue},
     reply::plain_parts,
     texts,
 };
@@ -36,11 +36,11 @@ impl Run for ImportFiles {
         };
         let imported = tokio::select! {
             biased;
-            () = context.stop_now.cancelled() => return Err(JobError::PutOff(Duration::ZERO)),
+            () = context.stop_now.cancelled() => return Err(JobError::snooze(Duration::ZERO)),
             imported = try_import(&brain.pool, &brain.clock, order, &|_| {}) => imported,
         };
         let problem = match imported {
-            Err(ImportError::Busy) => return Err(JobError::PutOff(BUSY)),
+            Err(ImportError::Busy) => return Err(JobError::snooze(BUSY)),
             Err(ImportError::Database(error)) => return Err(error.into()),
             Err(error) => Some(error.to_string()),
             Ok(report) => {
@@ -67,7 +67,7 @@ impl Run for ImportFiles {
         } else {
             migration_mapping::nothing_to_bring(&brain.pool, self.chat_id).await?;
         }
-        queue::wake(&brain.pool, Wake::Replies).await?;
+        queue::wake(&brain.pool, Queue::Replies).await?;
         Ok(())
     }
 }

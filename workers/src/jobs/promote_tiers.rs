@@ -24,7 +24,7 @@ pub(super) async fn promote(context: &Context, chat: Option<ChatId>) -> sqlx::Re
         summarize(context, *at).await?;
     }
     if !full.is_empty() {
-        queue::wake(&brain.pool, queue::Wake::Reading).await?;
+        queue::wake(&brain.pool, queue::Queue::Extraction).await?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ impl Run for PurgeJobs {
         let mut deleted = 0;
         loop {
             if context.stopping.is_cancelled() {
-                return Err(JobError::PutOff(std::time::Duration::ZERO));
+                return Err(JobError::snooze(std::time::Duration::ZERO));
             }
             let batch = queue::purge(pool, BATCH).await?
                 + updates::purge(pool, BATCH).await?

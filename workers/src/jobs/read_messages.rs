@@ -20,7 +20,7 @@ use brain::{
     },
     model::{Choice, Model},
     ports::llm::{AnswerForm, ChatAnswer, ChatRequest, Llm, LlmError, PromptMessage, Role},
-    queue::{self, Wake},
+    queue::{self, Queue},
 };
 use serde_json::json;
 
@@ -58,7 +58,7 @@ pub(super) async fn read_messages(
 ) -> Result<Progress, JobError> {
     let pool = &context.brain.pool;
     let Some(fence) = reading::claim(pool, account, LEASE).await? else {
-        return Err(JobError::PutOff(jittered(BUSY)));
+        return Err(JobError::snooze(jittered(BUSY)));
     };
     let result = read(context, fence, account, at, reach, purpose).await;
     // If this fails, the lease runs out by itself.
@@ -86,7 +86,7 @@ async fn read(
     let is_own = matches!(choice, Choice::Own(_));
     let model = brain.models.reading(account, &choice).map_err(|why| {
         tracing::warn!(account.id = account.0, %why, "not read for facts; put off");
-        JobError::PutOff(jittered(UNUSABLE))
+        JobError::snooze(jittered(UNUSABLE))
     })?;
     // The pace is the operator's. On its own server an account has the lease: one reading after the other.
     if !is_own {
@@ -101,7 +101,7 @@ async fn read(
                 return record(context, fence, &batch, taken, &reading, Some(usage)).await;
             }
             Asked::TooLong if room > 200 => room /= 2,
-            Asked::TooLong => return Err(JobError::Fail("the model takes not even one message".into())),
+            Asked::TooLong => return Err(JobError::fail("the model takes not even one message")),
         }
     }
 }
@@ -114,9 +114,9 @@ async fn wait_for_the_pace(context: &Context, at: Conversation) -> Result<(), Jo
     if let Ok(wait) = (due - now).to_std()
         && !wait.is_zero()
     {
-        return Err(JobError::PutOff(wait));
+        return Err(JobError::snooze(wait));
     }
-    context.pace.take().map_err(|wait| JobError::PutOff(wait.max(Duration::from_millis(100))))?;
+    context.pace.take().map_err(|wait| JobError::snooze(wait.max(Duration::from_millis(100))))?;
     reading::take_place(&brain.pool, at).await?;
     Ok(())
 }
@@ -174,7 +174,7 @@ async fn ask(
         chat.id = batch.at.chat.0,
         "the model's answers cannot be used; put off"
     );
-    Err(JobError::PutOff(jittered(UNUSABLE)))
+    Err(JobError::snooze(jittered(UNUSABLE)))
 }
 
 /// Renews the lease for as long as it is ours; what it ends with is why not.
@@ -183,7 +183,7 @@ async fn keep_lease(context: &Context, account: AccountId, fence: Fence) -> JobE
         tokio::time::sleep(RENEW).await;
         match reading::renew(&context.brain.pool, account, fence, LEASE).await {
             Ok(true) => {}
-            Ok(false) => return JobError::PutOff(jittered(BUSY)),
+            Ok(false) => return JobError::snooze(jittered(BUSY)),
             Err(error) => return error.into(),
         }
     }
@@ -217,7 +217,7 @@ async fn call(
     let started = Instant::now();
     let result = tokio::select! {
         biased;
-        () = context.stop_now.cancelled() => return Err(JobError::PutOff(Duration::ZERO)),
+        () = context.stop_now.cancelled() => return Err(JobError::snooze(Duration::ZERO)),
         result = model.llm.complete(&request) => result,
     };
     let read: Vec<i64> = transcript(batch).0[..prompt.taken].iter().map(|message| message.id.0).collect();
@@ -246,11 +246,11 @@ async fn call(
     match error {
         LlmError::ContextTooLong => Ok(Called::TooLong),
         LlmError::RateLimited { retry_after } => {
-            Err(JobError::PutOff(jittered(retry_after.unwrap_or(Duration::from_secs(30)))))
+            Err(JobError::snooze(jittered(retry_after.unwrap_or(Duration::from_secs(30)))))
         }
         // The account's people hear of it when they write; somebody may enter another key.
-        LlmError::BadKey(_) if matches!(model.llm, Llm::Own(_)) => Err(JobError::PutOff(jittered(UNUSABLE))),
-        error => Err(JobError::Retry(error.to_string())),
+        LlmError::BadKey(_) if matches!(model.llm, Llm::Own(_)) => Err(JobError::snooze(jittered(UNUSABLE))),
+        error => Err(JobError::retry(error)),
     }
 }
 
@@ -277,7 +277,7 @@ async fn record(
             chat.id = batch.at.chat.0,
             "others have read these messages, or they are gone"
         );
-        return Err(JobError::PutOff(Duration::ZERO));
+        return Err(JobError::snooze(Duration::ZERO));
     };
     tracing::info!(
         account.id = batch.account.0,
@@ -290,7 +290,7 @@ async fn record(
         "messages were read for facts"
     );
     if !learned.new.is_empty() {
-        queue::wake(&brain.pool, Wake::Replies).await?;
+        queue::wake(&brain.pool, Queue::Replies).await?;
     }
     // Whether there is more, the next look says: what was said meanwhile counts too.
     Ok(Progress::More)

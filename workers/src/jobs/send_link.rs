@@ -14,7 +14,7 @@ use brain::{
         mail::{Mail, MailError},
         supabase::AuthError,
     },
-    queue::{self, Wake},
+    queue::{self, Queue},
     reply::plain_parts,
     texts::registration as texts,
 };
@@ -29,7 +29,7 @@ impl Run for SendLink {
         };
         if link.is_late {
             tell(brain, &link, Word::Last(texts::MAIL_FAILED)).await?;
-            return Err(JobError::Fail("the mail could not be sent while its link was good".into()));
+            return Err(JobError::fail("the mail could not be sent while its link was good"));
         }
         if link.purpose == (Purpose::SignIn { known: false }) {
             // Nobody is signed in by an address that is in no account; who asked is not told.
@@ -44,14 +44,14 @@ impl Run for SendLink {
                 }
                 Ok(())
             }
-            Err(NotSent::Wait(wait)) => Err(JobError::PutOff(wait)),
+            Err(NotSent::Wait(wait)) => Err(JobError::snooze(wait)),
             Err(NotSent::Refused(reason)) => {
                 tell(brain, &link, Word::Last(texts::MAIL_REFUSED)).await?;
-                Err(JobError::Fail(reason))
+                Err(JobError::fail(reason))
             }
             Err(NotSent::Unavailable(reason)) => {
                 tell(brain, &link, Word::Trouble(texts::MAIL_IS_LATE)).await?;
-                Err(JobError::Retry(reason))
+                Err(JobError::retry(reason))
             }
         }
     }
@@ -133,6 +133,6 @@ async fn tell(brain: &Brain, link: &Unsent, word: Word<'_>) -> sqlx::Result<()> 
     }
     tx.commit().await?;
     // A lost wake costs a poll.
-    let _ = queue::wake(&brain.pool, Wake::Replies).await;
+    let _ = queue::wake(&brain.pool, Queue::Replies).await;
     Ok(())
 }

@@ -12,9 +12,9 @@ impl Run for SetWebhook {
                 tracing::info!(url, "Telegram delivers updates here");
                 Ok(())
             }
-            Err(TelegramError::TooManyRequests(wait)) => Err(JobError::PutOff(wait)),
-            Err(error @ TelegramError::Unavailable(_)) => Err(JobError::Retry(error.to_string())),
-            Err(error) => Err(JobError::Fail(error.to_string())),
+            Err(TelegramError::TooManyRequests(wait)) => Err(JobError::snooze(wait)),
+            Err(error @ TelegramError::Unavailable(_)) => Err(JobError::retry(error)),
+            Err(error) => Err(JobError::fail(error)),
         }
     }
 }

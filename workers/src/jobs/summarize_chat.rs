@@ -20,7 +20,7 @@ impl Run for SummarizeChat {
         let progress = read_messages(context, account, self.at(), Reach::BeforeShortTerm, "summary").await?;
         tiers::overflow(pool, self.at()).await?;
         match progress {
-            Progress::More => Err(JobError::PutOff(Duration::ZERO)),
+            Progress::More => Err(JobError::snooze(Duration::ZERO)),
             Progress::AllRead => Ok(()),
         }
     }

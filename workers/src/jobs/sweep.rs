@@ -8,7 +8,7 @@ impl Run for Sweep {
     async fn run(self, context: &Context) -> Result<(), JobError> {
         let chats = chat_turns::sweep(&context.brain.pool).await?;
         tracing::info!(chats, "swept");
-        queue::wake(&context.brain.pool, queue::Wake::Replies).await?;
+        queue::wake(&context.brain.pool, queue::Queue::Replies).await?;
         Ok(())
     }
 }

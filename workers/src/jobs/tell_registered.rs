@@ -7,7 +7,7 @@ use brain::{
     },
     ids::{ChatId, Conversation, ThreadId},
     jobs::TellRegistered,
-    queue::{self, Wake},
+    queue::{self, Queue},
     reply::plain_parts,
     texts::registration as texts,
 };
@@ -31,7 +31,7 @@ impl Run for TellRegistered {
             chat_turns::call(&mut tx, chat).await?;
         }
         tx.commit().await?;
-        queue::wake(&brain.pool, Wake::Replies).await?;
+        queue::wake(&brain.pool, Queue::Replies).await?;
         Ok(())
     }
 }

@@ -104,7 +104,7 @@ async fn after(turn: &Turn, message: &Claimed, error: TelegramError) -> sqlx::Re
         TelegramError::MovedTo(new) => {
             accounts::move_chat(pool, chat, new).await?;
             chat_turns::sweep(pool).await?;
-            queue::wake(pool, queue::Wake::Replies).await?;
+            queue::wake(pool, queue::Queue::Replies).await?;
             return Ok(Some(Step::Done));
         }
         TelegramError::Rejected(why) => {

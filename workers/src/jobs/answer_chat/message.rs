@@ -12,7 +12,7 @@ use brain::{
     },
     ids::{Conversation, ThreadId},
     ports::llm::sections,
-    queue::{self, Wake},
+    queue::{self, Queue},
     reply::plain_parts,
     telegram::{Chat, ChatKind, Media, Message, is_addressed, without_mention},
     texts,
@@ -152,7 +152,7 @@ pub(super) async fn account(
     }
     tx.commit().await?;
     if created && has_old_files {
-        queue::wake(turn.pool(), Wake::Upkeep).await?;
+        queue::wake(turn.pool(), Queue::Upkeep).await?;
     }
     let chat = accounts::of_chat(turn.pool(), at, now).await?;
     Ok(chat.map(|chat| Known { chat, greeted }).ok_or(Step::Lost))

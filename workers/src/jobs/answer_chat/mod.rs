@@ -42,7 +42,7 @@ impl Run for AnswerChat {
         let asked_at = std::time::Instant::now();
         match chat_turns::claim(pool, self.chat_id, &context.worker).await? {
             Claim::Unknown => Ok(()),
-            Claim::Busy { wait } => Err(JobError::PutOff(wait.max(Duration::from_millis(100)))),
+            Claim::Busy { wait } => Err(JobError::snooze(wait.max(Duration::from_millis(100)))),
             Claim::Held { fence, seq, unsent } => {
                 let turn = Turn::hold(context, self.chat_id, fence, asked_at);
                 match hold(&turn, seq, unsent).await {
@@ -124,5 +124,5 @@ fn is_outage(error: &sqlx::Error) -> bool {
 
 async fn put_off(turn: &Turn, wait: Duration) -> Result<(), JobError> {
     chat_turns::put_off(turn.pool(), turn.chat, turn.fence, wait).await?;
-    Err(JobError::PutOff(wait))
+    Err(JobError::snooze(wait))
 }

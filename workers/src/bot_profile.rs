@@ -9,7 +9,7 @@ use crate::context::Context;
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// Asks and tells, once each.
-pub(crate) async fn introduce(context: Context) {
+pub(crate) async fn sync(context: Context) {
     let telegram = &context.brain.telegram;
     let commands: Vec<(&str, &str)> = COMMANDS.iter().map(|command| (command.name, command.help)).collect();
     loop {
