@@ -151,15 +151,16 @@ fn messages(
         report.rows += 1;
         match row {
             Err(why) => report.refuse(number, why),
-            Ok(mut message) => {
+            Ok(message) => {
                 chat = message.chat.or(chat);
                 if first.is_none() && chat.is_some() && are_bare {
                     first = chat;
                 }
                 are_bare |= chat.is_none();
-                message.chat = chat;
                 bytes += message.content.len();
-                rows.push(Staged { place: number, digest: digest(&message), message });
+                let digest = digest(&message);
+                let OldMessage { at, author, content, .. } = message;
+                rows.push(Staged { place: number, chat, at, author, content, digest });
             }
         }
         if rows.len() == ROWS || bytes > BYTES {
