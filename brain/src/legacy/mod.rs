@@ -3,6 +3,7 @@
 
 mod elements;
 mod layout;
+mod memory;
 mod message;
 mod reader;
 mod recollection;
@@ -11,8 +12,9 @@ mod refusal;
 mod time;
 
 pub use layout::{Folder, Found, Kind, LegacyFile, Skipped, find};
+pub use memory::LegacyMemory;
 pub use message::{OldMessage, Reading};
 pub use reader::{Checksum, LegacyReader, Row};
-pub use recollection::{LegacyMemory, Recollection};
+pub use recollection::Files;
 pub use record::{OldFact, OldProvider, OldRule, OldSettings, OldTemporary};
 pub use refusal::Refusal;
