@@ -10,10 +10,10 @@ use brain::{
         SupabaseConfig,
     },
     db::connect,
-    legacy::LegacyMemory,
     other_memory::OtherMemory,
     seal::Seal,
 };
+use legacy_memory::LegacyMemory;
 use sqlx::PgPool;
 
 /// The database's pool.

@@ -2,10 +2,8 @@
 
 use std::{fs, os::unix::fs::symlink};
 
-use brain::{
-    ids::ChatId,
-    import::{Order, Progress, Status, Step, import},
-};
+use brain::ids::ChatId;
+use legacy_memory::{Order, Progress, Status, Step, import};
 use sqlx::Executor;
 
 use crate::{

@@ -13,11 +13,11 @@ use brain::{
     clock::Clock,
     config::{BrainConfig, DatabaseConfig, EncryptionConfig, Env, Role, TelegramConfig},
     db::{backlog, connect},
-    legacy::LegacyMemory,
     other_memory::OtherMemory,
     seal::Seal,
 };
 use chrono::{DateTime, Utc};
+use legacy_memory::LegacyMemory;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinHandle};

@@ -9,7 +9,7 @@ use std::{
 use futures::future::join_all;
 use sqlx::{Connection as _, PgConnection, PgPool};
 
-use crate::db::import::Importer;
+use brain::db::import::Importer;
 
 /// The importer's connection and others beside it.
 pub(super) struct Lanes<'a> {

@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use sqlx::PgPool;
 
-use super::{Files, Reading};
-use crate::{
+use crate::import::{ImportError, Order, Status, try_import};
+use crate::{files::Reading, recollection::Files};
+use brain::{
     clock::Clock,
     config::{ConfigError, Env, LegacyConfig, LlmConfig},
     ids::ChatId,
-    import::{ImportError, Order, Status, try_import},
     other_memory::{BringError, OtherMemory, Recollection},
 };
 

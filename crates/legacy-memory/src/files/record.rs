@@ -10,7 +10,7 @@ use super::{
     refusal::Refusal,
     time,
 };
-use crate::{ids::ChatId, object::Object};
+use brain::{ids::ChatId, object::Object};
 
 /// Where a rule without a category of ours goes.
 const OTHER_CATEGORY: &str = "General";

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{refusal::Refusal, time};
-use crate::{ids::ChatId, memory::Author, object::Object};
+use brain::{ids::ChatId, memory::Author, object::Object};
 
 /// A message as an old file has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,10 +18,10 @@ use super::{
     report::FileReport,
     sum::Sum,
 };
-use crate::{
+use crate::files::{Folder, Kind, LegacyFile, Reading};
+use brain::{
     db::{import, imported, tiers::MID_TERM},
     ids::ChatId,
-    legacy::{Folder, Kind, LegacyFile, Reading},
 };
 
 /// By file and chat.

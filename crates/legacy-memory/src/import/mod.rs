@@ -17,11 +17,11 @@ use std::{collections::BTreeSet, io, path::Path, time::Duration};
 use sqlx::PgPool;
 
 pub use self::report::{FileReport, FolderReport, RefusedRow, Report, Status, Totals};
-use crate::{
+use crate::files::{Found, find};
+use brain::{
     clock::Clock,
     db::import::Importer,
     ids::{AccountId, ChatId},
-    legacy::{Found, find},
 };
 
 /// What is to be imported, and how.

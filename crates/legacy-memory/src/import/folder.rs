@@ -13,14 +13,14 @@ use super::{
     lanes::{self, Lanes, Parts},
     plan::Plan,
 };
-use crate::{
+use crate::files::{Folder, Reading};
+use brain::{
     clock::Clock,
     db::{
         import::{self, Importer, Into},
         imported, migration_mapping as mapping,
     },
     ids::{AccountId, ChatId},
-    legacy::{Folder, Reading},
     reply::plain_parts,
     texts,
 };

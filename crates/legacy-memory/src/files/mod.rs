@@ -3,18 +3,14 @@
 
 mod elements;
 mod layout;
-mod memory;
 mod message;
 mod reader;
-mod recollection;
-mod record;
+pub mod record;
 mod refusal;
 mod time;
 
 pub use layout::{Folder, Found, Kind, LegacyFile, Skipped, find};
-pub use memory::LegacyMemory;
 pub use message::{OldMessage, Reading};
-pub use reader::{Checksum, LegacyReader, Row};
-pub use recollection::Files;
-pub use record::{OldFact, OldProvider, OldRule, OldSettings, OldTemporary};
+pub use reader::{LegacyReader, Row};
+pub use record::{OldFact, OldRule, OldSettings, OldTemporary};
 pub use refusal::Refusal;

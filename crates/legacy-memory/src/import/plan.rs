@@ -12,13 +12,13 @@ use super::{
     lanes::Lanes,
     read::{self, Read, Records},
 };
-use crate::{
+use crate::files::{Reading, Refusal};
+use brain::{
     db::{
         import::{Importer, Matched},
         migration_mapping as mapping,
     },
     ids::{AccountId, ChatId},
-    legacy::{Reading, Refusal},
 };
 
 /// What is known of a folder once it is read.

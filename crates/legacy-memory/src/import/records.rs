@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{ImportError, folder::Run, plan::Plan, read::Records, settings};
-use crate::{
+use crate::files::{OldRule, Refusal};
+use brain::{
     account::TEMPORARY_LIFE,
     db::{imported, migration_mapping as mapping},
-    legacy::{OldRule, Refusal},
     reply::plain_parts,
     texts,
 };

@@ -8,8 +8,8 @@ use std::{
     time::SystemTime,
 };
 
-use super::{Folder, Kind, LegacyFile, OldFact, OldMessage, Reading, find};
-use crate::{
+use crate::files::{Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, Reading, find};
+use brain::{
     config::LegacyConfig,
     ids::{ChatId, HistoryId},
     memory::{Author, Remembered, TierStats},
@@ -108,7 +108,7 @@ impl Files {
                 }
             }
         }
-        rules.sort_by_key(|rule: &super::OldRule| std::cmp::Reverse(rule.priority));
+        rules.sort_by_key(|rule: &OldRule| std::cmp::Reverse(rule.priority));
         found.rules = rules.into_iter().map(|rule| rule.content).collect();
         found.relevant = relevant.into_iter().map(|(_, message)| remembered(message)).collect();
         found.newest = newest.into_iter().map(remembered).collect();
@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     fn memory(sample: &str, chat: Option<i64>) -> Files {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/legacy").join(sample);
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/legacy").join(sample);
         Files::new(LegacyConfig { dir, chat: chat.map(ChatId) })
     }
 

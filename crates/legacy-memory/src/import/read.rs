@@ -9,13 +9,12 @@ use super::{
     lanes::{self, Lanes},
     report::FileReport,
 };
-use crate::{
+use crate::files::{
+    Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, OldSettings, OldTemporary, Reading, Refusal, Row,
+};
+use brain::{
     db::import::{self, Staged, role},
     ids::ChatId,
-    legacy::{
-        Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, OldSettings, OldTemporary, Reading, Refusal,
-        Row,
-    },
 };
 
 /// Rows that are staged at once, and the most of their texts, in bytes.
@@ -138,7 +137,7 @@ fn small<T>(
 /// Says whether any row names a chat.
 fn messages(
     file: usize,
-    reader: &mut crate::legacy::LegacyReader<std::fs::File>,
+    reader: &mut crate::files::LegacyReader<std::fs::File>,
     reading: Reading,
     report: &mut FileReport,
     events: &mpsc::Sender<Event>,
