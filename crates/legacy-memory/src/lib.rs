@@ -5,6 +5,7 @@
 //! write what was read.
 
 mod files;
+mod home;
 mod import;
 mod memory;
 mod recollection;

@@ -2,17 +2,20 @@
 
 use std::{io, sync::Arc};
 
-use chrono::{DateTime, Utc};
-use futures::future::BoxFuture;
-use sqlx::PgPool;
-
-use crate::import::{ImportError, Order, Status, try_import};
-use crate::{files::Reading, recollection::Files};
 use brain::{
     clock::Clock,
     config::{ConfigError, Env, LegacyConfig, LlmConfig},
     ids::ChatId,
     other_memory::{BringError, OtherMemory, Recollection},
+};
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use sqlx::PgPool;
+
+use crate::{
+    files::Reading,
+    import::{ImportError, Order, Status, try_import},
+    recollection::Files,
 };
 
 /// The old files of all chats.
@@ -62,6 +65,15 @@ impl LegacyMemory {
         }
         Ok(report.folders.into_iter().find_map(|folder| folder.problem))
     }
+
+    /// Reads the files on a thread where that may take its time.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Files) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let files = Arc::clone(&self.files);
+        tokio::task::spawn_blocking(move || read(&files)).await.map_err(io::Error::other)?
+    }
 }
 
 impl OtherMemory for LegacyMemory {
@@ -94,16 +106,5 @@ impl OtherMemory for LegacyMemory {
                 Err(error) => Err(BringError::Failed(error.to_string())),
             }
         })
-    }
-}
-
-impl LegacyMemory {
-    /// Reads the files on a thread where that may take its time.
-    async fn read<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&Files) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        let files = Arc::clone(&self.files);
-        tokio::task::spawn_blocking(move || read(&files)).await.map_err(io::Error::other)?
     }
 }

@@ -8,12 +8,16 @@ use std::{
     time::SystemTime,
 };
 
-use crate::files::{Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, Reading, find};
 use brain::{
     config::LegacyConfig,
     ids::{ChatId, HistoryId},
     memory::{Author, Remembered, TierStats},
     other_memory::{RecollectedFact, Recollection},
+};
+
+use crate::{
+    files::{Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, Reading, find},
+    home::home,
 };
 
 /// Messages that are kept of those that are relevant to a question, and of the newest.
@@ -127,8 +131,7 @@ impl Files {
             }
             let is_given = self.config.chat == Some(chat) && (chats.is_empty() || chats.contains(&chat));
             if chats.contains(&chat) || is_given && folder.old_account.is_none() {
-                let is_home =
-                    is_given || chats.len() <= 1 || crate::import::home(&chats, None, None) == Some(chat);
+                let is_home = is_given || chats.len() <= 1 || home(&chats, None, None) == Some(chat);
                 folders.push((folder, is_home));
             }
         }

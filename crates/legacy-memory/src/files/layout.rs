@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::files::reader::LegacyReader;
+use super::reader::LegacyReader;
 
 /// How deep folders are looked into: `DIR/anything/memory/account_1`.
 const DEPTH: usize = 3;

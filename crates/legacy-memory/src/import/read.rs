@@ -2,19 +2,21 @@
 
 use std::{collections::BTreeSet, io};
 
+use brain::{
+    db::import::{self, Staged, role},
+    ids::ChatId,
+};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, mpsc};
 
 use super::{
+    error::ImportError,
     lanes::{self, Lanes},
     report::FileReport,
 };
 use crate::files::{
-    Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, OldSettings, OldTemporary, Reading, Refusal, Row,
-};
-use brain::{
-    db::import::{self, Staged, role},
-    ids::ChatId,
+    Folder, Kind, LegacyFile, LegacyReader, OldFact, OldMessage, OldRule, OldSettings, OldTemporary, Reading,
+    Refusal, Row,
 };
 
 /// Rows that are staged at once, and the most of their texts, in bytes.
@@ -56,7 +58,7 @@ pub(super) async fn read(
     folder: &Folder,
     reading: Reading,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Read, super::ImportError> {
+) -> Result<Read, ImportError> {
     let (events, coming) = mpsc::channel(1);
     let files = folder.files.clone();
     let thread = tokio::task::spawn_blocking(move || read_files(&files, reading, &events));
@@ -137,7 +139,7 @@ fn small<T>(
 /// Says whether any row names a chat.
 fn messages(
     file: usize,
-    reader: &mut crate::files::LegacyReader<std::fs::File>,
+    reader: &mut LegacyReader<std::fs::File>,
     reading: Reading,
     report: &mut FileReport,
     events: &mpsc::Sender<Event>,

@@ -1,16 +1,16 @@
 //! What a folder brings besides messages: facts, rules, settings and dates, each counted in the report.
 
-use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
-
-use super::{ImportError, folder::Run, plan::Plan, read::Records, settings};
-use crate::files::{OldRule, Refusal};
 use brain::{
     account::TEMPORARY_LIFE,
     db::{imported, migration_mapping as mapping},
     reply::plain_parts,
     texts,
 };
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::{error::ImportError, plan::Plan, read::Records, run::Run, settings};
+use crate::files::{OldRule, Refusal};
 
 impl Run<'_> {
     /// Says what would be written.
@@ -135,19 +135,6 @@ impl Run<'_> {
             } else {
                 self.report.files[*file].refuse_many(1, why);
             }
-        }
-    }
-
-    fn count(&mut self, file: usize, is_new: bool, is_ours: bool) {
-        let report = &mut self.report.files[file];
-        if !is_ours && self.order.only.is_none() {
-            report.refuse_many(1, Refusal::OtherAccount);
-        } else if !is_ours {
-            report.of_other_chats += 1;
-        } else if is_new {
-            report.imported += 1;
-        } else {
-            report.already_there += 1;
         }
     }
 }
