@@ -2,11 +2,13 @@
 //! read is refused with its place and the reason, and the next one is read.
 
 mod elements;
+mod encoding;
 mod layout;
 mod message;
 mod reader;
 pub mod record;
 mod refusal;
+mod row;
 mod time;
 
 pub use layout::{Folder, Found, Kind, LegacyFile, Skipped, find};
