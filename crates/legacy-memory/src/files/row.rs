@@ -12,6 +12,8 @@ use super::refusal::Refusal;
 const DEPTH: u8 = 4;
 /// What stands for a value that cannot be read: no field wants it.
 const WRONG: &str = "[]";
+/// Whose a row is, is not guessed: where not even this name can be read, the value is wrong and not absent.
+const CHAT: &str = "\"telegram_chat_id\"";
 
 /// Reads a row with what its fields are to be.
 ///
@@ -40,11 +42,13 @@ fn object(json: &[u8], depth: u8) -> Option<String> {
         let field;
         (field, rest) = split(rest, b',');
         let (name, value) = split(field, b':');
-        let Ok(name) = std::str::from_utf8(name.trim_ascii()) else { continue };
-        if !name.starts_with('"') || serde_json::from_str::<&RawValue>(name).is_err() {
-            continue;
-        }
-        let value = match value.trim_ascii() {
+        let name = std::str::from_utf8(name.trim_ascii()).ok();
+        let (name, value) = match name.filter(|name| name.starts_with('"') && is_json(name)) {
+            Some(name) => (name, value.trim_ascii()),
+            None if names_chat(field) => (CHAT, &b""[..]),
+            None => continue,
+        };
+        let value = match value {
             b"NaN" | b"Infinity" | b"-Infinity" => Cow::Borrowed("null"),
             value => {
                 self::value(value, depth).inspect(|_| is_any_read = true).unwrap_or(Cow::Borrowed(WRONG))
@@ -82,6 +86,11 @@ fn value(json: &[u8], depth: u8) -> Option<Cow<'_, str>> {
         }
         _ => None,
     }
+}
+
+fn names_chat(field: &[u8]) -> bool {
+    let name = CHAT.trim_matches('"').as_bytes();
+    field.windows(name.len()).any(|some| some == name)
 }
 
 fn is_json(text: &str) -> bool {
@@ -123,7 +132,7 @@ mod tests {
             r#"{"t": "x", "bad": -Infinity, "n": 1}"#,
             r#"{"t": "x", "bad": [0.1, NaN, {"y": NaN}], "n": 1}"#,
             r#"{"t": "x", "bad": {"y": NaN}, "n": 1}"#,
-            r#"{"t": "x", "bad": tru, "n": 1}"#,
+            r#"{"t": "x", "bad": yes, "n": 1}"#,
             r#"{"t": "x", "bad": 01, "n": 1}"#,
             r#"{"t": "x", "bad": , "n": 1}"#,
             r#"{"t": "x", "bad", "n": 1}"#,
@@ -150,6 +159,20 @@ mod tests {
         let raw = |row: &str| read(row.as_bytes(), |row| Ok(row.raw("n").map(str::to_owned)));
         assert_eq!(raw(r#"{"t": "x", "n": NaN}"#), Ok(None));
         assert_eq!(raw(r#"{"t": "x", "n": 12x}"#), Ok(Some("[]".into())));
+    }
+
+    #[test]
+    fn a_chat_whose_name_cannot_be_read_is_wrong_and_not_absent() {
+        for field in [
+            "\"telegram_chat_id\" 7",
+            "x\"telegram_chat_id\": 7",
+            "telegram_chat_id: 7",
+            "'telegram_chat_id': 7",
+        ] {
+            let row = format!("{{\"t\": \"x\", {field}}}");
+            let raw = read(row.as_bytes(), |row| Ok(row.raw("telegram_chat_id").map(str::to_owned)));
+            assert_eq!(raw, Ok(Some("[]".into())), "{field}");
+        }
     }
 
     #[test]
