@@ -10,8 +10,10 @@ use brain::{
         SupabaseConfig,
     },
     db::connect,
+    other_memory::OtherMemory,
     seal::Seal,
 };
+use legacy_memory::LegacyMemory;
 use sqlx::PgPool;
 
 /// The database's pool.
@@ -25,7 +27,8 @@ pub(crate) fn pool(env: &Env, role: Role) -> anyhow::Result<PgPool> {
 
 /// Everything that a worker needs.
 pub(crate) fn brain(env: &Env, pool: PgPool) -> anyhow::Result<Arc<Brain>> {
-    let brain = Brain::new(pool, Clock::system(), BrainConfig::from_env(env)?)?;
+    let other_memory = LegacyMemory::from_env(env)?.map(|files| Box::new(files) as Box<dyn OtherMemory>);
+    let brain = Brain::new(pool, Clock::system(), BrainConfig::from_env(env)?, other_memory)?;
     Ok(Arc::new(brain))
 }
 

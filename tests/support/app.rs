@@ -13,9 +13,11 @@ use brain::{
     clock::Clock,
     config::{BrainConfig, DatabaseConfig, EncryptionConfig, Env, Role, TelegramConfig},
     db::{backlog, connect},
+    other_memory::OtherMemory,
     seal::Seal,
 };
 use chrono::{DateTime, Utc};
+use legacy_memory::LegacyMemory;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -368,6 +370,8 @@ fn brain(env: &Env, clock: Clock) -> Arc<Brain> {
     let pool = connect::pool(&DatabaseConfig::from_env(env, Role::Worker).expect("the variables are right"))
         .expect("an address");
     let config = BrainConfig::from_env(env).expect("the variables are right");
-    let brain = Brain::new(pool, clock, config);
+    let files = LegacyMemory::from_env(env).expect("the variables are right");
+    let other_memory = files.map(|files| Box::new(files) as Box<dyn OtherMemory>);
+    let brain = Brain::new(pool, clock, config, other_memory);
     Arc::new(brain.expect("clients can be made"))
 }

@@ -12,7 +12,7 @@ mod help;
 mod link;
 mod model;
 mod notify;
-mod old_files;
+mod other_memory;
 pub mod parse;
 mod press;
 mod register;
@@ -269,7 +269,7 @@ pub async fn answer(
         Run::Does(does) => does(&asked).await?.into(),
         Run::Gives(gives) => gives(&asked).await?,
     };
-    if let Some(old) = old_files::add(&asked, command.name).await {
+    if let Some(old) = other_memory::add(&asked, command.name).await {
         answer.text = format!("{}\n\n{old}", answer.text);
     }
     Ok(answer)

@@ -1,8 +1,8 @@
 //! All that a [`Brain`](crate::Brain) is made from.
 
 use super::{
-    ConfigError, EncryptionConfig, Env, LegacyConfig, Limits, LlmConfig, MailConfig, ServerConfig,
-    SupabaseConfig, TelegramConfig, WorkerConfig,
+    ConfigError, EncryptionConfig, Env, Limits, LlmConfig, MailConfig, ServerConfig, SupabaseConfig,
+    TelegramConfig, WorkerConfig,
 };
 
 /// The concerns of whoever answers people.
@@ -24,8 +24,6 @@ pub struct BrainConfig {
     pub supabase: Option<SupabaseConfig>,
     /// The address of the web process, for links.
     pub public_url: String,
-    /// The old bot's files, where there are any.
-    pub legacy: Option<LegacyConfig>,
 }
 
 impl BrainConfig {
@@ -43,7 +41,6 @@ impl BrainConfig {
             mail: MailConfig::from_env(env)?,
             supabase: SupabaseConfig::from_env(env)?,
             public_url: ServerConfig::from_env(env)?.public_url,
-            legacy: LegacyConfig::from_env(env)?,
         })
     }
 }

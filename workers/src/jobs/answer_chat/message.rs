@@ -136,7 +136,7 @@ pub(super) async fn account(
             return Ok(Err(Step::GiveBack));
         }
     }
-    let has_old_files = turn.brain().has_old_files(turn.chat).await;
+    let is_known_elsewhere = turn.brain().is_known_elsewhere(turn.chat).await;
     let mut tx = turn.pool().begin().await?;
     let expires_at = now + TEMPORARY_LIFE;
     let created =
@@ -147,11 +147,11 @@ pub(super) async fn account(
             outgoing::post(&mut tx, at, &part, None, None).await?;
         }
     }
-    if created && has_old_files {
+    if created && is_known_elsewhere {
         migration_mapping::expect(&mut tx, turn.chat).await?;
     }
     tx.commit().await?;
-    if created && has_old_files {
+    if created && is_known_elsewhere {
         queue::wake(turn.pool(), Wake::Upkeep).await?;
     }
     let chat = accounts::of_chat(turn.pool(), at, now).await?;

@@ -2,23 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
-
-use super::{
-    ImportError, Step,
-    folder::Run,
-    home,
-    lanes::Lanes,
-    read::{self, Read, Records},
-};
-use crate::{
+use brain::{
     db::{
         import::{Importer, Matched},
         migration_mapping as mapping,
     },
     ids::{AccountId, ChatId},
-    legacy::{Reading, Refusal},
+};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::{
+    error::ImportError,
+    lanes::Lanes,
+    order::Step,
+    read::{self, Read, Records},
+    run::Run,
+};
+use crate::{
+    files::{Reading, Refusal},
+    home::home,
 };
 
 /// What is known of a folder once it is read.

@@ -2,17 +2,17 @@
 //! read is refused with its place and the reason, and the next one is read.
 
 mod elements;
+mod encoding;
 mod layout;
 mod message;
 mod reader;
-mod recollection;
-mod record;
+pub mod record;
 mod refusal;
+mod row;
 mod time;
 
 pub use layout::{Folder, Found, Kind, LegacyFile, Skipped, find};
 pub use message::{OldMessage, Reading};
-pub use reader::{Checksum, LegacyReader, Row};
-pub use recollection::{LegacyMemory, Recollection};
-pub use record::{OldFact, OldProvider, OldRule, OldSettings, OldTemporary};
+pub use reader::{LegacyReader, Row};
+pub use record::{OldFact, OldRule, OldSettings, OldTemporary};
 pub use refusal::Refusal;

@@ -8,63 +8,29 @@ use std::{
     time::SystemTime,
 };
 
-use chrono::{DateTime, Utc};
-
-use super::{Folder, Kind, LegacyFile, OldFact, OldMessage, Reading, find};
-use crate::{
+use brain::{
     config::LegacyConfig,
     ids::{ChatId, HistoryId},
     memory::{Author, Remembered, TierStats},
+    other_memory::{RecollectedFact, Recollection},
 };
 
-/// Messages that are kept of those that bear on a question, and of the newest.
-const BEARING: usize = 12;
+use crate::{
+    files::{Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, Reading, find},
+    home::home,
+};
+
+/// Messages that are kept of those that are relevant to a question, and of the newest.
+const RELEVANT: usize = 12;
 const NEWEST: usize = 40;
 /// Facts and rules that are kept: the newest.
 const SMALL: usize = 100;
-/// A shorter word tells nothing.
-const TELLING: usize = 4;
-
-/// What was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recollection {
-    /// Entries of the history context, in their order.
-    pub facts: Vec<OldFact>,
-    /// Active rules, the weightiest first.
-    pub rules: Vec<String>,
-    /// Messages that have words of the question, the best first.
-    pub bearing: Vec<OldMessage>,
-    /// The newest messages, oldest first.
-    pub newest: Vec<OldMessage>,
-    /// What the longest of the files has.
-    pub stats: TierStats,
-}
-
-impl Recollection {
-    /// As memory gives messages back: those said after `since`, oldest first, and the older ones, those that bear on the
-    /// question first and then the newest. They have no numbers here yet.
-    #[must_use]
-    pub fn remembered(&self, since: DateTime<Utc>) -> (Vec<Remembered>, Vec<Remembered>) {
-        let (recent, older): (Vec<_>, Vec<_>) = self.newest.iter().partition(|message| message.at > since);
-        let bearing = self.bearing.iter().filter(|message| message.at <= since);
-        let remembered = |message: &OldMessage| Remembered {
-            id: HistoryId(0),
-            author: message.author,
-            speaker: None,
-            text: message.content.clone(),
-            said_at: message.at,
-        };
-        (
-            recent.into_iter().map(remembered).collect(),
-            bearing.chain(older.into_iter().rev()).map(remembered).collect(),
-        )
-    }
-}
+/// A shorter word is not significant.
+const SIGNIFICANT: usize = 4;
 
 /// The old files, and which chats they name.
-pub struct LegacyMemory {
-    /// Where they are.
-    pub config: LegacyConfig,
+pub struct Files {
+    config: LegacyConfig,
     named: Mutex<BTreeMap<PathBuf, Named>>,
 }
 
@@ -75,7 +41,7 @@ struct Named {
     chats: BTreeSet<ChatId>,
 }
 
-impl LegacyMemory {
+impl Files {
     /// Nothing is read yet.
     #[must_use]
     pub const fn new(config: LegacyConfig) -> Self {
@@ -90,15 +56,15 @@ impl LegacyMemory {
         Ok(!self.folders(chat, reading)?.is_empty())
     }
 
-    /// What the files say of the chat, with what bears on the question. Holds a bounded number of messages, whatever their
+    /// What the files say of the chat, with what is relevant to the question. Holds a bounded number of messages, whatever their
     /// number in the files.
     ///
     /// # Errors
     /// When a folder or file cannot be read.
     pub fn recollect(&self, chat: ChatId, question: &str, reading: Reading) -> io::Result<Recollection> {
-        let wanted: BTreeSet<String> = telling(question).collect();
+        let wanted: BTreeSet<String> = significant_terms(question).collect();
         let mut found = Recollection::default();
-        let mut bearing: Vec<(usize, OldMessage)> = Vec::new();
+        let mut relevant: Vec<(usize, OldMessage)> = Vec::new();
         let mut newest: VecDeque<OldMessage> = VecDeque::new();
         let mut rules = Vec::new();
         for (folder, is_home) in self.folders(chat, reading)? {
@@ -107,13 +73,14 @@ impl LegacyMemory {
                 match file.kind {
                     Kind::Messages => {
                         let counted = self.messages(chat, file, reading, |message| {
-                            let score =
-                                telling(&message.content).filter(|word| wanted.contains(word)).count();
-                            if score > 0 && !bearing.iter().any(|(_, known)| *known == message) {
-                                bearing.push((score, message.clone()));
-                                bearing
+                            let score = significant_terms(&message.content)
+                                .filter(|word| wanted.contains(word))
+                                .count();
+                            if score > 0 && !relevant.iter().any(|(_, known)| *known == message) {
+                                relevant.push((score, message.clone()));
+                                relevant
                                     .sort_by_key(|(score, message)| std::cmp::Reverse((*score, message.at)));
-                                bearing.truncate(BEARING);
+                                relevant.truncate(RELEVANT);
                             }
                             if !newest.contains(&message) {
                                 let place = newest.partition_point(|known| known.at <= message.at);
@@ -129,7 +96,8 @@ impl LegacyMemory {
                     }
                     Kind::Facts if is_home => {
                         while let Some((_, row)) = reader.fact(reading)? {
-                            found.facts.extend(row.ok());
+                            let fact = row.ok().map(|OldFact { text, at }| RecollectedFact { text, at });
+                            found.facts.extend(fact);
                             if found.facts.len() > SMALL {
                                 found.facts.remove(0);
                             }
@@ -144,10 +112,10 @@ impl LegacyMemory {
                 }
             }
         }
-        rules.sort_by_key(|rule: &super::OldRule| std::cmp::Reverse(rule.priority));
+        rules.sort_by_key(|rule: &OldRule| std::cmp::Reverse(rule.priority));
         found.rules = rules.into_iter().map(|rule| rule.content).collect();
-        found.bearing = bearing.into_iter().map(|(_, message)| message).collect();
-        found.newest = newest.into();
+        found.relevant = relevant.into_iter().map(|(_, message)| remembered(message)).collect();
+        found.newest = newest.into_iter().map(remembered).collect();
         Ok(found)
     }
 
@@ -163,8 +131,7 @@ impl LegacyMemory {
             }
             let is_given = self.config.chat == Some(chat) && (chats.is_empty() || chats.contains(&chat));
             if chats.contains(&chat) || is_given && folder.old_account.is_none() {
-                let is_home =
-                    is_given || chats.len() <= 1 || crate::import::home(&chats, None, None) == Some(chat);
+                let is_home = is_given || chats.len() <= 1 || home(&chats, None, None) == Some(chat);
                 folders.push((folder, is_home));
             }
         }
@@ -226,10 +193,21 @@ impl LegacyMemory {
     }
 }
 
+/// As memory gives it back. It has no number here yet.
+fn remembered(message: OldMessage) -> Remembered {
+    Remembered {
+        id: HistoryId(0),
+        author: message.author,
+        speaker: None,
+        text: message.content,
+        said_at: message.at,
+    }
+}
+
 /// The words that may tell one message from another, in small letters.
-fn telling(text: &str) -> impl Iterator<Item = String> + '_ {
+fn significant_terms(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() >= TELLING)
+        .filter(|word| word.chars().count() >= SIGNIFICANT)
         .map(str::to_lowercase)
 }
 
@@ -239,9 +217,9 @@ mod tests {
 
     use super::*;
 
-    fn memory(sample: &str, chat: Option<i64>) -> LegacyMemory {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/legacy").join(sample);
-        LegacyMemory::new(LegacyConfig { dir, chat: chat.map(ChatId) })
+    fn memory(sample: &str, chat: Option<i64>) -> Files {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/legacy").join(sample);
+        Files::new(LegacyConfig { dir, chat: chat.map(ChatId) })
     }
 
     fn reading() -> Reading {
@@ -250,8 +228,7 @@ mod tests {
 
     #[test]
     fn a_chat_that_is_named_or_given_has_files_and_no_other_has() {
-        let holds =
-            |memory: &LegacyMemory, chat| memory.holds(ChatId(chat), reading()).expect("it can be read");
+        let holds = |memory: &Files, chat| memory.holds(ChatId(chat), reading()).expect("it can be read");
         let accounts = memory("accounts", Some(7));
         assert!(holds(&accounts, 555_001) && holds(&accounts, -1_009_988_776));
         assert!(!holds(&accounts, 7) && !holds(&accounts, 1));
@@ -261,12 +238,12 @@ mod tests {
     }
 
     #[test]
-    fn what_bears_on_the_question_and_the_newest_are_found() {
+    fn what_is_relevant_to_the_question_and_the_newest_are_found() {
         let found =
             memory("single", Some(7)).recollect(ChatId(7), "my favourite name?", reading()).expect("read");
         assert_eq!((found.stats.total, found.facts.len(), found.rules.len()), (10, 2, 2));
         assert_eq!(found.rules[0], "Answer briefly.");
-        assert!(found.bearing[0].content.to_lowercase().contains("name"), "{:?}", found.bearing);
+        assert!(found.relevant[0].text.to_lowercase().contains("name"), "{:?}", found.relevant);
         assert_eq!(found.newest.len(), 10);
     }
 

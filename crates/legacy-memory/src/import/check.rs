@@ -9,20 +9,20 @@ use std::{
     },
 };
 
+use brain::{
+    db::{import, imported, tiers::MID_TERM},
+    ids::ChatId,
+};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    ImportError,
+    error::ImportError,
     lanes::{self, Lanes, Parts},
     report::FileReport,
     sum::Sum,
 };
-use crate::{
-    db::{import, imported, tiers::MID_TERM},
-    ids::ChatId,
-    legacy::{Folder, Kind, LegacyFile, Reading},
-};
+use crate::files::{Folder, Kind, LegacyFile, Reading};
 
 /// By file and chat.
 pub(super) type Sums = BTreeMap<(usize, ChatId), Sum>;

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::legacy::reader::LegacyReader;
+use super::reader::LegacyReader;
 
 /// How deep folders are looked into: `DIR/anything/memory/account_1`.
 const DEPTH: usize = 3;
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     fn sample(name: &str) -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/legacy").join(name)
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/legacy").join(name)
     }
 
     fn folders(dir: &Path) -> Vec<(String, Option<i64>, usize)> {

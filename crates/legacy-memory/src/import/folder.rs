@@ -2,47 +2,37 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, Utc};
-use futures::future::join;
-use serde_json::json;
-use sqlx::{Connection, PgConnection, PgPool};
-
-use super::{
-    FileReport, FolderReport, ImportError, Order, Progress, Status, Step,
-    check::{self, Check, Times},
-    lanes::{self, Lanes, Parts},
-    plan::Plan,
-};
-use crate::{
-    clock::Clock,
+use brain::{
     db::{
         import::{self, Importer, Into},
         imported, migration_mapping as mapping,
     },
-    ids::{AccountId, ChatId},
-    legacy::{Folder, Reading},
+    ids::AccountId,
     reply::plain_parts,
     texts,
 };
+use chrono::{DateTime, Utc};
+use futures::future::join;
+use serde_json::json;
+use sqlx::{Connection, PgConnection};
 
-/// The import of one folder.
-pub(super) struct Run<'a> {
-    pub(super) pool: &'a PgPool,
-    pub(super) clock: &'a Clock,
-    pub(super) order: Order<'a>,
-    pub(super) folder: &'a Folder,
-    /// The chat of rows that name none; `Err` where one was given and cannot be this folder's alone.
-    pub(super) given: Result<Option<ChatId>, ()>,
-    pub(super) progress: &'a (dyn Fn(Progress<'_>) + Sync),
-    pub(super) report: &'a mut FolderReport,
-}
+use super::{
+    check::{self, Check, Times},
+    error::ImportError,
+    lanes::{self, Lanes, Parts},
+    order::Step,
+    plan::Plan,
+    report::{FileReport, Status},
+    run::Run,
+};
+use crate::files::Reading;
 
 impl Run<'_> {
     /// Imports it. What cannot be taken is in the report.
     ///
     /// # Errors
     /// When the folder as a whole is not taken; nothing of it is then there.
-    pub(super) async fn run(&mut self, importer: &mut Importer) -> Result<(), ImportError> {
+    pub(super) async fn import(&mut self, importer: &mut Importer) -> Result<(), ImportError> {
         let Some(plan) = self.plan(importer).await? else {
             self.report.status = Status::Nothing;
             return Ok(());
@@ -189,9 +179,5 @@ impl Run<'_> {
         self.folder
             .old_account
             .map_or_else(|| "imported".into(), |number| format!("account_{number} (imported)"))
-    }
-
-    pub(super) fn tell(&self, step: Step, done: u64, total: u64) {
-        (self.progress)(Progress { folder: &self.folder.name, step, done, total });
     }
 }

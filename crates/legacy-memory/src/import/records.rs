@@ -1,15 +1,16 @@
 //! What a folder brings besides messages: facts, rules, settings and dates, each counted in the report.
 
-use sqlx::PgConnection;
-
-use super::{ImportError, folder::Run, plan::Plan, read::Records, settings};
-use crate::{
+use brain::{
     account::TEMPORARY_LIFE,
     db::{imported, migration_mapping as mapping},
-    legacy::{OldTemporary, Refusal},
     reply::plain_parts,
     texts,
 };
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::{error::ImportError, plan::Plan, read::Records, run::Run, settings};
+use crate::files::{OldRule, Refusal};
 
 impl Run<'_> {
     /// Says what would be written.
@@ -23,7 +24,7 @@ impl Run<'_> {
     ) -> Result<(), ImportError> {
         for (file, fact) in &plan.records.facts {
             let known = match (plan.account, plan.home) {
-                (Some(account), Some(home)) => imported::knows(connection, account, home, fact).await?,
+                (Some(account), Some(home)) => imported::knows(connection, account, home, &fact.text).await?,
                 _ => false,
             };
             self.count(*file, !known, plan.home.is_some());
@@ -31,7 +32,7 @@ impl Run<'_> {
         }
         for (file, rule) in &plan.records.rules {
             let known = match plan.account {
-                Some(account) => imported::has_rule(connection, account, rule).await?,
+                Some(account) => imported::has_rule(connection, account, &rule.content).await?,
                 None => false,
             };
             self.count(*file, !known, true);
@@ -64,14 +65,17 @@ impl Run<'_> {
         let account = begun.account;
         for (file, fact) in &plan.records.facts {
             let is_new = match plan.home {
-                Some(home) => imported::fact(tx, account, home, fact, &self.report.files[*file].file).await?,
+                Some(home) => {
+                    let source = &self.report.files[*file].file;
+                    imported::fact(tx, account, home, &fact.text, fact.at, source).await?
+                }
                 None => false,
             };
             self.count(*file, is_new, plan.home.is_some());
             self.report.facts += u64::from(is_new);
         }
         for (file, rule) in &plan.records.rules {
-            let is_new = imported::rule(tx, account, rule, plan.now).await?;
+            let is_new = imported::rule(tx, account, written(rule, plan.now)).await?;
             self.count(*file, is_new, true);
         }
         for (file, old) in &plan.records.settings {
@@ -92,7 +96,8 @@ impl Run<'_> {
         let mapping::Begun { account, is_made, .. } = begun;
         let mut dates = plan.records.temporary.iter();
         if let Some((file, dates)) = dates.next() {
-            let until = imported::temporary(tx, account, is_made, *dates, plan.now).await?;
+            let life = dates.created_at..dates.expires_at;
+            let until = imported::temporary(tx, account, is_made, dates.chat, life, plan.now).await?;
             self.count(*file, until.is_some(), true);
             if let Some(until) = until.filter(|_| dates.expires_at <= plan.now) {
                 let day = until.format("%Y-%m-%d");
@@ -106,8 +111,7 @@ impl Run<'_> {
             // Whoever writes from there can keep it with /register, which a permanent account without a person could not be.
             let expires_at = plan.now + TEMPORARY_LIFE;
             let chat = plan.home.unwrap_or(plan.chats[0]);
-            let dates = OldTemporary { chat, created_at: plan.now, expires_at };
-            imported::temporary(tx, account, true, dates, plan.now).await?;
+            imported::temporary(tx, account, true, chat, plan.now..expires_at, plan.now).await?;
             self.report.notes.push(format!(
                 "a new account was made for it, temporary until {}: /register in the chat keeps it",
                 expires_at.format("%Y-%m-%d")
@@ -133,17 +137,15 @@ impl Run<'_> {
             }
         }
     }
+}
 
-    fn count(&mut self, file: usize, is_new: bool, is_ours: bool) {
-        let report = &mut self.report.files[file];
-        if !is_ours && self.order.only.is_none() {
-            report.refuse_many(1, Refusal::OtherAccount);
-        } else if !is_ours {
-            report.of_other_chats += 1;
-        } else if is_new {
-            report.imported += 1;
-        } else {
-            report.already_there += 1;
-        }
+/// The rule as it is written here. None is of the future.
+fn written(rule: &OldRule, now: DateTime<Utc>) -> imported::Rule<'_> {
+    imported::Rule {
+        category: rule.category,
+        content: &rule.content,
+        priority: rule.priority,
+        is_active: rule.is_active,
+        created_at: rule.created_at.map_or(now, |at| at.min(now)),
     }
 }

@@ -1,9 +1,9 @@
 //! One row of a message file.
 
+use brain::{ids::ChatId, memory::Author, object::Object};
 use chrono::{DateTime, Utc};
 
-use super::{refusal::Refusal, time};
-use crate::{ids::ChatId, memory::Author, object::Object};
+use super::{refusal::Refusal, row, time};
 
 /// A message as an old file has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,10 @@ impl OldMessage {
     /// # Errors
     /// When the row is no message, with the reason.
     pub(super) fn parse(row: &[u8], reading: Reading) -> Result<Self, Refusal> {
-        let row = object(row)?;
+        row::read(row, |row| Self::of(row, reading))
+    }
+
+    fn of(row: &Object<'_>, reading: Reading) -> Result<Self, Refusal> {
         // Some rows carry the message as a message: {content: {role, content}}.
         let inner = row.object("content");
         let role = row.text("role").or_else(|| inner.as_ref()?.text("role")).ok_or(Refusal::NoRole)?;
@@ -47,14 +50,8 @@ impl OldMessage {
         if at > reading.now {
             return Err(Refusal::FutureTime);
         }
-        Ok(Self { chat: chat(&row)?, at, author, content })
+        Ok(Self { chat: chat(row)?, at, author, content })
     }
-}
-
-/// A row as an object.
-pub(super) fn object(row: &[u8]) -> Result<Object<'_>, Refusal> {
-    let row = std::str::from_utf8(row).map_err(|_| Refusal::NotUtf8)?;
-    Object::parse(row).ok_or(Refusal::NotAnObject)
 }
 
 /// The chat that a row names; a number in quotes counts as one.

@@ -2,20 +2,21 @@
 
 use std::{collections::BTreeSet, io};
 
+use brain::{
+    db::import::{self, Staged, role},
+    ids::ChatId,
+};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, mpsc};
 
 use super::{
+    error::ImportError,
     lanes::{self, Lanes},
     report::FileReport,
 };
-use crate::{
-    db::import::{self, Staged, role},
-    ids::ChatId,
-    legacy::{
-        Folder, Kind, LegacyFile, OldFact, OldMessage, OldRule, OldSettings, OldTemporary, Reading, Refusal,
-        Row,
-    },
+use crate::files::{
+    Folder, Kind, LegacyFile, LegacyReader, OldFact, OldMessage, OldRule, OldSettings, OldTemporary, Reading,
+    Refusal, Row,
 };
 
 /// Rows that are staged at once, and the most of their texts, in bytes.
@@ -57,7 +58,7 @@ pub(super) async fn read(
     folder: &Folder,
     reading: Reading,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Read, super::ImportError> {
+) -> Result<Read, ImportError> {
     let (events, coming) = mpsc::channel(1);
     let files = folder.files.clone();
     let thread = tokio::task::spawn_blocking(move || read_files(&files, reading, &events));
@@ -138,7 +139,7 @@ fn small<T>(
 /// Says whether any row names a chat.
 fn messages(
     file: usize,
-    reader: &mut crate::legacy::LegacyReader<std::fs::File>,
+    reader: &mut LegacyReader<std::fs::File>,
     reading: Reading,
     report: &mut FileReport,
     events: &mpsc::Sender<Event>,
@@ -151,15 +152,16 @@ fn messages(
         report.rows += 1;
         match row {
             Err(why) => report.refuse(number, why),
-            Ok(mut message) => {
+            Ok(message) => {
                 chat = message.chat.or(chat);
                 if first.is_none() && chat.is_some() && are_bare {
                     first = chat;
                 }
                 are_bare |= chat.is_none();
-                message.chat = chat;
                 bytes += message.content.len();
-                rows.push(Staged { place: number, digest: digest(&message), message });
+                let digest = digest(&message);
+                let OldMessage { at, author, content, .. } = message;
+                rows.push(Staged { place: number, chat, at, author, content, digest });
             }
         }
         if rows.len() == ROWS || bytes > BYTES {

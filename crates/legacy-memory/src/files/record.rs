@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use brain::{ids::ChatId, object::Object};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{
-    message::{Reading, chat, object},
+    message::{Reading, chat},
     refusal::Refusal,
-    time,
+    row, time,
 };
-use crate::{ids::ChatId, object::Object};
 
 /// Where a rule without a category of ours goes.
 const OTHER_CATEGORY: &str = "General";
@@ -81,8 +81,11 @@ pub struct OldSettings {
 
 impl OldFact {
     pub(super) fn parse(row: &[u8], reading: Reading) -> Result<Self, Refusal> {
-        let row = object(row)?;
-        let text = said(&row, "summary")?;
+        row::read(row, |row| Self::of(row, reading))
+    }
+
+    fn of(row: &Object<'_>, reading: Reading) -> Result<Self, Refusal> {
+        let text = said(row, "summary")?;
         let at = row.raw("timestamp").and_then(time::parse).ok_or(Refusal::BrokenTime)?;
         if at > reading.now { Err(Refusal::FutureTime) } else { Ok(Self { text, at }) }
     }
@@ -90,8 +93,11 @@ impl OldFact {
 
 impl OldRule {
     pub(super) fn parse(row: &[u8], _: Reading) -> Result<Self, Refusal> {
-        let row = object(row)?;
-        let content = ["rule_text", "text", "rule"].into_iter().find_map(|name| said(&row, name).ok());
+        row::read(row, Self::of)
+    }
+
+    fn of(row: &Object<'_>) -> Result<Self, Refusal> {
+        let content = ["rule_text", "text", "rule"].into_iter().find_map(|name| said(row, name).ok());
         let content = content.ok_or(Refusal::NoContent)?;
         if content.chars().count() > LONGEST_RULE {
             return Err(Refusal::RuleTooLong);
@@ -116,8 +122,11 @@ impl OldRule {
 
 impl OldTemporary {
     pub(super) fn parse(row: &[u8], reading: Reading) -> Result<Self, Refusal> {
-        let row = object(row)?;
-        let chat = chat(&row)?.ok_or(Refusal::NoChat)?;
+        row::read(row, |row| Self::of(row, reading))
+    }
+
+    fn of(row: &Object<'_>, reading: Reading) -> Result<Self, Refusal> {
+        let chat = chat(row)?.ok_or(Refusal::NoChat)?;
         let expires_at = row.raw("expires_at").and_then(time::parse).ok_or(Refusal::NoEnd)?;
         let created_at = row.raw("created_at").and_then(time::parse).unwrap_or(expires_at).min(reading.now);
         // Nobody was promised more than a century.
@@ -130,7 +139,10 @@ impl OldTemporary {
 
 impl OldSettings {
     pub(super) fn parse(row: &[u8], _: Reading) -> Result<Self, Refusal> {
-        let row = object(row)?;
+        row::read(row, |row| Ok(Self::of(row)))
+    }
+
+    fn of(row: &Object<'_>) -> Self {
         let mut providers = BTreeMap::new();
         if let Some(all) = row.object("providers") {
             for name in all.present() {
@@ -146,7 +158,7 @@ impl OldSettings {
         }
         let active_provider = row.text("active_provider");
         let of_provider = active_provider.as_ref().and_then(|name| providers.get(name)?.model.clone());
-        Ok(Self {
+        Self {
             model: row.text("model").filter(|model| !model.trim().is_empty()).or(of_provider),
             temperature: row
                 .raw("temperature")
@@ -155,7 +167,7 @@ impl OldSettings {
             max_tokens: row.integer("max_tokens").filter(|tokens| *tokens > 0),
             active_provider,
             providers,
-        })
+        }
     }
 }
 

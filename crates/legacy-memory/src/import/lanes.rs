@@ -6,10 +6,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use brain::db::import::Importer;
 use futures::future::join_all;
 use sqlx::{Connection as _, PgConnection, PgPool};
-
-use crate::db::import::Importer;
 
 /// The importer's connection and others beside it.
 pub(super) struct Lanes<'a> {

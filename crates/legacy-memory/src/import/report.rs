@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::legacy::{Refusal, Skipped};
+use crate::files::{Refusal, Skipped};
 
 /// So many refused rows of a file are named one by one; the others are counted.
 const NAMED: usize = 1000;

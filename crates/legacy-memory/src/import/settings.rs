@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::legacy::OldSettings;
+use crate::files::OldSettings;
 
 /// Models that are gone, with all their dated versions: <https://platform.openai.com/docs/deprecations>.
 const GONE: [&str; 3] = ["gpt-3.5", "gpt-4", "text-davinci"];
@@ -57,7 +57,7 @@ fn is_gone(model: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::legacy::OldProvider;
+    use crate::files::record::OldProvider;
 
     const DEFAULT: (&str, &str) = ("gpt-6-luna", "https://api.openai.com/v1");
 

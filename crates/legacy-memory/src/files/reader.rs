@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     elements::{Element, Elements},
+    encoding::Utf8,
     message::{OldMessage, Reading},
     record::{OldFact, OldRule, OldSettings, OldTemporary},
     refusal::Refusal,
@@ -26,14 +27,14 @@ impl std::fmt::Display for Checksum {
 
 /// Reads a file row by row. Holds one row at a time, whatever the file's size.
 pub struct LegacyReader<R> {
-    elements: Elements<Summed<R>>,
+    elements: Elements<Utf8<Summed<R>>>,
     next: u64,
 }
 
 impl<R: Read> LegacyReader<R> {
     /// Nothing is read yet.
     pub fn new(source: R) -> Self {
-        Self { elements: Elements::new(Summed { source, sum: Sha256::new(), bytes: 0 }), next: 0 }
+        Self { elements: Elements::new(Utf8::new(Summed { source, sum: Sha256::new(), bytes: 0 })), next: 0 }
     }
 
     /// The next message.
@@ -86,7 +87,7 @@ impl<R: Read> LegacyReader<R> {
 
     /// How many bytes have been read.
     pub fn bytes(&self) -> u64 {
-        self.elements.source().bytes
+        self.elements.source().source().bytes
     }
 
     /// Reads what is left and sums up all of the file's bytes.
@@ -94,7 +95,7 @@ impl<R: Read> LegacyReader<R> {
     /// # Errors
     /// When the file cannot be read.
     pub fn checksum(mut self) -> io::Result<Checksum> {
-        let source = self.elements.source_mut();
+        let source = self.elements.source_mut().source_mut();
         io::copy(source, &mut io::sink())?;
         Ok(Checksum(std::mem::take(&mut source.sum).finalize().into()))
     }
