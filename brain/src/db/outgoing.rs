@@ -7,6 +7,7 @@ use sqlx::{PgPool, types::Json};
 use crate::{
     export::Export,
     ids::{ChatId, Conversation, Fence, ThreadId, UpdateRef},
+    ports::reason::Reason,
     reply::{Keyboard, Part},
 };
 
@@ -75,7 +76,7 @@ pub enum Sent {
     /// Telegram has it, under this message id (absent where its answer did not name one).
     Delivered(Option<i64>),
     /// Telegram will never take it.
-    Refused(String),
+    Refused(Reason),
     /// Not now: it waits again.
     Later,
 }
@@ -117,12 +118,12 @@ pub async fn note_sent(pool: &PgPool, chat: ChatId, id: i64, sent: &Sent) -> sql
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn refuse_all(pool: &PgPool, chat: ChatId, error: &str) -> sqlx::Result<()> {
+pub async fn refuse_all(pool: &PgPool, chat: ChatId, error: &Reason) -> sqlx::Result<()> {
     sqlx::query!(
         "update outgoing_messages set state = 'failed', error = $2
          where telegram_chat_id = $1 and state in ('waiting', 'sending')",
         chat.0,
-        error,
+        error.as_str(),
     )
     .execute(pool)
     .await?;

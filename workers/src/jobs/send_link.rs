@@ -12,6 +12,7 @@ use brain::{
     jobs::SendLink,
     ports::{
         mail::{Mail, MailError},
+        reason::Reason,
         supabase::AuthError,
     },
     queue::{self, Wake},
@@ -58,16 +59,16 @@ impl Run for SendLink {
 }
 
 enum NotSent {
-    Refused(String),
-    Unavailable(String),
+    Refused(Reason),
+    Unavailable(Reason),
     Wait(Duration),
 }
 
 impl From<MailError> for NotSent {
     fn from(error: MailError) -> Self {
         match error {
-            MailError::Refused(_) => Self::Refused(error.to_string()),
-            MailError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            MailError::Refused(_) => Self::Refused((&error).into()),
+            MailError::Unavailable(_) => Self::Unavailable((&error).into()),
         }
     }
 }
@@ -77,9 +78,9 @@ impl From<AuthError> for NotSent {
         match error {
             // It sends one mail per address and minute.
             AuthError::TooManyRequests(wait) => Self::Wait(wait),
-            AuthError::BadAddress | AuthError::UnknownAddress => Self::Refused(error.to_string()),
+            AuthError::BadAddress | AuthError::UnknownAddress => Self::Refused((&error).into()),
             // What the operator has to mend may be mended before the link is too old.
-            _ => Self::Unavailable(error.to_string()),
+            _ => Self::Unavailable((&error).into()),
         }
     }
 }

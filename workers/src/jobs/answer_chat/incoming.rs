@@ -26,8 +26,12 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate) -> sqlx::Result<St
             update.id = update.id.0,
             "an update is given up after its attempts"
         );
-        updates::note_failure(turn.pool(), update.id, "given up: its attempts ended without a result")
-            .await?;
+        updates::note_failure(
+            turn.pool(),
+            update.id,
+            &"given up: its attempts ended without a result".into(),
+        )
+        .await?;
         let parts = plain_parts(texts::GAVE_UP);
         return finish(turn, update, root, Outcome { parts: &parts, ..nothing(turn, "given_up") }).await;
     }

@@ -107,7 +107,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
     let mut model = match brain.models.answering(question.chat.account, &question.chat.model) {
         Ok(model) => model,
         Err(why) => {
-            updates::note_failure(turn.pool(), update.id, &why.to_string()).await?;
+            updates::note_failure(turn.pool(), update.id, &(&why).into()).await?;
             return not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await;
         }
     };
@@ -349,7 +349,7 @@ async fn note_failure(
         error = %error,
         "the model did not answer"
     );
-    updates::note_failure(turn.pool(), update.id, &error.to_string()).await?;
+    updates::note_failure(turn.pool(), update.id, &error.into()).await?;
     llm_usage::note(
         &mut *turn.pool().acquire().await?,
         question.chat.account,
