@@ -46,6 +46,8 @@ pub(super) struct Question<'a> {
     pub(super) at: Conversation,
     pub(super) chat: &'a ChatAccount,
     pub(super) message: &'a Message,
+    /// Whether it replies to a message of ours that shows a link or a code, which no model gets.
+    pub(super) quotes_secret: bool,
     /// The outcome without an answer: the message is remembered.
     pub(super) kept: Outcome<'a>,
 }
@@ -104,6 +106,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
     let brain = turn.brain();
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
+    let quoted = if question.quotes_secret { None } else { quoted(question.message) };
     let mut model = match brain.models.answering(question.chat.account, &question.chat.model) {
         Ok(model) => model,
         Err(why) => {
@@ -125,7 +128,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 short_term: &memories.short_term,
                 recalled: &memories.recalled,
                 speaker: &question.message.from.name,
-                quoted: quoted(question.message).as_deref(),
+                quoted: quoted.as_deref(),
                 current: &asked,
             },
             budget,
