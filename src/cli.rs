@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use brain::config::{ConfigError, Env, VARIABLES};
+use brain::config::{ConfigError, Env, VARIABLES, env_example};
 use clap::{Parser, Subcommand};
 
 use crate::{
@@ -59,6 +59,9 @@ enum Command {
     RotateKeys,
     /// Put a job on the queue
     Enqueue(enqueue::Options),
+    /// The text of `.env.example`
+    #[command(hide = true)]
+    EnvExample,
 }
 
 /// Reads the command line and runs what it says.
@@ -83,6 +86,10 @@ pub fn run() -> ExitCode {
             Command::LoginLink(options) => login_link::run(&env, &options).await,
             Command::RotateKeys => rotate_keys::run(&env).await,
             Command::Enqueue(options) => enqueue::run(&env, &options).await,
+            Command::EnvExample => {
+                print!("{}", env_example());
+                Ok(())
+            }
         }
     });
     // Not waiting for whoever still reads the terminal.

@@ -17,7 +17,7 @@ use web::{Inbox, playground::Playground};
 
 use crate::{
     cluster::{Cluster, Profile},
-    config, key, polling, process, worker,
+    config, home, key, polling, process, worker,
 };
 
 /// Where `dev` keeps what is its own: the database, the local chat, the key of stored secrets.
@@ -56,6 +56,7 @@ impl Dev {
         home: &Path,
         stopping: CancellationToken,
     ) -> anyhow::Result<Self> {
+        home::open(home).with_context(|| format!("{} cannot be used", home.display()))?;
         // The local chat lets anybody in who can reach it.
         env.set_default("HOST", "127.0.0.1");
         let listener = listen(&env).await?;
@@ -92,8 +93,7 @@ impl Dev {
         }
         let bot = telegram.bot_id.to_string();
         tasks.spawn(work(brain, stopping.clone()));
-        std::fs::create_dir_all(home)?;
-        std::fs::write(home.join(ADDRESS), format!("http://127.0.0.1:{port}"))?;
+        home::write(&home.join(ADDRESS), &format!("http://127.0.0.1:{port}"))?;
         tasks.spawn(serve(
             listener,
             web::App { pool, telegram, inbox, site: config::site(&env)?, playground },
@@ -154,6 +154,7 @@ pub(crate) async fn database(env: &mut Env, home: &Path) -> anyhow::Result<(Opti
     if env.get("DATABASE_URL").is_some() {
         return Ok((None, "yours (DATABASE_URL)".into()));
     }
+    home::open(home)?;
     let home: PathBuf = std::path::absolute(home)?;
     let cluster = Cluster::start(&home, Profile::Durable).await?;
     env.set_default("DATABASE_URL", cluster.url("postgres"));

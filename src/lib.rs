@@ -8,6 +8,7 @@ mod dev;
 mod doctor;
 mod enqueue;
 mod eval;
+mod home;
 mod import;
 mod key;
 mod login_link;

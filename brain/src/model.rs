@@ -15,7 +15,10 @@ use url::Url;
 use crate::{
     config::LlmConfig,
     ids::AccountId,
-    ports::llm::{BaseUrl, Llm, OwnServers},
+    ports::{
+        llm::{BaseUrl, Llm, OwnServers},
+        reason::Reason,
+    },
     seal::Seal,
 };
 
@@ -70,6 +73,12 @@ pub enum NoModel {
     /// No key of this program opens it, or it is none that could be sent.
     #[error("the key of the account's own model does not open")]
     Key,
+}
+
+impl From<&NoModel> for Reason {
+    fn from(why: &NoModel) -> Self {
+        Self::of(why)
+    }
 }
 
 /// What an account's key is sealed for: the account and the server. Whoever can write to the database cannot have it sent elsewhere.

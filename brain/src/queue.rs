@@ -9,7 +9,10 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool, migrate::Migrator};
 use ulid::Ulid;
 
-use crate::jobs::{Job, SetWebhook};
+use crate::{
+    jobs::{Job, SetWebhook},
+    ports::reason::Reason,
+};
 
 /// The channel on which a process says that it has put a job on the queue, after the commit.
 pub const WAKE_CHANNEL: &str = "pykhbrain_wake";
@@ -39,14 +42,14 @@ pub enum Ending {
     /// It failed and is tried again later, while it has attempts left.
     Failed {
         /// What went wrong, for operators. No texts of people, no secrets.
-        error: String,
+        error: Reason,
         /// The wait before the next attempt.
         retry_in: Duration,
     },
     /// It failed for good.
     Killed {
         /// What went wrong, for operators.
-        error: String,
+        error: Reason,
     },
 }
 
@@ -261,8 +264,8 @@ pub async fn finish(pool: &PgPool, worker: &str, endings: &[(String, Ending)]) -
         let (status, wait, error) = match ending {
             Ending::Done => ("Done", 0.0, None),
             Ending::PutOff(wait) => ("Pending", wait.as_secs_f64(), None),
-            Ending::Failed { error, retry_in } => ("Failed", retry_in.as_secs_f64(), Some(error.clone())),
-            Ending::Killed { error } => ("Killed", 0.0, Some(error.clone())),
+            Ending::Failed { error, retry_in } => ("Failed", retry_in.as_secs_f64(), Some(error.to_string())),
+            Ending::Killed { error } => ("Killed", 0.0, Some(error.to_string())),
         };
         ids.push(id.clone());
         statuses.push(status.to_owned());

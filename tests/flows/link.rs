@@ -4,6 +4,7 @@ use brain::{
     db::link::{self, Joined, Linked},
     ids::{AccountId, ChatId},
     jobs::AnalyzeAccount,
+    sign_in::Prover,
 };
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -212,11 +213,12 @@ async fn five_wrong_codes_are_enough_for_ten_minutes_whichever_process_they_come
     let app = olena_has_an_account().await;
     app.ask(TARAS, "hi").await;
     let right = code(&app, OLENA).await;
-    let (one, other) = (app.database.pool(), app.database.pool());
+    let (one, other, prover) = (app.database.pool(), app.database.pool(), Prover::new(&app.seal()));
     for (n, pool) in [&one, &other, &one, &other, &one].into_iter().enumerate() {
-        let linked = link::use_code(pool, ChatId(TARAS.id), &format!("WRNG-222{n}"), TARAS.id, app.now())
-            .await
-            .unwrap();
+        let linked =
+            link::use_code(pool, &prover, ChatId(TARAS.id), &format!("WRNG-222{n}"), TARAS.id, app.now())
+                .await
+                .unwrap();
         assert_eq!(linked, Linked::Wrong);
     }
     let said = app.ask(TARAS, &format!("/link {right}")).await;
@@ -242,8 +244,9 @@ async fn two_chats_with_one_code_at_the_same_moment_and_one_gets_in() {
     analyze(&app).await;
     let code = code(&app, OLENA).await;
     let tries = people.iter().map(|person| {
-        let (pool, code, now) = (app.database.pool(), code.clone(), app.now());
-        async move { link::use_code(&pool, ChatId(person.id), &code, person.id, now).await.unwrap() }
+        let (pool, prover, code, now) =
+            (app.database.pool(), Prover::new(&app.seal()), code.clone(), app.now());
+        async move { link::use_code(&pool, &prover, ChatId(person.id), &code, person.id, now).await.unwrap() }
     });
     let results = futures::future::join_all(tries).await;
     let joined = results.iter().filter(|linked| **linked == Linked::Joined(Joined::Now)).count();

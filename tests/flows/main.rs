@@ -33,6 +33,7 @@ mod people;
 mod readings;
 mod recall;
 mod register;
+mod secrets;
 mod sign_in;
 mod supabase;
 mod supabase_session;

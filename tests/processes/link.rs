@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use brain::db::link;
 use brain::ids::{AccountId, ChatId};
+use brain::sign_in::Prover;
 
 use crate::support::{
     app::{App, PATIENCE},
@@ -31,7 +32,11 @@ async fn a_join_that_was_killed_moves_all_or_nothing_and_is_done_by_the_next_wor
         .await
         .unwrap();
     assert!(people::make_permanent(&mut tx, AccountId(account), "olena@example.com", None, app.now()).await);
-    assert!(link::give_out(&mut tx, ChatId(OLENA.id), "ABCD-EFGH", app.now()).await.unwrap());
+    assert!(
+        link::give_out(&mut tx, &Prover::new(&app.seal()), ChatId(OLENA.id), "ABCD-EFGH", app.now())
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
 
     app.says(TARAS, "/link ABCD-EFGH").await;

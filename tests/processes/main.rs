@@ -7,6 +7,7 @@ mod fakes;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod echoes;
 mod expiry;
 mod import;
 mod keys;

@@ -1,6 +1,6 @@
 //! `pykhbrain` with no configuration at all: database, web, worker and the local chat, and all of it gone after Ctrl-C.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{os::unix::fs::PermissionsExt, path::Path, process::Stdio, time::Duration};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
@@ -11,6 +11,27 @@ use crate::support::{app::PATIENCE, process::Process};
 /// A folder of its own, as a newcomer would have.
 fn home() -> tempfile::TempDir {
     tempfile::tempdir_in(Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap()
+}
+
+/// The files and directories that somebody else could read or list. What the server keeps in its data directory is behind that.
+fn open_to_others(directory: &Path) -> Vec<String> {
+    let is_open = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o066 != 0;
+    let mut open: Vec<String> = Some(directory)
+        .filter(|path| is_open(path))
+        .map(|path| path.display().to_string())
+        .into_iter()
+        .collect();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.ends_with("server") {
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        } else if path.is_dir() {
+            open.extend(open_to_others(&path));
+        } else if is_open(&path) {
+            open.push(path.display().to_string());
+        }
+    }
+    open
 }
 
 async fn address(home: &Path) -> String {
@@ -53,6 +74,7 @@ async fn everything_starts_answers_remembers_and_stops() {
     };
     let messages = tokio::time::timeout(PATIENCE, answered).await.expect("welcome and answer");
     assert!(messages[1]["text"].as_str().unwrap().starts_with("Welcome!"));
+    assert_eq!(open_to_others(&home.path().join(".pykhbrain")), Vec::<String>::new());
 
     dev.signal(Signal::SIGINT);
     assert_eq!(dev.ended(Duration::from_secs(20)).await, Some(0));

@@ -59,7 +59,7 @@ impl Outcome {
                 let code = error.as_database_error().and_then(|error| Some(error.code()?.into_owned()));
                 Self::Failed(code.unwrap_or_else(|| error.to_string()))
             }
-            Err(ApiError::PostgRest(PostgRestError::Refused(code))) => Self::Failed(code),
+            Err(ApiError::PostgRest(PostgRestError::Refused(code))) => Self::Failed(code.to_string()),
             Err(ApiError::PostgRest(error)) => Self::Failed(error.to_string()),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use brain::{jobs::backoff, queue::Ending};
+use brain::{jobs::backoff, ports::reason::Reason, queue::Ending};
 
 /// Why a job did not do its work.
 #[derive(Debug)]
@@ -10,9 +10,9 @@ pub(crate) enum JobError {
     /// Not yet: run it again after the wait. No failure, no attempt.
     PutOff(Duration),
     /// Something that may be better next time.
-    Retry(String),
+    Retry(Reason),
     /// Something that will not get better.
-    Fail(String),
+    Fail(Reason),
 }
 
 impl JobError {
@@ -28,6 +28,6 @@ impl JobError {
 
 impl From<sqlx::Error> for JobError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Retry(format!("database: {error}"))
+        Self::Retry(Reason::from(&error))
     }
 }

@@ -7,6 +7,7 @@ use brain::{
         AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
         SendLink, SetWebhook, SummarizeChat, Sweep, TellRegistered,
     },
+    ports::reason::{Reason, Sent},
     queue::{Ending, TakenJob, Wake},
 };
 use futures::future::BoxFuture;
@@ -91,7 +92,9 @@ impl Lane {
 /// Runs a job to its end.
 pub(crate) async fn run(job: &TakenJob, context: &Context) -> Ending {
     let Some(entry) = JOBS.iter().find(|entry| entry.name == job.name) else {
-        return Ending::Killed { error: format!("this program knows no job named {}", job.name) };
+        return Ending::Killed {
+            error: Reason::said(&format!("this program knows no job named {}", job.name), &Sent::default()),
+        };
     };
     match (entry.run)(&job.payload, context).await {
         Ok(()) => Ending::Done,
@@ -100,7 +103,7 @@ pub(crate) async fn run(job: &TakenJob, context: &Context) -> Ending {
 }
 
 async fn run_payload<J: Run>(payload: &[u8], context: &Context) -> Result<(), JobError> {
-    let job: J =
-        serde_json::from_slice(payload).map_err(|error| JobError::Fail(format!("payload: {error}")))?;
+    let job: J = serde_json::from_slice(payload)
+        .map_err(|error| JobError::Fail(Reason::said(&format!("payload: {error}"), &Sent::default())))?;
     job.run(context).await
 }

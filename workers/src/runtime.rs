@@ -167,7 +167,7 @@ async fn handle(
                 job.id,
                 job.attempt = job.attempts + 1,
                 ms,
-                error,
+                %error,
                 "job failed"
             );
         }

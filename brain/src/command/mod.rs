@@ -33,6 +33,7 @@ use crate::{
     export::Document,
     ids::{ChatId, Conversation},
     reply::Keyboard,
+    sign_in::Secret,
     telegram::{ChatKind, Message},
     texts,
 };
@@ -81,6 +82,8 @@ pub struct Answer {
     pub keyboard: Option<Keyboard>,
     /// A file, after it or in another chat.
     pub document: Option<Document>,
+    /// What is put in the text's [`PLACE`](crate::sign_in::PLACE) when it is sent.
+    pub secret: Option<Secret>,
 }
 
 impl From<String> for Answer {
@@ -117,13 +120,13 @@ pub const COMMANDS: &[Command] = &[
         name: "dashboard",
         help: "Get a link that signs you in on the dashboard",
         who: Who::Everybody,
-        run: Run::Does(|asked| Box::pin(dashboard::run(asked))),
+        run: Run::Gives(|asked| Box::pin(dashboard::run(asked))),
     },
     Command {
         name: "link",
         help: "Let another chat share this account, or join one",
         who: Who::Administrators,
-        run: Run::Does(|asked| Box::pin(link::run(asked))),
+        run: Run::Gives(|asked| Box::pin(link::run(asked))),
     },
     Command {
         name: "clear",

@@ -22,6 +22,6 @@ pub use llm::LlmConfig;
 pub use mail::MailConfig;
 pub use server::{DatabaseConfig, LogFormat, Role, ServerConfig};
 pub use supabase::SupabaseConfig;
-pub use table::{VARIABLES, Variable};
+pub use table::{VARIABLES, Variable, env_example};
 pub use telegram::TelegramConfig;
 pub use worker::WorkerConfig;

@@ -6,7 +6,10 @@ use futures::{Stream, TryStreamExt};
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::export::{Export, MOST_BYTES, Made, Sheet, TooBig};
+use crate::{
+    export::{Export, MOST_BYTES, Made, Sheet, TooBig},
+    sign_in::PLACE,
+};
 
 /// Why a file was not finished.
 enum Stopped {
@@ -186,9 +189,10 @@ impl Writer<'_> {
         let rows = sqlx::query_scalar!(
             r#"select json_build_object('created_at', created_at, 'sent_at', sent_at, 'state', state, 'error', error,
                                         'thread_id', thread_id, 'telegram_message_id', telegram_message_id, 'message', history_id,
-                                        'text', plain, 'keyboard', keyboard, 'document', document)::text as "row!"
+                                        'text', replace(plain, $2, '…'), 'keyboard', keyboard, 'document', document)::text as "row!"
                from outgoing_messages where telegram_chat_id = $1 order by id"#,
             self.chat,
+            PLACE,
         );
         section(&mut self.sheet, "sent", rows.fetch(&mut *self.tx)).await?;
         let rows = sqlx::query_scalar!(

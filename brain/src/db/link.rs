@@ -1,35 +1,18 @@
 //! `link_codes`, and how a chat joins another account: by a code from one of its chats, or because its person has that account.
 
 use chrono::{DateTime, Duration, Utc};
-use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
 
 use crate::{
     db::audit,
     ids::{AccountId, ChatId},
+    sign_in::Prover,
 };
 
 /// How long a code can be used.
 pub const CODE_LIFE: Duration = Duration::minutes(10);
 /// Wrong codes that a chat may try within [`CODE_LIFE`].
 pub const TRIES: i32 = 5;
-
-/// Letters and digits that are not taken for one another.
-const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-
-/// A new code: eight letters in two groups, one of 2^40.
-#[must_use]
-pub fn new_code() -> String {
-    let letters: String = (0..8).map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())])).collect();
-    format!("{}-{}", &letters[..4], &letters[4..])
-}
-
-/// The code as it is kept, however it was typed.
-#[must_use]
-pub fn hash(code: &str) -> Vec<u8> {
-    let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    Sha256::digest(typed.to_ascii_uppercase()).to_vec()
-}
 
 /// Keeps a code that lets one more chat into the chat's account. The one before it is good for nothing any more.
 /// `false`: the account is temporary, or the chat has none; it has room for one chat only.
@@ -38,6 +21,7 @@ pub fn hash(code: &str) -> Vec<u8> {
 /// When the database does not answer.
 pub async fn give_out(
     tx: &mut PgConnection,
+    prover: &Prover,
     chat: ChatId,
     code: &str,
     now: DateTime<Utc>,
@@ -49,7 +33,7 @@ pub async fn give_out(
          on conflict (telegram_chat_id) do update
          set account_id = excluded.account_id, code_hash = excluded.code_hash, expires_at = excluded.expires_at, used_by = null",
         chat.0,
-        hash(code),
+        prover.link_code_hash(code),
         now + CODE_LIFE,
     )
     .execute(tx)
@@ -74,6 +58,7 @@ pub enum Linked {
 /// When the database does not answer; then nothing has changed.
 pub async fn use_code(
     pool: &PgPool,
+    prover: &Prover,
     chat: ChatId,
     code: &str,
     by: i64,
@@ -99,7 +84,7 @@ pub async fn use_code(
     }
     let account = sqlx::query_scalar!(
         "select account_id from link_codes where code_hash = $1 and expires_at > $2",
-        hash(code),
+        prover.link_code_hash(code),
         now
     )
     .fetch_optional(&mut *tx)
@@ -109,7 +94,7 @@ pub async fn use_code(
         let used = sqlx::query!(
             "update link_codes set used_by = $2
              where code_hash = $1 and account_id = $3 and expires_at > $4 and coalesce(used_by, $2) = $2",
-            hash(code),
+            prover.link_code_hash(code),
             chat.0,
             account,
             now,

@@ -29,6 +29,7 @@ pub mod registrations;
 pub mod rules;
 pub mod scratch;
 pub mod sealed;
+pub mod secrets;
 pub mod sign_in;
 pub mod sign_in_links;
 pub mod tiers;

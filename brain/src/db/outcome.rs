@@ -10,6 +10,7 @@ use crate::{
     ids::{AccountId, Conversation, Fence, UpdateRef},
     queue,
     reply::{Keyboard, Part, plain_parts},
+    sign_in::Secret,
 };
 
 /// A message of a person, to be remembered.
@@ -44,8 +45,12 @@ pub struct Outcome<'a> {
     pub reply_to: Option<i64>,
     /// Keys under the last part.
     pub keyboard: Option<&'a Keyboard>,
+    /// What is put into the last part when it is sent.
+    pub secret: Option<&'a Secret>,
     /// A file to send. Where it goes to another chat, that chat's turn is called.
     pub document: Option<&'a Document>,
+    /// Whether what Telegram sent is not kept: it may hold a code or a link, or quote what was to be forgotten.
+    pub drops_body: bool,
     /// The message whose keys have been pressed for the last time.
     pub settles: Option<i64>,
     /// The model's call behind it.
@@ -74,9 +79,8 @@ pub async fn record(
         r#"with turn as (
                select telegram_chat_id from chat_turns where telegram_chat_id = $1 and fence = $3 for update
            ), finished as (
-               -- A press quotes the message under which it was, which may be what was to be forgotten.
                update telegram_updates set outcome = $5, finished_at = clock_timestamp(),
-                   body = case when $5 = 'button' then '' else body end
+                   body = case when $35 then '' else body end
                where id = $4 and outcome is null and exists (select from turn)
                returning id
            ), said as (
@@ -97,9 +101,10 @@ pub async fn record(
                from said where $12::text is not null
                returning id
            ), posted as (
-               insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, history_id, html, plain, reply_to, keyboard)
+               insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, history_id, html, plain, reply_to, keyboard, secret)
                select $1, $2, $4, (select id from answered), part.html, part.plain, case when part.place = 1 then $16::bigint end,
-                      case when part.place = cardinality($14::text[]) then $27::jsonb end
+                      case when part.place = cardinality($14::text[]) then $27::jsonb end,
+                      case when part.place = cardinality($14::text[]) then $34::jsonb end
                from finished, unnest($14::text[], $15::text[]) with ordinality as part (html, plain, place)
                order by part.place
            ), used as (
@@ -153,6 +158,8 @@ pub async fn record(
         outcome.document.map(|document| json!(document.export)),
         outcome.settles,
         queue::new_job_id(),
+        outcome.secret.map(|secret| json!(secret)),
+        outcome.drops_body,
     )
     .fetch_optional(pool)
     .await?;

@@ -178,7 +178,7 @@ pub async fn claim(pool: &PgPool, person: ChatId, now: DateTime<Utc>) -> sqlx::R
     Ok(busy.map_or(Claimed::By(email), Claimed::Busy))
 }
 
-/// Makes a link for the address that needs no mail; the secret part of it. `person`: the private chat in which it is shown.
+/// Makes a link for the address that needs no mail; its number. `person`: the private chat in which it is shown.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -188,22 +188,21 @@ pub async fn make(
     person: Option<ChatId>,
     email: &str,
     now: DateTime<Utc>,
-) -> sqlx::Result<String> {
+) -> sqlx::Result<Uuid> {
     let id = Uuid::new_v4();
-    let token = prover.token(id);
     sqlx::query!(
         "insert into sign_in_links (id, purpose, email, token_hash, telegram_chat_id, created_at, expires_at, sent_at)
          values ($1, 'dashboard', $2, $3, $4, $5, $6, $5)",
         id,
         email,
-        hash(&token),
+        hash(&prover.token(id)),
         person.map(|person| person.0),
         now,
         now + LINK_LIFE,
     )
     .execute(pool)
     .await?;
-    Ok(token)
+    Ok(id)
 }
 
 /// Deletes up to `limit` links and registrations that are over since a day, and sessions that are over. Says how many.

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use super::public::PublicOnly;
+use reqwest::{Request, RequestBuilder, Response};
+
+use super::{public::PublicOnly, reason::Sent};
+
+/// The most bytes of a refusal that are read.
+const LONGEST_REFUSAL: usize = 1 << 16;
 
 /// A client for the server at `address`. A proxy from the environment is not used for a server on this machine: it could not
 /// reach it.
@@ -32,6 +37,42 @@ fn builder() -> reqwest::ClientBuilder {
         .connect_timeout(Duration::from_secs(5))
         .tcp_nodelay(true)
         .pool_idle_timeout(Duration::from_mins(1))
+}
+
+/// A request that was sent, kept for the reason of its refusal.
+pub(crate) struct Asked(Option<Request>);
+
+impl Asked {
+    /// Of a request that is to be sent. A body that is a stream is not kept.
+    pub(crate) fn with(request: &Request) -> Self {
+        Self(request.try_clone())
+    }
+
+    /// What a refusal may repeat.
+    pub(crate) fn sent(&self) -> Sent {
+        self.0.as_ref().map(Sent::with).unwrap_or_default()
+    }
+}
+
+/// Sends a request.
+pub(crate) async fn send(request: RequestBuilder) -> Result<(Response, Asked), reqwest::Error> {
+    let (client, request) = request.build_split();
+    let request = request?;
+    let asked = Asked::with(&request);
+    Ok((client.execute(request).await?, asked))
+}
+
+/// The body of a refusal, as far as it is worth reading.
+pub(crate) async fn refusal(response: &mut Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > LONGEST_REFUSAL {
+            break;
+        }
+    }
+    body.truncate(LONGEST_REFUSAL);
+    body
 }
 
 /// What became of a request without an answer. reqwest's own words can hold the address that was asked, and with it what is secret in it.

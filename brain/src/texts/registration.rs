@@ -33,6 +33,9 @@ pub const DASHBOARD_NEEDS_ADDRESS: &str = "This chat's account is permanent, but
 pub const DASHBOARD_IS_AWAY: &str =
     "The sign-in service does not give me a link right now. Please try again in a few minutes.";
 
+/// In the place of a message with a link or a code that could not be sent in time.
+pub const SECRET_IS_OVER: &str = "I could not write to you in time: the link or the code that you asked for is no longer valid. Please ask for it again.";
+
 /// `/register` in a group; `posted`: with an address, which all have seen now.
 #[must_use]
 pub fn in_group(posted: bool) -> String {

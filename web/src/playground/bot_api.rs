@@ -163,7 +163,7 @@ fn send(
         document,
     };
     if let Some(file) = upload {
-        std::fs::write(state.document(message.message_id), &file.bytes).map_err(not_written)?;
+        state.keep_document(message.message_id, &file.bytes).map_err(not_written)?;
     }
     record(state, Event::Message(message.clone()))?;
     Ok(update::message(&chat, &message))

@@ -1,6 +1,11 @@
 //! What the local chat keeps, and how everything that happens in it is written down and told.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{DirBuilder, File},
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -64,7 +69,8 @@ impl State {
     /// Opens what is kept in `dir`, or begins it.
     pub(super) fn open(dir: &Path) -> std::io::Result<Self> {
         let documents = dir.join("documents");
-        std::fs::create_dir_all(&documents)?;
+        // Nobody else's to read, like everything here.
+        DirBuilder::new().recursive(true).mode(0o700).create(&documents)?;
         let mut chats = Chats::default();
         let journal = Journal::open(&dir.join("playground.jsonl"), |event| chats.apply(event))?;
         Ok(Self {
@@ -87,6 +93,13 @@ impl State {
     /// Where the file of a message is. Message ids are given once for all chats.
     pub(super) fn document(&self, message_id: i64) -> PathBuf {
         self.documents.join(message_id.to_string())
+    }
+
+    /// Keeps the file of a message.
+    pub(super) fn keep_document(&self, message_id: i64, bytes: &[u8]) -> std::io::Result<()> {
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        options.open(self.document(message_id))?.write_all(bytes)
     }
 
     /// Tells the pages; without one nobody hears it.

@@ -19,8 +19,8 @@ impl Run for CheckModel {
                     tracing::warn!(model, %day, days, "the model goes away; choose another with OPENAI_MODEL");
                 }
             }
-            Err(error) if error.is_transient() => return Err(JobError::Retry(error.to_string())),
-            Err(error) => return Err(JobError::Fail(error.to_string())),
+            Err(error) if error.is_transient() => return Err(JobError::Retry((&error).into())),
+            Err(error) => return Err(JobError::Fail((&error).into())),
         }
         Ok(())
     }

@@ -250,7 +250,7 @@ async fn call(
         }
         // The account's people hear of it when they write; somebody may enter another key.
         LlmError::BadKey(_) if matches!(model.llm, Llm::Own(_)) => Err(JobError::PutOff(jittered(UNUSABLE))),
-        error => Err(JobError::Retry(error.to_string())),
+        error => Err(JobError::Retry((&error).into())),
     }
 }
 

@@ -13,8 +13,8 @@ impl Run for SetWebhook {
                 Ok(())
             }
             Err(TelegramError::TooManyRequests(wait)) => Err(JobError::PutOff(wait)),
-            Err(error @ TelegramError::Unavailable(_)) => Err(JobError::Retry(error.to_string())),
-            Err(error) => Err(JobError::Fail(error.to_string())),
+            Err(error @ TelegramError::Unavailable(_)) => Err(JobError::Retry((&error).into())),
+            Err(error) => Err(JobError::Fail((&error).into())),
         }
     }
 }

@@ -16,7 +16,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tower::service_fn;
 
-use crate::ports::http;
+use crate::ports::{
+    http,
+    reason::{Reason, Sent},
+};
 
 use super::{
     AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role,
@@ -121,7 +124,7 @@ impl OpenAi {
             let body = self.body(request);
             match tokio::time::timeout(self.timeout, self.ask(request, &body)).await {
                 Err(_) => return Err(LlmError::TimedOut(self.timeout)),
-                Ok(Err(LlmError::Rejected(why))) if self.leave_out(&request.model, &body, &why) => {}
+                Ok(Err(LlmError::Rejected(why))) if self.leave_out(&request.model, &body, why.as_str()) => {}
                 Ok(result) => return result,
             }
         }
@@ -134,14 +137,16 @@ impl OpenAi {
     /// When the server does not answer, or does not know the model.
     pub async fn shutdown_date(&self, model: &str) -> Result<Option<NaiveDate>, LlmError> {
         let list = self.http.get(format!("{}/models", self.base_url)).bearer_auth(self.key.expose_secret());
-        let list = list.timeout(self.timeout).send().await.map_err(|error| error_of(error.into()))?;
+        let mut list = list.timeout(self.timeout).send().await.map_err(|error| error_of(error.into()))?;
         if !list.status().is_success() {
-            return Err(refusal(list.status().as_u16(), None, &list.text().await.unwrap_or_default()));
+            let (status, body) = (list.status().as_u16(), http::refusal(&mut list).await);
+            let sent = Sent::default().and(self.key.expose_secret());
+            return Err(refusal(status, None, &String::from_utf8_lossy(&body), &sent));
         }
         let list: Value = list.json().await.map_err(|error| error_of(error.into()))?;
         let entry =
             list["data"].as_array().and_then(|models| models.iter().find(|entry| entry["id"] == model));
-        let entry = entry.ok_or_else(|| LlmError::UnknownModel(model.to_owned()))?;
+        let entry = entry.ok_or_else(|| LlmError::UnknownModel(Reason::said(model, &Sent::default())))?;
         Ok(match &entry["shutdown_date"] {
             Value::String(day) => day.get(..10).and_then(|day| day.parse().ok()),
             Value::Number(seconds) => seconds
@@ -240,7 +245,7 @@ fn without_nul(text: &str) -> String {
 
 /// A model's name as a server gives it, which may give anything.
 fn named(model: &str) -> String {
-    without_nul(model).chars().take(200).collect()
+    model.chars().filter(|letter| !letter.is_control()).take(200).collect()
 }
 
 /// A number of tokens as a server gives it, no larger than ours can be.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::ports::reason::Reason;
+
 /// Who speaks in a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -70,7 +72,7 @@ pub enum LlmError {
     },
     /// 5xx, a cut or refused connection, an answer that is not JSON.
     #[error("the model's server failed: {0}")]
-    Unavailable(String),
+    Unavailable(Reason),
     /// No answer within the time limit.
     #[error("the model did not answer within {0:?}")]
     TimedOut(Duration),
@@ -85,11 +87,17 @@ pub enum LlmError {
     ContextTooLong,
     /// 401 or 403: the key is wrong or not allowed. Asking again does not help.
     #[error("the model's server refused the key: {0}")]
-    BadKey(String),
+    BadKey(Reason),
     /// The model's id is not known there. Asking again does not help, another model does.
     #[error("the model is not known to its server: {0}")]
-    UnknownModel(String),
+    UnknownModel(Reason),
     /// Another 4xx. Asking again does not help.
     #[error("the model's server refused the request: {0}")]
-    Rejected(String),
+    Rejected(Reason),
+}
+
+impl From<&LlmError> for Reason {
+    fn from(error: &LlmError) -> Self {
+        Self::of(error)
+    }
 }

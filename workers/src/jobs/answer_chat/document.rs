@@ -30,7 +30,7 @@ pub(super) async fn send(
     let may = || Instant::now() < turn.safe_until();
     let word = match db::export::make(turn.pool(), export, brain.clock.now()).await? {
         Made::File { name, bytes } => {
-            let caption = message.plain.clone();
+            let caption = message.part.plain.clone();
             return Ok(brain.telegram.send_document(to, name, bytes, caption, may).await);
         }
         Made::Nothing => texts::EXPORT_IS_EMPTY,

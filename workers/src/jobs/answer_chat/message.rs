@@ -14,6 +14,7 @@ use brain::{
     ports::llm::sections,
     queue::{self, Wake},
     reply::plain_parts,
+    sign_in::without_tokens,
     telegram::{Chat, ChatKind, Media, Message, is_addressed, without_mention},
     texts,
 };
@@ -33,8 +34,10 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
     let at = Conversation { chat: turn.chat, thread: ThreadId(message.thread_id.unwrap_or(0)) };
     let command = message.command(&brain.bot.get());
     if !brain.limits.allows(turn.chat) {
+        let drops_body = may_hold_secret(message);
         let parts = command.map(|_| plain_parts(&texts::not_allowed(turn.chat))).unwrap_or_default();
-        return finish(turn, update, at, Outcome { parts: &parts, ..nothing(turn, "ignored") }).await;
+        return finish(turn, update, at, Outcome { parts: &parts, drops_body, ..nothing(turn, "ignored") })
+            .await;
     }
 
     let is_private = message.chat.kind == ChatKind::Private;
@@ -70,13 +73,17 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
         (command, _) => command,
     };
     let reply_to = (!is_private).then_some(message.message_id);
-    let outcome = Outcome { account: Some(chat.account), reply_to, ..nothing(turn, "remembered") };
+    let quotes_secret = quotes_secret(turn, message).await?;
+    let drops_body = quotes_secret || command.is_some() || may_hold_secret(message);
+    let outcome =
+        Outcome { account: Some(chat.account), reply_to, drops_body, ..nothing(turn, "remembered") };
     if let Some(command) = command {
         let answer = command::answer(brain, at, message, chat, &command).await?;
         let parts = plain_parts(&answer.text);
         let outcome = Outcome {
             parts: &parts,
             keyboard: answer.keyboard.as_ref(),
+            secret: answer.secret.as_ref(),
             document: answer.document.as_ref(),
             word: "command",
             ..outcome
@@ -98,7 +105,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
         let parts = plain_parts(&texts::daily_limit(&brain.limits));
         return finish(turn, update, at, Outcome { parts: &parts, word: "limited", ..kept }).await;
     }
-    reply::answer(turn, update, &reply::Question { at, chat, message, kept }).await
+    reply::answer(turn, update, &reply::Question { at, chat, message, quotes_secret, kept }).await
 }
 
 /// What the message adds to the history; `None` where there is nothing to keep.
@@ -161,9 +168,10 @@ pub(super) async fn account(
 /// The text as it is remembered: media named, a forward marked as another's words. `None` where there is nothing to keep.
 pub(super) fn remembered_text(message: &Message) -> Option<String> {
     let media = message.media.as_ref().map(|media| format!("[{}]", media_name(media)));
-    let text = match (media, message.text.as_deref()) {
+    let text = message.text.as_deref().map(without_tokens);
+    let text = match (media, text) {
         (None, None) => return None,
-        (None, Some(text)) => text.to_owned(),
+        (None, Some(text)) => text,
         (Some(media), None) => media,
         (Some(media), Some(text)) => format!("{media} {text}"),
     };
@@ -181,10 +189,28 @@ pub(super) fn asked_text(turn: &Turn, message: &Message) -> String {
     if asked.trim().is_empty() { text } else { asked }
 }
 
+/// Whether a message may hold a code or a link that opens something: commands do.
+pub(super) fn may_hold_secret(message: &Message) -> bool {
+    message
+        .text
+        .as_deref()
+        .is_some_and(|text| text.trim_start().starts_with('/') || without_tokens(text) != text)
+}
+
+/// Whether the message replies to one of ours that shows a link or a code, which Telegram then brings along.
+pub(super) async fn quotes_secret(turn: &Turn, message: &Message) -> sqlx::Result<bool> {
+    match &message.reply_to {
+        Some(reply) if reply.from_is_bot => {
+            outgoing::shows_secret(turn.pool(), turn.chat, reply.message_id).await
+        }
+        _ => Ok(false),
+    }
+}
+
 /// The message that this one replies to, in words for the prompt.
 pub(super) fn quoted(message: &Message) -> Option<String> {
     let reply = message.reply_to.as_ref()?;
-    let text: String = reply.text.as_deref()?.chars().take(1000).collect();
+    let text: String = without_tokens(reply.text.as_deref()?).chars().take(1000).collect();
     let author = if reply.from_is_bot { "an earlier message of yours" } else { reply.from_name.as_str() };
     Some(format!("{}{author}: \"{text}\"]", sections::IN_REPLY_TO))
 }

@@ -46,6 +46,8 @@ pub(super) struct Question<'a> {
     pub(super) at: Conversation,
     pub(super) chat: &'a ChatAccount,
     pub(super) message: &'a Message,
+    /// Whether it replies to a message of ours that shows a link or a code, which no model gets.
+    pub(super) quotes_secret: bool,
     /// The outcome without an answer: the message is remembered.
     pub(super) kept: Outcome<'a>,
 }
@@ -104,10 +106,11 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
     let brain = turn.brain();
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
+    let quoted = if question.quotes_secret { None } else { quoted(question.message) };
     let mut model = match brain.models.answering(question.chat.account, &question.chat.model) {
         Ok(model) => model,
         Err(why) => {
-            updates::note_failure(turn.pool(), update.id, &why.to_string()).await?;
+            updates::note_failure(turn.pool(), update.id, &(&why).into()).await?;
             return not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await;
         }
     };
@@ -125,7 +128,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 short_term: &memories.short_term,
                 recalled: &memories.recalled,
                 speaker: &question.message.from.name,
-                quoted: quoted(question.message).as_deref(),
+                quoted: quoted.as_deref(),
                 current: &asked,
             },
             budget,
@@ -349,7 +352,7 @@ async fn note_failure(
         error = %error,
         "the model did not answer"
     );
-    updates::note_failure(turn.pool(), update.id, &error.to_string()).await?;
+    updates::note_failure(turn.pool(), update.id, &error.into()).await?;
     llm_usage::note(
         &mut *turn.pool().acquire().await?,
         question.chat.account,
