@@ -8,6 +8,7 @@ mod fakes;
 mod support;
 
 mod expiry;
+mod exposure;
 mod import;
 mod keys;
 mod kills;
@@ -16,6 +17,7 @@ mod one_command;
 mod operators;
 mod outage;
 mod readings;
+mod slow_peers;
 mod stops;
 
 /// Held by the test that runs.

@@ -71,8 +71,8 @@ impl Connections {
     }
 
     /// A new one, which takes the place of another where there are too many.
-    fn enter(&self, address: SocketAddr, ctrl: &ConnCtrl) -> Arc<Peer> {
-        let (now, ip) = (Instant::now(), address.ip().to_canonical());
+    fn enter(&self, address: SocketAddr, ctrl: &ConnCtrl, now: Instant) -> Arc<Peer> {
+        let ip = address.ip().to_canonical();
         // Behind a proxy of ours are many people.
         let network = (!self.0.proxies.trusts(ip)).then(|| network(ip));
         let peer = Arc::new(Peer::new(network, ctrl.clone(), now));
@@ -156,7 +156,7 @@ impl FusePolicy for Connections {
 
     fn observe(&self, info: &FuseInfo, ctrl: &ConnCtrl) -> Option<ArcConnObserver> {
         let address = socket(&info.remote_addr)?;
-        let peer = self.enter(address, ctrl);
+        let peer = self.enter(address, ctrl, Instant::now());
         Some(Arc::new(Watched { connections: self.clone(), address, peer }))
     }
 }
@@ -215,77 +215,82 @@ mod tests {
         SocketAddr::from(([203, 0, 113, network], port))
     }
 
-    /// With room for sixteen.
-    fn sixteen(proxies: &str) -> Connections {
-        let env = [("TRUSTED_PROXIES", proxies)].into_iter().collect();
-        Connections::new(0, TrustedProxies::from_env(&env).unwrap())
-    }
+    /// Room for sixteen, and a clock that goes on by a millisecond with each that comes.
+    struct Sixteen(Connections, Instant);
 
-    fn enter(connections: &Connections, address: SocketAddr) -> (ConnCtrl, Arc<Peer>) {
-        let ctrl = ConnCtrl::new();
-        let peer = connections.enter(address, &ctrl);
-        (ctrl, peer)
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_new_one_takes_the_place_of_who_has_waited_longest_but_not_of_the_webhook_s() {
-        let connections = sixteen("");
-        let (telegram, webhook) = enter(&connections, address(0, 1));
-        webhook.is_of_the_webhook();
-        let mut others = Vec::new();
-        for network in 1..16 {
-            tokio::time::advance(Duration::from_millis(1)).await;
-            others.push(enter(&connections, address(network, 1)));
+    impl Sixteen {
+        fn beside(proxies: &str) -> Self {
+            let env = [("TRUSTED_PROXIES", proxies)].into_iter().collect();
+            Self(Connections::new(0, TrustedProxies::from_env(&env).unwrap()), Instant::now())
         }
-        // The second has been answered since, so the third waits longer.
+
+        fn enter(&mut self, address: SocketAddr) -> (ConnCtrl, Arc<Peer>) {
+            self.1 += Duration::from_millis(1);
+            let ctrl = ConnCtrl::new();
+            let peer = self.0.enter(address, &ctrl, self.1);
+            (ctrl, peer)
+        }
+
+        fn open(&self) -> usize {
+            self.0.open().peers.len()
+        }
+    }
+
+    #[test]
+    fn a_new_one_takes_the_place_of_who_has_waited_longest_but_not_of_the_webhook_s() {
+        let mut room = Sixteen::beside("");
+        let (telegram, webhook) = room.enter(address(0, 1));
+        webhook.is_of_the_webhook();
+        let others: Vec<_> = (1..16).map(|network| room.enter(address(network, 1))).collect();
+        // The first has been answered since, so the second has waited longer; and more bytes make nobody younger.
         others[0].1.asks();
-        others[0].1.is_answered(Instant::now(), false);
-        enter(&connections, address(100, 1));
-        enter(&connections, address(101, 1));
+        others[0].1.is_answered(room.1, false);
+        others[1].1.speaks(room.1);
+        room.enter(address(100, 1));
+        room.enter(address(101, 1));
         let gone: Vec<usize> = (0..15).filter(|n| others[*n].0.is_aborted()).collect();
         assert_eq!(gone, [1, 2]);
         assert!(!telegram.is_aborted());
-        assert_eq!(connections.open().shed, 2);
-        assert_eq!(connections.open().peers.len(), 16);
+        assert_eq!((room.0.open().shed, room.open()), (2, 16));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn one_network_gets_half_of_the_room_and_a_proxy_of_ours_all_of_it() {
-        let connections = sixteen("203.0.113.9");
-        let (first, _) = enter(&connections, address(1, 1));
+    #[test]
+    fn one_network_gets_half_of_the_room_and_a_proxy_of_ours_all_of_it() {
+        let mut room = Sixteen::beside("203.0.113.9");
+        let (first, _) = room.enter(address(1, 1));
         for port in 1..20 {
-            tokio::time::advance(Duration::from_millis(1)).await;
-            enter(&connections, address(2, port));
+            room.enter(address(2, port));
         }
-        assert_eq!(connections.open().peers.len(), 9);
-        assert!(!first.is_aborted(), "who waits longest of all is not of that network");
+        assert_eq!(room.open(), 9);
         for port in 1..8 {
-            enter(&connections, address(9, port));
+            room.enter(address(9, port));
         }
-        assert!(!first.is_aborted() && connections.open().peers.len() == 16);
-        let (_, peer) = enter(&connections, address(9, 99));
+        assert_eq!(room.open(), 16);
+        assert!(!first.is_aborted(), "who waits longest of all is not of that network");
+        let (_, peer) = room.enter(address(9, 99));
         assert!(first.is_aborted());
-        connections.leave(address(9, 99), &peer);
-        assert_eq!(connections.open().peers.len(), 15);
+        room.0.leave(address(9, 99), &peer);
+        assert_eq!(room.open(), 15);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn each_wait_has_its_time() {
-        let connections = sixteen("");
-        let (silent, _) = enter(&connections, address(1, 1));
-        let (dribbling, dribbler) = enter(&connections, address(2, 1));
-        let (asking, asker) = enter(&connections, address(3, 1));
-        let (idle, idler) = enter(&connections, address(4, 1));
-        let (listening, listener) = enter(&connections, address(5, 1));
-        asker.asks();
-        idler.asks();
-        idler.is_answered(Instant::now(), false);
-        listener.asks();
-        listener.is_answered(Instant::now(), true);
+    #[test]
+    fn each_wait_has_its_time() {
+        let mut room = Sixteen::beside("");
+        let (silent, _) = room.enter(address(1, 1));
+        let (dribbling, dribbler) = room.enter(address(2, 1));
+        let (idle, idler) = room.enter(address(3, 1));
+        let (asking, asker) = room.enter(address(4, 1));
+        let (listening, listener) = room.enter(address(5, 1));
+        let begun = room.1;
+        for peer in [&idler, &asker, &listener] {
+            peer.asks();
+        }
+        idler.is_answered(begun, false);
+        listener.is_answered(begun, true);
         for (seconds, gone) in [(9, 0), (11, 2), (74, 2), (76, 3), (299, 3), (301, 4), (9999, 4)] {
-            let now = Instant::now() + Duration::from_secs(seconds);
+            let now = begun + Duration::from_secs(seconds);
             dribbler.speaks(now);
-            connections.round(now);
+            room.0.round(now);
             let all = [&silent, &dribbling, &idle, &asking, &listening];
             let closed: Vec<bool> = all.iter().map(|ctrl| ctrl.is_aborted()).collect();
             assert_eq!(closed, (0..5).map(|n| n < gone).collect::<Vec<_>>(), "after {seconds} s");
