@@ -21,7 +21,7 @@ const GAP: Duration = Duration::from_millis(20);
 
 /// How a stranger begins, and then says nothing more.
 const BEGINNINGS: [&str; 4] = [
-    "POST /login HTTP/1.1\r\nhost: bench\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\ne",
+    "POST /login HTTP/1.1\r\nhost: bench\r\norigin: http://bench\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\ne",
     "GET /login HTTP/1.1\r\nhost: ben",
     "POST /telegram/webhook HTTP/1.1\r\nhost: bench\r\nx-telegram-bot-api-secret-token: guessed\r\ncontent-length: 100\r\n\r\n{",
     "",

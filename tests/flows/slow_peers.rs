@@ -50,7 +50,7 @@ impl Peer {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_come_is_waited_for_ten_seconds_and_what_comes_slowly_arrives() {
     let app = App::builder().workers(0).start().await;
-    let login = "POST /login HTTP/1.1\r\nhost: bot\r\ncontent-type: application/x-www-form-urlencoded";
+    let login = "POST /login HTTP/1.1\r\nhost: bot\r\norigin: http://bot\r\ncontent-type: application/x-www-form-urlencoded";
     let webhook = "POST /telegram/webhook HTTP/1.1\r\nhost: bot\r\nconnection: close";
     let length = UPDATE.len();
     let (start, end) = UPDATE.split_at(length - 3);

@@ -26,12 +26,12 @@ const UPDATES: i64 = 200;
 
 /// How they begin, and then say nothing more.
 const BEGINNINGS: [&str; 7] = [
-    "POST /login HTTP/1.1\r\nhost: bot\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\ne",
+    "POST /login HTTP/1.1\r\nhost: bot\r\norigin: http://bot\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\ne",
     "",
     "GET /login HTTP/1.1\r\nhost: bo",
     "POST /telegram/webhook HTTP/1.1\r\nhost: bot\r\nx-telegram-bot-api-secret-token: guessed\r\ncontent-length: 100\r\n\r\n{",
-    "POST /login HTTP/1.1\r\nhost: bot\r\ntransfer-encoding: chunked\r\n\r\n64\r\ne",
-    "POST /login HTTP/1.1\r\nhost: bot\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n",
+    "POST /login HTTP/1.1\r\nhost: bot\r\norigin: http://bot\r\ncontent-type: application/x-www-form-urlencoded\r\ntransfer-encoding: chunked\r\n\r\n64\r\ne",
+    "POST /login HTTP/1.1\r\nhost: bot\r\norigin: http://bot\r\ncontent-type: application/x-www-form-urlencoded\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n",
     "GET /healthz HTTP/1.1\r\nhost: bot\r\n\r\n",
 ];
 
