@@ -49,7 +49,7 @@ impl Webhook {
         }
         // Before anything of the body is waited for: from here on nobody else's connection takes its place.
         if let Some(peer) = request.extensions().get::<Arc<Peer>>() {
-            peer.is_of_the_webhook();
+            peer.has_the_secret();
         }
         let body = match body::read(request, MAX_BODY).await {
             Ok(body) => body,

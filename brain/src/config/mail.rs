@@ -21,7 +21,7 @@ pub enum MailConfig {
         /// Who writes.
         from: String,
     },
-    /// `SMTP_URL=print:`, which `dev` sets: mails are printed, and links are shown in the chat that has asked.
+    /// `SMTP_URL=print:`, which `dev` sets on this machine only: mails are printed, and links are shown in the chat that has asked.
     Print,
     /// There is none.
     None,

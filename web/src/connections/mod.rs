@@ -198,7 +198,7 @@ impl Handler for Connections {
         request.extensions_mut().insert(Arc::clone(&peer));
         ctrl.call_next(request, depot, response).await;
         let is_stream = matches!(response.body, ResBody::Stream(_) | ResBody::Boxed(_) | ResBody::Channel(_));
-        peer.is_answered(Instant::now(), is_stream);
+        peer.rests(Instant::now(), is_stream);
     }
 }
 
@@ -240,11 +240,11 @@ mod tests {
     fn a_new_one_takes_the_place_of_who_has_waited_longest_but_not_of_the_webhook_s() {
         let mut room = Sixteen::beside("");
         let (telegram, webhook) = room.enter(address(0, 1));
-        webhook.is_of_the_webhook();
+        webhook.has_the_secret();
         let others: Vec<_> = (1..16).map(|network| room.enter(address(network, 1))).collect();
         // The first has been answered since, so the second has waited longer; and more bytes make nobody younger.
         others[0].1.asks();
-        others[0].1.is_answered(room.1, false);
+        others[0].1.rests(room.1, false);
         others[1].1.speaks(room.1);
         room.enter(address(100, 1));
         room.enter(address(101, 1));
@@ -286,8 +286,8 @@ mod tests {
         for peer in [&idler, &asker, &listener] {
             peer.asks();
         }
-        idler.is_answered(begun, false);
-        listener.is_answered(begun, true);
+        idler.rests(begun, false);
+        listener.rests(begun, true);
         for (seconds, gone) in [(9, 0), (11, 2), (74, 2), (76, 3), (299, 3), (301, 4), (9999, 4)] {
             let now = begun + Duration::from_secs(seconds);
             dribbler.speaks(now);

@@ -70,12 +70,12 @@ impl Peer {
     }
 
     /// They were the webhook's, with its secret.
-    pub(crate) fn is_of_the_webhook(&self) {
+    pub(crate) fn has_the_secret(&self) {
         self.standing().is_of_the_webhook = true;
     }
 
     /// The answer is on its way.
-    pub(super) fn is_answered(&self, now: Instant, is_stream: bool) {
+    pub(super) fn rests(&self, now: Instant, is_stream: bool) {
         let mut standing = self.standing();
         standing.waits = if is_stream { Waits::Stream } else { Waits::Idle };
         standing.since = now;
