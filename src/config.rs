@@ -6,8 +6,8 @@ use brain::{
     Brain,
     clock::Clock,
     config::{
-        BrainConfig, ConfigError, DatabaseConfig, EncryptionConfig, Env, LlmConfig, Role, ServerConfig,
-        SupabaseConfig,
+        BrainConfig, ConfigError, DatabaseConfig, EncryptionConfig, Env, LlmConfig, Reach, Role,
+        ServerConfig, SupabaseConfig,
     },
     db::connect,
     other_memory::OtherMemory,
@@ -25,8 +25,9 @@ pub(crate) fn pool(env: &Env, role: Role) -> anyhow::Result<PgPool> {
     })
 }
 
-/// Everything that a worker needs.
-pub(crate) fn brain(env: &Env, pool: PgPool) -> anyhow::Result<Arc<Brain>> {
+/// Everything that a worker needs. `reach`: from where its links can be opened.
+pub(crate) fn brain(env: &Env, pool: PgPool, reach: Reach) -> anyhow::Result<Arc<Brain>> {
+    reach.check_mail(env)?;
     let other_memory = LegacyMemory::from_env(env)?.map(|files| Box::new(files) as Box<dyn OtherMemory>);
     let brain = Brain::new(pool, Clock::system(), BrainConfig::from_env(env)?, other_memory)?;
     Ok(Arc::new(brain))
@@ -34,9 +35,16 @@ pub(crate) fn brain(env: &Env, pool: PgPool) -> anyhow::Result<Arc<Brain>> {
 
 /// What the pages need.
 pub(crate) fn site(env: &Env) -> Result<web::Settings, ConfigError> {
-    let public_url = ServerConfig::from_env(env)?.public_url;
-    let (supabase, model_server) = (SupabaseConfig::from_env(env)?, LlmConfig::from_env(env)?.base_url);
-    Ok(web::Settings { public_url, seal: seal(env)?, clock: Clock::system(), supabase, model_server })
+    let server = ServerConfig::from_env(env)?;
+    Ok(web::Settings {
+        public_url: server.public_url,
+        seal: seal(env)?,
+        clock: Clock::system(),
+        supabase: SupabaseConfig::from_env(env)?,
+        model_server: LlmConfig::from_env(env)?.base_url,
+        trusted_proxies: server.trusted_proxies,
+        metrics_token: server.metrics_token,
+    })
 }
 
 /// What seals and opens the secrets that people store.

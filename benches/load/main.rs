@@ -15,6 +15,7 @@ mod pgbench;
 mod program;
 mod recall;
 mod report;
+mod slow_peers;
 mod stage;
 mod summaries;
 mod sustained;
@@ -38,8 +39,9 @@ use crate::report::Report;
 type Measuring<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 type Measure = for<'a> fn(&'a Cluster, &'a mut Report) -> Measuring<'a>;
 
-const FIGURES: [(&str, Measure); 11] = [
+const FIGURES: [(&str, Measure); 12] = [
     ("webhook", |cluster, report| Box::pin(webhook::measure(cluster, report))),
+    ("slow-peers", |cluster, report| Box::pin(slow_peers::measure(cluster, report))),
     ("latency", |cluster, report| Box::pin(latency::measure(cluster, report))),
     ("sustained", |cluster, report| Box::pin(sustained::measure(cluster, report))),
     ("limits", |cluster, report| Box::pin(limits::measure(cluster, report))),

@@ -25,7 +25,9 @@ pub async fn with_webs(webs: usize) -> (App, FakeSmtp) {
     let app = App::builder()
         .webs(webs)
         .with("SMTP_URL", mail.url())
-        .with("MAIL_FROM", "PykhBrain <bot@example.com>");
+        .with("MAIL_FROM", "PykhBrain <bot@example.com>")
+        // Browsers of the tests come through a proxy of this machine where they say so.
+        .with("TRUSTED_PROXIES", "127.0.0.1");
     (app.start().await, mail)
 }
 

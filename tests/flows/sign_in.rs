@@ -370,6 +370,19 @@ async fn twenty_tries_in_ten_minutes_are_for_one_network_over_all_web_processes(
 }
 
 #[tokio::test]
+async fn nobody_gets_more_tries_by_saying_where_they_come_from() {
+    let app =
+        App::builder().workers(0).with("SMTP_URL", "smtp://127.0.0.1:1").with("MAIL_FROM", "bot@example.com");
+    let app = app.with("TRUSTED_PROXIES", "192.0.2.1, 10.0.0.0/8").start().await;
+    let mut browser = app.browser();
+    for number in 0..25 {
+        browser.headers.insert("x-forwarded-for", format!("203.0.113.{number}, 10.0.0.1").parse().unwrap());
+        let page = asks_for_link(&mut browser, &format!("someone{number}@example.com")).await;
+        assert_eq!(page.status, if number < 20 { 200 } else { 429 }, "{number}: {}", page.text());
+    }
+}
+
+#[tokio::test]
 async fn forms_from_elsewhere_or_without_their_token_do_nothing() {
     let (app, _, mut olena) = olena_is_in().await;
     let page = olena.open("/account").await;
@@ -528,6 +541,7 @@ async fn an_own_model_is_set_on_the_page_and_its_key_never_comes_back() {
     let (app, _, mut olena) = olena_is_in().await;
     let account = account_of(&app, OLENA.id).await.0.to_string();
     let page = olena.open("/account").await;
+    assert!(!page.html.contains(&app.llm.base_url()), "where the operator's model is, is the operator's");
     let inside =
         [("account", &*account), ("base_url", "https://127.0.0.1/v1"), ("model", "m"), ("api_key", "sk-1")];
     let refused = olena.send(&page, "/account/set_model", &inside).await;

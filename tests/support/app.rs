@@ -11,7 +11,7 @@ use std::{
 use brain::{
     Brain,
     clock::Clock,
-    config::{BrainConfig, DatabaseConfig, EncryptionConfig, Env, Role, TelegramConfig},
+    config::{BrainConfig, DatabaseConfig, EncryptionConfig, Env, Role, ServerConfig, TelegramConfig},
     db::{backlog, connect},
     other_memory::OtherMemory,
     seal::Seal,
@@ -355,14 +355,18 @@ async fn serve(env: &Env, clock: Clock, stopping: CancellationToken) -> String {
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
     let config = BrainConfig::from_env(env).expect("the variables are right");
     let seal = brain::seal::Seal::from_keys(&config.encryption);
+    let server = ServerConfig::from_env(env).expect("the variables are right");
     let site = web::Settings {
         public_url: config.public_url,
         seal,
         clock,
         supabase: config.supabase,
         model_server: config.llm.base_url,
+        trusted_proxies: server.trusted_proxies,
+        metrics_token: server.metrics_token,
     };
-    tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox, site, playground: None }, stopping));
+    let app = web::App { pool, telegram, inbox, site, descriptors: 1024, playground: None };
+    tokio::spawn(web::serve(listener, app, stopping));
     address
 }
 

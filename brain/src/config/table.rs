@@ -74,6 +74,12 @@ pub const VARIABLES: &[Variable] = &[
     ),
     variable("HOST", "0.0.0.0", "where the web process listens (`dev`: 127.0.0.1)"),
     variable("PORT", "8080", "and on which port"),
+    variable(
+        "TRUSTED_PROXIES",
+        "none",
+        "addresses and networks (10.0.0.0/8) whose X-Forwarded-For is believed, separated by commas",
+    ),
+    variable("METRICS_TOKEN", "only this machine", "the bearer token that opens /metrics from elsewhere"),
     variable("LOG_FORMAT", "text", "text or json"),
     variable("RUST_LOG", "info", "which log lines are written"),
     variable("WORKER_CONCURRENCY", "64", "chats that one worker answers at the same time"),

@@ -86,7 +86,8 @@ pub(crate) fn what_broke(error: &reqwest::Error) -> &'static str {
     }
 }
 
-fn is_on_this_machine(address: &str) -> bool {
+/// Whether an address leads to this machine only.
+pub(crate) fn is_on_this_machine(address: &str) -> bool {
     url::Url::parse(address).is_ok_and(|url| match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),

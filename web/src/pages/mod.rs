@@ -7,6 +7,7 @@ mod files;
 mod login;
 mod logout;
 mod page;
+mod slots;
 
 use std::sync::Arc;
 
@@ -16,10 +17,17 @@ use crate::site::Site;
 
 /// Every page's address.
 pub(crate) fn routes(site: &Arc<Site>) -> Router {
-    let site = || Arc::clone(site);
     Router::new()
         .hoop(page::guard)
         .push(Router::with_path("assets/{name}").get(files::asset))
+        .push(of_the_database(site))
+}
+
+fn of_the_database(site: &Arc<Site>) -> Router {
+    let slots = slots::Slots::beside_the_webhook(&site.pool);
+    let site = || Arc::clone(site);
+    Router::new()
+        .hoop(slots)
         .push(Router::with_path("login").get(login::Show(site())).post(login::Send(site())))
         .push(Router::with_path("auth/confirm").get(confirm::Show(site())).post(confirm::Confirm(site())))
         .push(
