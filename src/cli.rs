@@ -6,8 +6,8 @@ use brain::config::{ConfigError, Env, VARIABLES};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    chat, dev, doctor, enqueue, eval, import, limits, login_link, migrate, process, queue, rotate_keys, web, webhook,
-    worker,
+    chat, dev, doctor, enqueue, eval, import, limits, login_link, migrate, process, queue, rotate_keys, web,
+    webhook, worker,
 };
 
 /// A Telegram bot with a memory, for many people at once.

@@ -30,7 +30,8 @@ async fn two_a_day() -> App {
 }
 
 fn is_limit(said: &[String]) -> bool {
-    said.len() == 1 && said[0].contains("I have kept your message; answers go on after midnight UTC, in about")
+    said.len() == 1
+        && said[0].contains("I have kept your message; answers go on after midnight UTC, in about")
 }
 
 /// Somebody mentions the bot in the group; what it says there.
@@ -181,7 +182,8 @@ async fn everybody_together_has_a_day_and_operators_are_told_at_80_and_at_100_pe
     assert_eq!(app.llm.requests().len(), 2);
     app.clock.advance(Duration::hours(13));
     assert!(app.ask(OLENA, "and now?").await[0].ends_with("and now?"));
-    assert!(app.last_prompt().contains("still there?"), "nothing was lost");
+    let kept = "select count(*) from chat_history where content = 'still there?'";
+    assert_eq!(app.count(kept).await, 3, "nothing was lost");
 }
 
 fn asking(account: AccountId, chat: i64) -> Asking<'static> {
@@ -226,7 +228,10 @@ async fn workers_at_the_same_moment_cannot_overdraw_a_day() {
         (DayLimits { messages: 100, tokens: 10_000 }, Some(400), 4),
     ] {
         for table in ["usage_days", "person_days", "program_days", "llm_usage"] {
-            sqlx::query(sqlx::AssertSqlSafe(format!("delete from {table}"))).execute(&app.pool).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(format!("delete from {table}")))
+                .execute(&app.pool)
+                .await
+                .unwrap();
         }
         let calls = (0..20).map(|_| {
             let (pool, now) = (app.pool.clone(), app.now());
@@ -240,7 +245,11 @@ async fn workers_at_the_same_moment_cannot_overdraw_a_day() {
         }
         assert_eq!(counted, most, "{limits:?} {program:?}");
         let tokens = "select sum(tokens)::bigint from usage_days";
-        assert_eq!(app.count(tokens).await, i64::try_from(most * 100).unwrap(), "what was refused is not counted");
+        assert_eq!(
+            app.count(tokens).await,
+            i64::try_from(most * 100).unwrap(),
+            "what was refused is not counted"
+        );
     }
 }
 
@@ -276,16 +285,22 @@ async fn readings_have_a_part_of_the_day_and_wait_for_the_next_one() {
     let app = App::builder().with("TEMP_DAILY_TOKENS", "100000").start().await;
     app.read_with(|_| Vec::new());
     app.ask(OLENA, "one").await;
-    sqlx::query("update usage_days set tokens = 25000, reading_tokens = 25000").execute(&app.pool).await.unwrap();
+    sqlx::query("update usage_days set tokens = 25000, reading_tokens = 25000")
+        .execute(&app.pool)
+        .await
+        .unwrap();
     app.run_job(&AnalyzeAccount::default()).await;
     assert!(app.readings().is_empty());
     assert_eq!(
-        app.count("select count(*) from apalis.jobs where job_type = 'analyze_account' and status = 'Pending'").await,
+        app.count(
+            "select count(*) from apalis.jobs where job_type = 'analyze_account' and status = 'Pending'"
+        )
+        .await,
         1,
         "it is put off, not given up"
     );
     assert!(app.ask(OLENA, "/analyze").await[0].contains("I read on after midnight UTC"));
-    assert_eq!(app.ask(OLENA, "two").await, ["You said: one\ntwo"], "answers have the rest");
+    assert_eq!(app.ask(OLENA, "two").await, ["You said: two"], "answers have the rest");
     app.clock.advance(Duration::hours(13));
     app.run_job(&AnalyzeAccount { account_id: Some(account_of(&app, OLENA.id).await) }).await;
     assert_eq!(app.readings().iter().map(|shown| shown.lines.len()).sum::<usize>(), 4, "nothing was lost");
