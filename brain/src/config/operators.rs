@@ -25,3 +25,17 @@ impl Operators {
         Ok(Self { emails: emails.collect::<Result<_, _>>()? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_separated_by_commas_and_one_that_is_none_is_named() {
+        let read = |list: &str| Operators::from_env(&[("ADMIN_EMAILS", list)].into_iter().collect());
+        assert_eq!(read("a@example.com, B@example.com,").unwrap().emails, ["a@example.com", "b@example.com"]);
+        assert_eq!(read("").unwrap(), Operators::default());
+        let error = read("a@example.com; b").unwrap_err().to_string();
+        assert!(error.starts_with("ADMIN_EMAILS must be mail addresses"), "{error}");
+    }
+}
