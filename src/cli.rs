@@ -6,8 +6,8 @@ use brain::config::{ConfigError, Env, VARIABLES, env_example};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    chat, dev, doctor, enqueue, eval, import, login_link, migrate, process, queue, rotate_keys, web, webhook,
-    worker,
+    chat, dev, doctor, enqueue, eval, import, limits, login_link, migrate, process, queue, rotate_keys, web,
+    webhook, worker,
 };
 
 /// A Telegram bot with a memory, for many people at once.
@@ -55,6 +55,8 @@ enum Command {
     },
     /// A link that signs somebody in on the dashboard
     LoginLink(login_link::Options),
+    /// What an account may use of the operator's model in a day: shown, or changed
+    Limits(limits::Options),
     /// Seal all stored secrets with the first of the configured keys
     RotateKeys,
     /// Put a job on the queue
@@ -84,6 +86,7 @@ pub fn run() -> ExitCode {
             Command::Queue { action } => queue::run(&env, action.unwrap_or(queue::Action::List)).await,
             Command::Eval { what } => eval::run(env, &what).await,
             Command::LoginLink(options) => login_link::run(&env, &options).await,
+            Command::Limits(options) => limits::run(&env, &options).await,
             Command::RotateKeys => rotate_keys::run(&env).await,
             Command::Enqueue(options) => enqueue::run(&env, &options).await,
             Command::EnvExample => {

@@ -11,6 +11,7 @@ mod eval;
 mod home;
 mod import;
 mod key;
+mod limits;
 mod login_link;
 mod migrate;
 mod polling;

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 
 use crate::{
     clock::Clock,
-    config::{BrainConfig, Limits, LlmConfig, WorkerConfig},
+    config::{BrainConfig, Limits, LlmConfig, Operators, WorkerConfig},
     db::migration_mapping::Migration,
     ids::ChatId,
     model::{Choice, Models},
@@ -53,6 +53,8 @@ pub struct Brain {
     pub prover: Prover,
     /// Mail.
     pub mail: Mail,
+    /// Who runs this.
+    pub operators: Operators,
     /// The project that mails the links instead, where people sign in through one.
     pub supabase: Option<Auth>,
     /// The address of the web process, for links.
@@ -100,6 +102,7 @@ impl Brain {
             prover: Prover::new(&seal),
             seal,
             mail: Mail::new(&config.mail)?,
+            operators: config.operators,
             supabase: config.supabase.as_ref().map(Auth::new).transpose()?,
             public_url: config.public_url,
             other_memory,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use sqlx::types::Uuid;
@@ -84,6 +85,22 @@ pub struct PromoteTiers {}
 impl Job for PromoteTiers {
     const NAME: &'static str = "promote_tiers";
     const MAX_ATTEMPTS: u32 = 3;
+}
+
+/// Tell the operators how much of the day's tokens is used. Put on the queue by `private.reserve_call`, once a day for each threshold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellOperators {
+    /// The day (UTC).
+    pub day: NaiveDate,
+    /// How much of it is used.
+    pub percent: u8,
+    /// What `DAILY_TOKENS` was.
+    pub tokens: u64,
+}
+
+impl Job for TellOperators {
+    const NAME: &'static str = "tell_operators";
+    const MAX_ATTEMPTS: u32 = 5;
 }
 
 /// Read a conversation's messages beyond short-term for facts, oldest first, then keep the last 200 in mid-term.
@@ -175,6 +192,12 @@ pub fn backoff(failures: u32) -> Duration {
 #[must_use]
 pub fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(rand::random_range(1.0..1.25))
+}
+
+/// Any wait up to this one, so that those who wait for the same moment do not all come at it.
+#[must_use]
+pub fn spread(most: Duration) -> Duration {
+    most.mul_f64(rand::random_range(0.0..1.0))
 }
 
 #[cfg(test)]

@@ -31,6 +31,14 @@ pub enum Choice {
     Own(OwnModel),
 }
 
+impl Choice {
+    /// Whether the call is the operator's to pay, and so under the operator's limits.
+    #[must_use]
+    pub const fn is_operators(&self) -> bool {
+        matches!(self, Self::House(_))
+    }
+}
+
 /// An account's own model, with its key still sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnModel {

@@ -27,6 +27,8 @@ insert into account_settings select id, 'some', '1' from accounts;
 insert into account_models (account_id, api_key, key_hint, base_url, model)
 values (1, '\x01' || decode(repeat('00', 40), 'hex'), 'wxyz', 'https://example.com', 'some');
 insert into usage_days (account_id, day) select id, current_date from accounts;
+insert into person_days (day, telegram_user_id, is_permanent) values (current_date, 1001, true);
+insert into program_days (day) values (current_date);
 insert into conversations (account_id, telegram_chat_id) select account_id, telegram_chat_id from account_chats;
 insert into chat_history (account_id, telegram_chat_id, role, content)
 select account_id, telegram_chat_id, 'user', 'words' from account_chats;

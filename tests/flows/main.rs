@@ -9,6 +9,7 @@ mod fakes;
 mod support;
 
 mod accounts;
+mod budgets;
 mod buttons;
 mod commands;
 mod expiry;

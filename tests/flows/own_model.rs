@@ -75,6 +75,8 @@ async fn answers_and_readings_of_the_account_go_with_its_key_to_its_model_and_ot
     app.run_job(&AnalyzeAccount { account_id: Some(taras) }).await;
     let (own, house) = ((KEY, "own-model"), ("sk-test", "gpt-6-luna"));
     assert_eq!(asked(&app.llm.requests()), [own, house, own, house]);
+    let own_use = "select count(*) from usage_days where own_messages = 1 and own_tokens > 0 and tokens = 0 and calls = 0";
+    assert_eq!(app.count(own_use).await, 1, "what its own model takes is nothing of the operator's");
     assert_eq!(app.facts_in(OLENA.id).await, ["Olena sings"]);
 
     set(&app, account, Some("sk-another-123456789"), "own-model").await;

@@ -5,6 +5,7 @@
 //! | `runtime` | the queue runtime: lanes, heartbeats, shutdown (the one file here that names apalis) |
 //! | `feed` | taking due jobs and noting how they ended |
 //! | `introduce` | asking Telegram who the bot is, telling it the commands |
+//! | `metered` | one call of a model, counted before it is made |
 //! | `pace` | this process's own pace of readings for facts |
 //! | `registry` | which job runs what, in which lane |
 //! | `schedule` | what runs by the clock |
@@ -16,6 +17,7 @@ mod error;
 mod feed;
 mod introduce;
 mod jobs;
+mod metered;
 mod pace;
 mod registry;
 mod runtime;

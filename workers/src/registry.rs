@@ -5,7 +5,7 @@ use std::time::Duration;
 use brain::{
     jobs::{
         AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
-        SendLink, SetWebhook, SummarizeChat, Sweep, TellRegistered,
+        SendLink, SetWebhook, SummarizeChat, Sweep, TellOperators, TellRegistered,
     },
     ports::reason::{Reason, Sent},
     queue::{Ending, TakenJob, Wake},
@@ -56,6 +56,7 @@ const JOBS: &[Entry] = &[
     entry::<SendLink>(Lane::Upkeep),
     entry::<SetWebhook>(Lane::Upkeep),
     entry::<Sweep>(Lane::Upkeep),
+    entry::<TellOperators>(Lane::Upkeep),
     entry::<TellRegistered>(Lane::Upkeep),
 ];
 

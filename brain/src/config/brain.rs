@@ -1,8 +1,8 @@
 //! All that a [`Brain`](crate::Brain) is made from.
 
 use super::{
-    ConfigError, EncryptionConfig, Env, Limits, LlmConfig, MailConfig, ServerConfig, SupabaseConfig,
-    TelegramConfig, WorkerConfig,
+    ConfigError, EncryptionConfig, Env, Limits, LlmConfig, MailConfig, Operators, ServerConfig,
+    SupabaseConfig, TelegramConfig, WorkerConfig,
 };
 
 /// The concerns of whoever answers people.
@@ -20,6 +20,8 @@ pub struct BrainConfig {
     pub encryption: EncryptionConfig,
     /// How mail goes out.
     pub mail: MailConfig,
+    /// Who is told what operators should know.
+    pub operators: Operators,
     /// The Supabase project that people sign in through, where there is one.
     pub supabase: Option<SupabaseConfig>,
     /// The address of the web process, for links.
@@ -39,6 +41,7 @@ impl BrainConfig {
             limits: Limits::from_env(env)?,
             encryption: EncryptionConfig::from_env(env)?,
             mail: MailConfig::from_env(env)?,
+            operators: Operators::from_env(env)?,
             supabase: SupabaseConfig::from_env(env)?,
             public_url: ServerConfig::from_env(env)?.public_url,
         })

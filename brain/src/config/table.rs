@@ -86,8 +86,24 @@ pub const VARIABLES: &[Variable] = &[
     variable("SUMMARIES_PER_MINUTE", "20", "readings for facts a minute, over the whole cluster"),
     variable("TELEGRAM_RATE", "30", "messages a second over the whole cluster; 0: no pacing (benchmarks)"),
     variable("DB_POOL_SIZE", "web 3, worker 4, dev 16", "database connections of this process"),
-    variable("TEMP_DAILY_MESSAGES", "200", "answers a day for a temporary account"),
-    variable("TEMP_DAILY_TOKENS", "200000", "tokens a day for a temporary account"),
+    variable(
+        "TEMP_DAILY_MESSAGES",
+        "200",
+        "answers a day (UTC) for a temporary account, and for a person in all of them together",
+    ),
+    variable("TEMP_DAILY_TOKENS", "200000", "tokens a day for the same"),
+    variable(
+        "ACCOUNT_DAILY_MESSAGES",
+        "1000",
+        "answers a day for a permanent account (`pykhbrain limits` changes it for one)",
+    ),
+    variable("ACCOUNT_DAILY_TOKENS", "2000000", "tokens a day for the same"),
+    variable("DAILY_TOKENS", "no limit", "tokens a day for everybody together"),
+    variable(
+        "ADMIN_EMAILS",
+        "none",
+        "mail addresses of the operators, separated by commas: told when DAILY_TOKENS are nearly used",
+    ),
     variable(
         "LEGACY_MEMORY_DIR",
         "none",

@@ -205,7 +205,7 @@ impl Writer<'_> {
         );
         section(&mut self.sheet, "model_calls", rows.fetch(&mut *self.tx)).await?;
         let rows = sqlx::query_scalar!(
-            r#"select json_build_object('day', day, 'answers', messages, 'tokens', tokens)::text as "row!"
+            r#"select json_build_object('day', day, 'answers', messages + own_messages, 'tokens', tokens + own_tokens)::text as "row!"
                from usage_days where account_id = $1 and not $2 order by day"#,
             self.account,
             self.is_group,

@@ -7,6 +7,7 @@ pub mod analysis;
 pub mod api;
 pub mod audit;
 pub mod backlog;
+pub mod budgets;
 pub mod chat_history;
 pub mod chat_turns;
 pub mod connect;

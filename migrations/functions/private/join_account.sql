@@ -39,9 +39,13 @@ begin
     insert into public.account_settings (account_id, setting_key, setting_value)
     select p_to, s.setting_key, s.setting_value from public.account_settings s where s.account_id = v_from
     on conflict do nothing;
-    insert into public.usage_days as d (account_id, day, messages, tokens)
-    select p_to, u.day, u.messages, u.tokens from public.usage_days u where u.account_id = v_from
-    on conflict (account_id, day) do update set messages = d.messages + excluded.messages, tokens = d.tokens + excluded.tokens;
+    insert into public.usage_days as d (account_id, day, messages, calls, tokens, reading_tokens, own_messages, own_tokens)
+    select p_to, u.day, u.messages, u.calls, u.tokens, u.reading_tokens, u.own_messages, u.own_tokens
+    from public.usage_days u where u.account_id = v_from
+    on conflict (account_id, day) do update
+    set messages = d.messages + excluded.messages, calls = d.calls + excluded.calls, tokens = d.tokens + excluded.tokens,
+        reading_tokens = d.reading_tokens + excluded.reading_tokens, own_messages = d.own_messages + excluded.own_messages,
+        own_tokens = d.own_tokens + excluded.own_tokens;
     delete from public.accounts a where a.id = v_from;
     insert into public.audit_log (account_id, telegram_chat_id, action, details, created_at) values
         (v_from, p_chat, 'joined', jsonb_build_object('account', p_to), p_now),

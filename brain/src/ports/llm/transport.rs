@@ -43,9 +43,7 @@ async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, OpenAIError> 
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MAX_BODY {
-            return Err(OpenAIError::Boxed(Box::new(LlmError::Unavailable(
-                "the answer does not end".into(),
-            ))));
+            return Err(OpenAIError::Boxed(Box::new(LlmError::Broken("the answer does not end".into()))));
         }
         body.extend_from_slice(&chunk);
     }
@@ -96,13 +94,13 @@ pub(super) fn error_of(error: OpenAIError) -> LlmError {
     match error {
         OpenAIError::Boxed(error) => match error.downcast::<LlmError>() {
             Ok(error) => *error,
-            Err(_) => LlmError::Unavailable("the answer cannot be read".into()),
+            Err(_) => LlmError::Broken("the answer cannot be read".into()),
         },
         // Not with their own words: those can hold the address with a key, or the answer's text.
         OpenAIError::Reqwest(error) if error.is_connect() => LlmError::Unavailable("no connection".into()),
-        OpenAIError::Reqwest(_) => LlmError::Unavailable("the connection broke".into()),
-        OpenAIError::JSONDeserialize(..) => LlmError::Unavailable("the answer is not JSON".into()),
-        _ => LlmError::Unavailable("the answer cannot be read".into()),
+        OpenAIError::Reqwest(_) => LlmError::Broken("the connection broke".into()),
+        OpenAIError::JSONDeserialize(..) => LlmError::Broken("the answer is not JSON".into()),
+        _ => LlmError::Broken("the answer cannot be read".into()),
     }
 }
 

@@ -70,9 +70,12 @@ pub enum LlmError {
         /// What `Retry-After` said.
         retry_after: Option<Duration>,
     },
-    /// 5xx, a cut or refused connection, an answer that is not JSON.
+    /// 5xx, or no connection: the server has not taken the request.
     #[error("the model's server failed: {0}")]
     Unavailable(Reason),
+    /// The server took the request, and its answer broke off or is none.
+    #[error("the model's server failed: {0}")]
+    Broken(Reason),
     /// No answer within the time limit.
     #[error("the model did not answer within {0:?}")]
     TimedOut(Duration),

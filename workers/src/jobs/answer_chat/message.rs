@@ -1,7 +1,7 @@
 //! A message of a person: remembered always, answered where the bot is meant.
 
 use brain::{
-    account::{TEMPORARY_LIFE, Tenancy, may_be_answered},
+    account::{TEMPORARY_LIFE, Tenancy},
     command::{self, is_awaited_address, parse::Invocation},
     db::{
         accounts::{self, ChatAccount},
@@ -100,10 +100,6 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
     if let (None, Some(media)) = (&message.text, &message.media) {
         let parts = plain_parts(&texts::unknown_media(media));
         return finish(turn, update, at, Outcome { parts: &parts, word: "answered", ..kept }).await;
-    }
-    if !may_be_answered(chat.tenancy, chat.used, &brain.limits) {
-        let parts = plain_parts(&texts::daily_limit(&brain.limits));
-        return finish(turn, update, at, Outcome { parts: &parts, word: "limited", ..kept }).await;
     }
     reply::answer(turn, update, &reply::Question { at, chat, message, quotes_secret, kept }).await
 }

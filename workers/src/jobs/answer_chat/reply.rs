@@ -1,18 +1,20 @@
 //! The model's answer to one message: recall, prompt, call, and what to do when the model does not answer.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use brain::{
+    account::DayLimits,
     db::{
         account_models,
         accounts::ChatAccount,
+        budgets::Over,
         chat_history, facts,
-        llm_usage::{self, Usage},
+        llm_usage::Usage,
         outcome::Outcome,
         recall::{self, Question as Asked},
         updates::{self, TakenUpdate},
     },
-    ids::Conversation,
+    ids::{Conversation, UpdateRef},
     jobs::{backoff, jittered},
     memory::{Fact, Remembered, most_lasting_first},
     model::{Choice, Model},
@@ -30,6 +32,7 @@ use super::{
     turn::Turn,
     typing::Typing,
 };
+use crate::metered::{self, Asked as Metered, Asker};
 
 /// Short-term messages that are looked at; more would not fit any budget.
 const MOST_SHORT_TERM: i64 = 400;
@@ -50,6 +53,21 @@ pub(super) struct Question<'a> {
     pub(super) quotes_secret: bool,
     /// The outcome without an answer: the message is remembered.
     pub(super) kept: Outcome<'a>,
+}
+
+impl Question<'_> {
+    /// Whose day the model's calls count in.
+    fn asker(&self, update: UpdateRef) -> Asker {
+        Asker {
+            account: self.chat.account,
+            chat: self.at.chat,
+            tenancy: self.chat.tenancy,
+            limits: self.chat.limits,
+            update: Some(update),
+            speaker: Some(self.message.from.id),
+            purpose: "reply",
+        }
+    }
 }
 
 /// What memory holds for the question.
@@ -96,7 +114,8 @@ fn add_once(to: &mut Vec<Remembered>, message: Remembered) {
 /// How a call of the model ended.
 enum Called {
     Answered(ChatAnswer, Usage),
-    Failed(LlmError, Usage),
+    Failed(LlmError),
+    Over(Over, DayLimits),
     GiveBack,
     Lost,
 }
@@ -139,7 +158,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
             // Nothing is left that could go.
             return not_answered(turn, update, question, &failed(question)).await;
         }
-        let error = match call(turn, question.at, &model, prompt).await {
+        let error = match call(turn, update, question, &model, prompt).await? {
             Called::Answered(answer, usage) => {
                 note_key(turn, question, true).await?;
                 return record_answer(turn, update, question, &answer, &usage, notice.as_deref()).await;
@@ -149,8 +168,9 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 return Ok(Step::GiveBack);
             }
             Called::Lost => return Ok(Step::Lost),
-            Called::Failed(error, usage) => {
-                note_failure(turn, update, question, &error, &usage).await?;
+            Called::Over(over, limits) => return over_limit(turn, update, question, over, limits).await,
+            Called::Failed(error) => {
+                note_failure(turn, update, question, &error).await?;
                 error
             }
         };
@@ -231,6 +251,20 @@ async fn note_key(turn: &Turn, question: &Question<'_>, taken: bool) -> sqlx::Re
     account_models::note_refused(turn.pool(), question.chat.account, own, refused_at).await
 }
 
+/// The day is used up. The message is kept, and read for facts like any other.
+async fn over_limit(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+    over: Over,
+    limits: DayLimits,
+) -> sqlx::Result<Step> {
+    let (speaker, now) = (question.message.from.id, turn.brain().clock.now());
+    let parts = plain_parts(&texts::daily_limit(over, limits, question.chat.tenancy, speaker, now));
+    finish(turn, update, question.at, Outcome { parts: &parts, word: "limited", ..question.kept.clone() })
+        .await
+}
+
 async fn not_answered(
     turn: &Turn,
     update: &TakenUpdate,
@@ -271,7 +305,13 @@ async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Re
 }
 
 /// One call, with no transaction open; broken off when the process ends or the turn is lost.
-async fn call(turn: &Turn, at: Conversation, model: &Model, prompt: Assembled) -> Called {
+async fn call(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+    model: &Model,
+    prompt: Assembled,
+) -> sqlx::Result<Called> {
     let brain = turn.brain();
     let request = ChatRequest {
         model: model.id.clone(),
@@ -279,40 +319,21 @@ async fn call(turn: &Turn, at: Conversation, model: &Model, prompt: Assembled) -
         form: AnswerForm::Text,
         max_tokens: MAX_ANSWER,
     };
-    let started = Instant::now();
-    let typing = Typing::show(brain.telegram.clone(), at);
-    let result = tokio::select! {
+    let asker = question.asker(update.id);
+    let _typing = Typing::show(brain.telegram.clone(), question.at);
+    let asked = tokio::select! {
         biased;
-        () = turn.lost.cancelled() => return Called::Lost,
-        () = turn.context.stop_now.cancelled() => return Called::GiveBack,
-        result = model.llm.complete(&request) => result,
+        () = turn.lost.cancelled() => return Ok(Called::Lost),
+        () = turn.context.stop_now.cancelled() => return Ok(Called::GiveBack),
+        asked = metered::ask(brain, &asker, model, &request, prompt.tokens, prompt.record) => asked?,
     };
-    drop(typing);
-    let mut usage = Usage {
-        purpose: "reply",
-        model: model.llm.display_name(&model.id).to_owned(),
-        tokens_in: u32::try_from(prompt.tokens).unwrap_or(u32::MAX),
-        tokens_cached: 0,
-        tokens_out: 0,
-        latency_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
-        outcome: "ok",
-        prompt: prompt.record,
-    };
-    match result {
-        Ok(answer) => {
-            if answer.tokens_in > 0 {
-                usage.tokens_in = answer.tokens_in;
-            }
-            usage.tokens_cached = answer.tokens_cached;
-            usage.tokens_out = answer.tokens_out;
-            usage.model.clone_from(&answer.model);
-            Called::Answered(answer, usage)
-        }
-        Err(error) => {
-            usage.outcome = error.word();
-            Called::Failed(error, usage)
-        }
-    }
+    Ok(match asked {
+        Metered::Answered(answer, usage) => Called::Answered(answer, usage),
+        Metered::Failed(error) => Called::Failed(error),
+        Metered::Over(over, limits) => Called::Over(over, limits),
+        // The chat has joined another one: answered there.
+        Metered::Gone => Called::GiveBack,
+    })
 }
 
 async fn record_answer(
@@ -333,16 +354,19 @@ async fn record_answer(
         now: turn.brain().clock.now(),
         ..question.kept.clone()
     };
-    finish(turn, update, question.at, outcome).await
+    let step = finish(turn, update, question.at, outcome).await?;
+    if let Step::Lost = step {
+        metered::end(turn.brain(), &question.asker(update.id), usage).await?;
+    }
+    Ok(step)
 }
 
-/// For the operator: what went wrong, in the log, with the update and among the model's calls.
+/// For the operator: what went wrong, in the log and with the update.
 async fn note_failure(
     turn: &Turn,
     update: &TakenUpdate,
     question: &Question<'_>,
     error: &LlmError,
-    usage: &Usage,
 ) -> sqlx::Result<()> {
     tracing::warn!(
         account.id = question.chat.account.0,
@@ -352,13 +376,5 @@ async fn note_failure(
         error = %error,
         "the model did not answer"
     );
-    updates::note_failure(turn.pool(), update.id, &error.into()).await?;
-    llm_usage::note(
-        &mut *turn.pool().acquire().await?,
-        question.chat.account,
-        turn.chat,
-        Some(update.id),
-        usage,
-    )
-    .await
+    updates::note_failure(turn.pool(), update.id, &error.into()).await
 }
