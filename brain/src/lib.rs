@@ -12,6 +12,7 @@
 //! | [`legacy`] | the old bot's memory files, read leniently and streamed (pure) |
 //! | [`memory`] | tiers and recall (pure rules) |
 //! | [`model`] | which model answers for an account, with whose key |
+//! | [`places`] | how many of a worker's places one account, and all together, may hold |
 //! | [`ports`] | Telegram, the model, mail and Supabase: the outside, as the brain sees it |
 //! | [`queue`] | putting jobs on the queue |
 //! | [`reply`] | prompt assembly, token budget, answer to outgoing messages (pure) |
@@ -32,6 +33,7 @@ pub mod jobs;
 pub mod legacy;
 pub mod memory;
 pub mod model;
+pub mod places;
 pub mod ports;
 pub mod queue;
 pub mod reply;

@@ -8,23 +8,18 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 
 use super::{BaseUrl, ChatAnswer, ChatRequest, LlmError, OpenAi};
 use crate::{config::LlmConfig, ids::AccountId, ports::http};
 
-/// Calls of one account's server that are open at once in this process, as a part of the chats that it answers at once: a
-/// server that lets everybody wait does so to its own account only.
-const PART: usize = 4;
-/// When to ask again where that many are open.
-const FULL: Duration = Duration::from_secs(1);
+/// The longest answer that is taken, in bytes: several times what we ask for. More would be dozens of messages.
+const LONGEST_ANSWER: usize = 1 << 16;
 
 /// The clients, each made when it is first asked for and again when its account has changed something.
 pub struct OwnServers {
     abroad: reqwest::Client,
     house: reqwest::Client,
     timeout: Duration,
-    calls: usize,
     clients: Mutex<HashMap<AccountId, Arc<OwnServer>>>,
 }
 
@@ -32,20 +27,19 @@ pub struct OwnServers {
 pub struct OwnServer {
     since: DateTime<Utc>,
     server: OpenAi,
-    calls: Semaphore,
+    timeout: Duration,
 }
 
 impl OwnServers {
-    /// No clients yet. `concurrency` is how many chats this process answers at once.
+    /// No clients yet.
     ///
     /// # Errors
     /// When an HTTP client cannot be made.
-    pub fn new(config: &LlmConfig, concurrency: usize) -> Result<Self, reqwest::Error> {
+    pub fn new(config: &LlmConfig) -> Result<Self, reqwest::Error> {
         Ok(Self {
             abroad: http::client_for_strangers()?,
             house: http::client(&config.base_url)?,
             timeout: config.timeout,
-            calls: concurrency.div_ceil(PART),
             clients: Mutex::default(),
         })
     }
@@ -67,7 +61,7 @@ impl OwnServers {
         }
         let http = if address.is_house() { &self.house } else { &self.abroad };
         let server = OpenAi::over(http.clone(), &key()?, address.as_str(), self.timeout);
-        let client = Arc::new(OwnServer { since: changed_at, server, calls: Semaphore::new(self.calls) });
+        let client = Arc::new(OwnServer { since: changed_at, server, timeout: self.timeout });
         clients.insert(account, Arc::clone(&client));
         Ok(client)
     }
@@ -79,15 +73,15 @@ impl OwnServers {
 }
 
 impl OwnServer {
-    /// Asks once, unless as many calls are open as this account may have.
+    /// Asks once, within the time of one call: a server that refuses one field after the other has no more of it.
     ///
     /// # Errors
     /// When it did not answer.
     pub(super) async fn complete(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
-        let Ok(_open) = self.calls.try_acquire() else {
-            return Err(LlmError::RateLimited { retry_after: Some(FULL) });
-        };
-        self.server.complete(request).await
+        let answered = tokio::time::timeout(self.timeout, self.server.complete(request)).await;
+        let mut answer = answered.unwrap_or(Err(LlmError::TimedOut(self.timeout)))?;
+        answer.text.truncate(answer.text.floor_char_boundary(LONGEST_ANSWER));
+        Ok(answer)
     }
 }
 
