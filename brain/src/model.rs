@@ -108,6 +108,8 @@ pub struct Model {
     pub llm: Llm,
     /// Its name there.
     pub id: String,
+    /// Where it is an account's own: as it was when it was asked for.
+    pub own: Option<OwnModel>,
     _place: Option<Place>,
 }
 
@@ -202,7 +204,7 @@ impl Models {
             Choice::House(wish) => {
                 let place = self.house_answers.take(account).ok_or(NoModel::Busy)?;
                 let id = wish.as_ref().unwrap_or(&self.config.model).clone();
-                Ok(Model { llm: self.house.clone(), id, _place: Some(place) })
+                Ok(Model { llm: self.house.clone(), id, own: None, _place: Some(place) })
             }
         }
     }
@@ -226,7 +228,7 @@ impl Models {
     /// The operator's model.
     #[must_use]
     pub fn operators(&self) -> Model {
-        Model { llm: self.house.clone(), id: self.config.model.clone(), _place: None }
+        Model { llm: self.house.clone(), id: self.config.model.clone(), own: None, _place: None }
     }
 
     /// Drops what is known of the account's own server, with its key: the account has none any more.
@@ -247,7 +249,7 @@ impl Models {
         let address = BaseUrl::parse(&own.base_url, &self.config.base_url).map_err(|_| Unusable::Address)?;
         let client = self.own.of(account, own.changed_at, &address, || self.open(account, own))?;
         let place = places.take(account).ok_or(NoModel::Busy)?;
-        Ok(Model { llm: Llm::Own(client), id: own.id.clone(), _place: Some(place) })
+        Ok(Model { llm: Llm::Own(client), id: own.id.clone(), own: Some(own.clone()), _place: Some(place) })
     }
 
     fn open(&self, account: AccountId, own: &OwnModel) -> Result<SecretString, Unusable> {

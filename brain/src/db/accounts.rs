@@ -8,7 +8,7 @@ use crate::{
     db::{account_models, migration_mapping::Migration},
     ids::{AccountId, ChatId, Conversation, Fence, HistoryId},
     memory::SessionLength,
-    model::Choice,
+    model::{Choice, Offer},
     telegram::ChatKind,
 };
 
@@ -29,8 +29,10 @@ pub struct ChatAccount {
     pub cleared_through: HistoryId,
     /// What the account has used on the given day.
     pub used: DailyUse,
-    /// The account's model.
+    /// Who answers here, and pays.
     pub model: Choice,
+    /// The account's own model, whether or not it answers here.
+    pub own_model: Option<Offer>,
     /// The account's active rules, the weightiest first.
     pub rules: Vec<String>,
     /// The chat's conversation so far, in short.
@@ -60,13 +62,15 @@ pub async fn of_chat(
                   coalesce(v.cleared_through, 0) as "cleared_through!",
                   coalesce(d.messages, 0) as "messages!", coalesce(d.tokens, 0) as "tokens!",
                   s.setting_value #>> '{}' as wish, o.base_url as "base_url?", o.model as "model?", o.api_key as "api_key?",
-                  o.changed_at as "changed_at?", o.refused_at as "refused_at?", m.migration_status as "migration?"
+                  o.changed_at as "changed_at?", o.refused_at, o.paused_until, k.host as "host?", k.agreed, k.told_pause,
+                  m.migration_status as "migration?"
            from account_chats c
            left join temporary_accounts t on t.account_id = c.account_id
            left join conversations v on v.telegram_chat_id = c.telegram_chat_id and v.thread_id = $2
            left join usage_days d on d.account_id = c.account_id and d.day = $3
            left join account_settings s on s.account_id = c.account_id and s.setting_key = 'model'
            left join account_models o on o.account_id = c.account_id
+           left join model_consents k on k.account_id = c.account_id and k.telegram_chat_id = c.telegram_chat_id
            left join migration_mapping m on m.old_chat_id = c.telegram_chat_id
            where c.telegram_chat_id = $1"#,
         at.chat.0,
@@ -75,7 +79,20 @@ pub async fn of_chat(
     )
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(|row| ChatAccount {
+    let Some(row) = row else { return Ok(None) };
+    let own_model = account_models::Joined {
+        base_url: row.base_url,
+        id: row.model,
+        sealed_key: row.api_key,
+        changed_at: row.changed_at,
+        refused_at: row.refused_at,
+        paused_until: row.paused_until,
+        host: row.host,
+        agreed: row.agreed,
+        told_pause: row.told_pause,
+    }
+    .offer();
+    Ok(Some(ChatAccount {
         account: AccountId(row.account_id),
         tenancy: row.expires_at.map_or(Tenancy::Permanent, |expires_at| Tenancy::Temporary { expires_at }),
         session: SessionLength::parse(&row.session_length).unwrap_or_default(),
@@ -86,8 +103,8 @@ pub async fn of_chat(
             messages: u32::try_from(row.messages).unwrap_or(0),
             tokens: u64::try_from(row.tokens).unwrap_or(0),
         },
-        model: account_models::own(row.base_url, row.model, row.api_key, row.changed_at, row.refused_at)
-            .map_or(Choice::House(row.wish), Choice::Own),
+        model: Choice::of_chat(at.chat, row.wish, own_model.as_ref()),
+        own_model,
         rules: row.rules,
         narrative: row.narrative,
         narrative_at: row.narrative_at,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use brain::{
     db::migration_mapping,
     import::{ImportError, Order, Status, try_import},
-    jobs::ImportFiles,
+    jobs::{ImportFiles, jittered},
     queue::{self, Wake},
     reply::plain_parts,
     texts,
@@ -40,7 +40,7 @@ impl Run for ImportFiles {
             imported = try_import(&brain.pool, &brain.clock, order, &|_| {}) => imported,
         };
         let problem = match imported {
-            Err(ImportError::Busy) => return Err(JobError::PutOff(BUSY)),
+            Err(ImportError::Busy) => return Err(JobError::PutOff(jittered(BUSY))),
             Err(ImportError::Database(error)) => return Err(error.into()),
             Err(error) => Some(error.to_string()),
             Ok(report) => {

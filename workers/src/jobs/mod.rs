@@ -12,4 +12,5 @@ mod send_link;
 mod set_webhook;
 mod summarize_chat;
 mod sweep;
+mod tell_model;
 mod tell_registered;
