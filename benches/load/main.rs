@@ -16,6 +16,7 @@ mod program;
 mod recall;
 mod report;
 mod stage;
+mod strangers;
 mod summaries;
 mod sustained;
 mod tiers;
@@ -38,10 +39,11 @@ use crate::report::Report;
 type Measuring<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 type Measure = for<'a> fn(&'a Cluster, &'a mut Report) -> Measuring<'a>;
 
-const FIGURES: [(&str, Measure); 11] = [
+const FIGURES: [(&str, Measure); 12] = [
     ("webhook", |cluster, report| Box::pin(webhook::measure(cluster, report))),
     ("latency", |cluster, report| Box::pin(latency::measure(cluster, report))),
     ("sustained", |cluster, report| Box::pin(sustained::measure(cluster, report))),
+    ("strangers", |cluster, report| Box::pin(strangers::measure(cluster, report))),
     ("limits", |cluster, report| Box::pin(limits::measure(cluster, report))),
     ("history", |cluster, report| Box::pin(history::measure(cluster, report))),
     ("recall", |cluster, report| Box::pin(recall::measure(cluster, report))),

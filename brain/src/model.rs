@@ -213,12 +213,7 @@ impl Models {
     ///
     /// # Errors
     /// When none can be asked now.
-    pub fn reading(
-        &self,
-        account: AccountId,
-        choice: &Choice,
-        now: DateTime<Utc>,
-    ) -> Result<Model, NoModel> {
+    pub fn reading(&self, account: AccountId, choice: &Choice, now: DateTime<Utc>) -> Result<Model, NoModel> {
         match choice {
             Choice::Own(own) => self.own(account, own, &self.own_readings, now),
             Choice::House(_) => Ok(self.operators()),

@@ -26,6 +26,7 @@ insert into bot_rules (account_id, category, content) select id, 'Tone', 'kind' 
 insert into account_settings select id, 'some', '1' from accounts;
 insert into account_models (account_id, api_key, key_hint, base_url, model)
 values (1, '\x01' || decode(repeat('00', 40), 'hex'), 'wxyz', 'https://example.com', 'some');
+insert into model_consents (telegram_chat_id, account_id, host, asked_at) values (1003, 1, 'example.com', now());
 insert into usage_days (account_id, day) select id, current_date from accounts;
 insert into conversations (account_id, telegram_chat_id) select account_id, telegram_chat_id from account_chats;
 insert into chat_history (account_id, telegram_chat_id, role, content)

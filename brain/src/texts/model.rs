@@ -14,8 +14,7 @@ pub const ASKED_ANEW: &str = "The account's model has changed since. /model says
 pub const NOTHING_TO_AGREE_TO: &str =
     "This chat's account has no model of its own; the bot's own model answers here.";
 /// `/model agree` in a group.
-pub const GROUPS_ARE_THE_ACCOUNTS: &str =
-    "What is said in a group belongs to its account, so its administrators choose the model, on the dashboard.";
+pub const GROUPS_ARE_THE_ACCOUNTS: &str = "What is said in a group belongs to its account, so its administrators choose the model, on the dashboard.";
 
 /// After the last attempt to get an answer from it.
 #[must_use]
@@ -116,10 +115,17 @@ pub fn own_and_here(offer: &Offer, answers: &str) -> String {
     let host = offer.own.host();
     let stands = match offer.consent {
         Consent::Agreed => format!("You have agreed that this chat goes to {host}."),
-        Consent::Declined => format!("You have not agreed that this chat goes to {host}, so nothing of it does."),
+        Consent::Declined => {
+            format!("You have not agreed that this chat goes to {host}, so nothing of it does.")
+        }
         Consent::Unasked | Consent::Asked => {
-            format!("This chat's account has a model of its own at {host}; nothing of this chat goes there until you agree.")
+            format!(
+                "This chat's account has a model of its own at {host}; nothing of this chat goes there until you agree."
+            )
         }
     };
-    format!("{}\n\n{stands} Change that with the button, or with /model agree and /model decline.", crate::texts::model(answers))
+    format!(
+        "{}\n\n{stands} Change that with the button, or with /model agree and /model decline.",
+        crate::texts::model(answers)
+    )
 }

@@ -23,7 +23,6 @@ use brain::{
     telegram::{ChatKind, Message},
     texts,
 };
-use chrono::{DateTime, Utc};
 
 use super::{
     Step,
@@ -109,7 +108,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
     let mut model = match brain.models.answering(question.chat.account, &question.chat.model, now) {
         Ok(model) => model,
         Err(NoModel::Busy) => return wait_for_room(turn, update, question, None).await,
-        Err(NoModel::Paused(until)) => return paused(turn, update, question, until).await,
+        Err(NoModel::Paused(_)) => return paused(turn, update, question).await,
         Err(NoModel::Unusable(why)) => {
             updates::note_failure(turn.pool(), update.id, &why.to_string()).await?;
             return not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await;
@@ -242,13 +241,9 @@ async fn wait_for_room(
 }
 
 /// The account's own server is left alone: its chats are told, in full once for each pause.
-async fn paused(
-    turn: &Turn,
-    update: &TakenUpdate,
-    question: &Question<'_>,
-    until: DateTime<Utc>,
-) -> sqlx::Result<Step> {
-    let Some(offer) = &question.chat.own_model else { return Ok(Step::Lost) };
+async fn paused(turn: &Turn, update: &TakenUpdate, question: &Question<'_>) -> sqlx::Result<Step> {
+    let offer = question.chat.own_model.as_ref().expect("what is paused is there");
+    let until = offer.own.paused_until.expect("a pause has an end");
     let is_news = offer.told_pause != Some(until);
     let text = texts::model::own_is_paused(&offer.own, until, is_news);
     let step = not_answered(turn, update, question, &text).await?;
