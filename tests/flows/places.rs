@@ -79,13 +79,14 @@ async fn own_servers_of_all_accounts_together_hold_half_of_the_places_and_an_unr
     let full = |requests: &[LlmRequest]| requests.iter().filter(is_own).count() >= 4;
     app.llm.wait_for(full, PATIENCE).await.expect("the strangers' servers are asked");
     let mut times = Vec::new();
-    for n in 0..40 {
+    for n in 0..100 {
         times.push(answered_within(&app, TARAS, &format!("hello {n}")).await);
     }
     let open = app.llm.requests().iter().filter(is_own).filter(|request| request.ended.is_none()).count();
     assert_eq!(open, 4, "half of eight");
     times.sort_unstable();
-    assert!(times[38] < Duration::from_secs(1), "{times:?}");
+    println!("p50 {:?}, p99 {:?}", times[50], times[98]);
+    assert!(times[98] < Duration::from_secs(1), "{times:?}");
 }
 
 #[tokio::test]

@@ -104,15 +104,9 @@ enum Called {
 pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Question<'_>) -> sqlx::Result<Step> {
     let brain = turn.brain();
     // A place first: who gets none has read nothing in vain, and holds nothing while it waits.
-    let now = brain.clock.now();
-    let mut model = match brain.models.answering(question.chat.account, &question.chat.model, now) {
+    let mut model = match model(turn, update, question).await? {
         Ok(model) => model,
-        Err(NoModel::Busy) => return wait_for_room(turn, update, question, None).await,
-        Err(NoModel::Paused(_)) => return paused(turn, update, question).await,
-        Err(NoModel::Unusable(why)) => {
-            updates::note_failure(turn.pool(), update.id, &why.to_string()).await?;
-            return not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await;
-        }
+        Err(step) => return Ok(step),
     };
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
@@ -206,6 +200,25 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
             }
         }
     }
+}
+
+/// The model that answers, with a place to wait for it; where none can be asked now, what becomes of the message.
+async fn model(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+) -> sqlx::Result<Result<Model, Step>> {
+    let (brain, chat) = (turn.brain(), question.chat);
+    let step = match brain.models.answering(chat.account, &chat.model, brain.clock.now()) {
+        Ok(model) => return Ok(Ok(model)),
+        Err(NoModel::Busy) => wait_for_room(turn, update, question, None).await?,
+        Err(NoModel::Paused(_)) => paused(turn, update, question).await?,
+        Err(NoModel::Unusable(why)) => {
+            updates::note_failure(turn.pool(), update.id, &why.to_string()).await?;
+            not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await?
+        }
+    };
+    Ok(Err(step))
 }
 
 /// Whether the model is one that the account wants of the operator's server, where another is the usual one.
