@@ -235,10 +235,13 @@ select is((select count(*) from account_chats c join temporary_accounts t using 
           'in a temporary one');
 select is(pg_temp.call('anna@example.com', 'remove_person', '{"account": 1, "person": 2}'), 'true', 'a member can leave');
 select is((select account_id from account_chats where telegram_chat_id = 1003) in (1, 2), false, 'and takes her private chat along');
+select is_empty('select from model_consents where telegram_chat_id = 1003', 'what it was asked in that account does not go along');
 
 select is(pg_temp.call('taras@example.com', 'remove_model', '{"account": 2}'), 'false', 'where there is no model none is removed');
 select is(pg_temp.as_person('olena@example.com', $$ select api.set_model('{"account": 1, "base_url": "https://example.com", "model": "other"}') $$,
                             '00000000-0000-0000-0000-000000000001'), 'true', 'an administrator changes the model');
+select is((select string_agg(telegram_chat_id || ' ' || host, ', ') from model_consents where agreed), '1001 example.com',
+          'and has agreed to its server for her own private chat, and no other');
 select is(pg_temp.as_person('olena@example.com', $$ select api.set_model('{"account": 1, "base_url": "https://elsewhere.example.com", "model": "other"}') $$,
                             '00000000-0000-0000-0000-000000000001'), '22023', 'but does not take its key elsewhere');
 select is(pg_temp.as_person('olena@example.com', $$ select api.remove_model('{"account": 1}') $$, '00000000-0000-0000-0000-000000000001'), 'true',
