@@ -17,6 +17,7 @@ mod recall;
 mod report;
 mod slow_peers;
 mod stage;
+mod strangers;
 mod summaries;
 mod sustained;
 mod tiers;
@@ -44,6 +45,7 @@ const FIGURES: [(&str, Measure); 12] = [
     ("slow-peers", |cluster, report| Box::pin(slow_peers::measure(cluster, report))),
     ("latency", |cluster, report| Box::pin(latency::measure(cluster, report))),
     ("sustained", |cluster, report| Box::pin(sustained::measure(cluster, report))),
+    ("strangers", |cluster, report| Box::pin(strangers::measure(cluster, report))),
     ("limits", |cluster, report| Box::pin(limits::measure(cluster, report))),
     ("history", |cluster, report| Box::pin(history::measure(cluster, report))),
     ("recall", |cluster, report| Box::pin(recall::measure(cluster, report))),

@@ -94,7 +94,7 @@ impl Brain {
             telegram: Telegram::new(&config.telegram)?,
             bot: BotName::unknown(config.telegram.bot_id),
             webhook_secret: config.telegram.webhook_secret,
-            models: Models::new(llm.clone(), config.llm.clone(), seal.clone(), config.worker.concurrency)?,
+            models: Models::new(llm.clone(), config.llm.clone(), seal.clone(), &config.worker)?,
             llm,
             llm_config: config.llm,
             worker: config.worker,

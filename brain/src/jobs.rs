@@ -164,6 +164,18 @@ impl Job for SendLink {
     const MAX_ATTEMPTS: u32 = 12;
 }
 
+/// Tell an account's groups which server their words go to. Put on the queue by `api.set_model`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellModel {
+    /// The account.
+    pub account_id: AccountId,
+}
+
+impl Job for TellModel {
+    const NAME: &'static str = "tell_model";
+    const MAX_ATTEMPTS: u32 = 8;
+}
+
 /// Tell a chat that it was registered. Put on the queue by `private.confirm_registration`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TellRegistered {

@@ -12,6 +12,7 @@
 //! | [`model`] | which model answers for an account, with whose key |
 //! | [`object`] | JSON, read without losing more than the field that is wrong |
 //! | [`other_memory`] | what is known of a chat outside of the database, behind one trait |
+//! | [`places`] | how many of a worker's places one account, and all together, may hold |
 //! | [`ports`] | Telegram, the model, mail and Supabase: the outside, as the brain sees it |
 //! | [`queue`] | putting jobs on the queue |
 //! | [`reply`] | prompt assembly, token budget, answer to outgoing messages (pure) |
@@ -32,6 +33,7 @@ pub mod memory;
 pub mod model;
 pub mod object;
 pub mod other_memory;
+pub mod places;
 pub mod ports;
 pub mod queue;
 pub mod reply;

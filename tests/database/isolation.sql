@@ -26,6 +26,7 @@ insert into bot_rules (account_id, category, content) select id, 'Tone', 'kind' 
 insert into account_settings select id, 'some', '1' from accounts;
 insert into account_models (account_id, api_key, key_hint, base_url, model)
 values (1, '\x01' || decode(repeat('00', 40), 'hex'), 'wxyz', 'https://example.com', 'some');
+insert into model_consents (telegram_chat_id, account_id, host, asked_at) values (1003, 1, 'example.com', now());
 insert into usage_days (account_id, day) select id, current_date from accounts;
 insert into person_days (day, telegram_user_id, is_permanent) values (current_date, 1001, true);
 insert into program_days (day) values (current_date);
@@ -236,10 +237,13 @@ select is((select count(*) from account_chats c join temporary_accounts t using 
           'in a temporary one');
 select is(pg_temp.call('anna@example.com', 'remove_person', '{"account": 1, "person": 2}'), 'true', 'a member can leave');
 select is((select account_id from account_chats where telegram_chat_id = 1003) in (1, 2), false, 'and takes her private chat along');
+select is_empty('select from model_consents where telegram_chat_id = 1003', 'what it was asked in that account does not go along');
 
 select is(pg_temp.call('taras@example.com', 'remove_model', '{"account": 2}'), 'false', 'where there is no model none is removed');
 select is(pg_temp.as_person('olena@example.com', $$ select api.set_model('{"account": 1, "base_url": "https://example.com", "model": "other"}') $$,
                             '00000000-0000-0000-0000-000000000001'), 'true', 'an administrator changes the model');
+select is((select string_agg(telegram_chat_id || ' ' || host, ', ') from model_consents where agreed), '1001 example.com',
+          'and has agreed to its server for her own private chat, and no other');
 select is(pg_temp.as_person('olena@example.com', $$ select api.set_model('{"account": 1, "base_url": "https://elsewhere.example.com", "model": "other"}') $$,
                             '00000000-0000-0000-0000-000000000001'), '22023', 'but does not take its key elsewhere');
 select is(pg_temp.as_person('olena@example.com', $$ select api.remove_model('{"account": 1}') $$, '00000000-0000-0000-0000-000000000001'), 'true',

@@ -190,6 +190,7 @@ pub async fn fill(app: &App, account: AccountId, chat: i64, number: i32) {
         "insert into account_models (account_id, api_key, key_hint, base_url, model)
          select $1, '\\x01' || decode(repeat('00', 40), 'hex'), '', 'https://example.com', 'some' where $2 <> 0 and $3 > 0",
         "insert into reading_slots select $2, 0, now() where $1 > 0",
+        "insert into model_consents (telegram_chat_id, account_id, host, asked_at) values ($2, $1, 'example.com', now())",
     ] {
         sqlx::query(statement).bind(account.0).bind(chat).bind(number).execute(&app.pool).await.unwrap();
     }

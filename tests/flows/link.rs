@@ -91,7 +91,7 @@ async fn a_group_joins_with_everything_that_it_has() {
         let moved = after.iter().find(|(name, _)| *name == table).unwrap().1;
         let expected = match table.as_str() {
             "accounts" | "temporary_accounts" | "bot_rules" | "account_settings" | "account_models"
-            | "usage_days" => 0,
+            | "model_consents" | "usage_days" => 0,
             "audit_log" => count + 2,
             "outgoing_messages" => count + 1,
             "chat_turns" => 1,

@@ -173,6 +173,7 @@ async fn a_key_is_sent_to_no_server_but_the_one_that_it_was_entered_for() {
     .execute(&app.pool)
     .await
     .unwrap();
+    app.ask(TARAS, "/model agree").await;
     assert!(app.ask(TARAS, "hello").await[0].contains("I cannot read its key any more"));
     sqlx::query("update account_models set base_url = base_url || '/x', changed_at = now()")
         .execute(&app.pool)
@@ -186,9 +187,10 @@ async fn a_key_is_sent_to_no_server_but_the_one_that_it_was_entered_for() {
 async fn what_is_shown_of_it_is_the_model_its_server_and_four_characters() {
     let (app, account) = started().await;
     set(&app, account, Some(KEY), "own-model").await;
-    assert_eq!(
-        app.ask(OLENA, "/model").await,
-        ["Model: own-model at 127.0.0.1, with this account's own key"]
+    let said = app.ask(OLENA, "/model").await;
+    assert!(
+        said[0].starts_with("Model: own-model at 127.0.0.1, with this account's own key\n\nYou have agreed"),
+        "{said:?}"
     );
     assert!(app.ask(OLENA, "/status").await[0].contains("\nModel: own-model at 127.0.0.1"));
     let shown = call(&app, Function::ModelOf, json!({"account": account.0})).await.unwrap();

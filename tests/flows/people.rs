@@ -18,16 +18,16 @@ use crate::{
     },
 };
 
-fn as_person(app: &App, email: &str) -> Direct {
+pub fn as_person(app: &App, email: &str) -> Direct {
     Direct::new(app.pool.clone(), &Identity { user: None, email: email.into() }, "203.0.113.7")
 }
 
-async fn call(api: &Direct, function: Function, args: Value) -> Value {
+pub async fn call(api: &Direct, function: Function, args: Value) -> Value {
     api.call(function, args).await.unwrap_or_else(|error| panic!("{function:?}: {error}"))
 }
 
 /// Olena's account: her private chat, the family's group and Taras's private chat.
-async fn an_account_of_three_chats() -> (App, AccountId) {
+pub async fn an_account_of_three_chats() -> (App, AccountId) {
     let app = App::start().await;
     app.llm.answer_with(|_| "yes".into());
     app.telegram.set_administrators(FAMILY, &[OLENA.id]);

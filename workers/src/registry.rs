@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use brain::{
+    config::WorkerConfig,
     jobs::{
         AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
-        SendLink, SetWebhook, SummarizeChat, Sweep, TellOperators, TellRegistered,
+        SendLink, SetWebhook, SummarizeChat, Sweep, TellModel, TellOperators, TellRegistered,
     },
     ports::reason::{Reason, Sent},
     queue::{Ending, TakenJob, Wake},
@@ -21,6 +22,10 @@ pub(crate) enum Lane {
     Replies,
     /// Reading messages for facts: calls of the model that nobody waits for.
     Reading,
+    /// Mail: a server that is slow or away holds up other mails only.
+    Mail,
+    /// Old files: one import runs at a time, for as long as it takes.
+    Imports,
     /// Everything else.
     Upkeep,
 }
@@ -50,12 +55,13 @@ const JOBS: &[Entry] = &[
     entry::<SummarizeChat>(Lane::Reading),
     entry::<CheckModel>(Lane::Upkeep),
     entry::<ExpireAccounts>(Lane::Upkeep),
-    entry::<ImportFiles>(Lane::Upkeep),
+    entry::<ImportFiles>(Lane::Imports),
     entry::<PromoteTiers>(Lane::Upkeep),
     entry::<PurgeJobs>(Lane::Upkeep),
-    entry::<SendLink>(Lane::Upkeep),
+    entry::<SendLink>(Lane::Mail),
     entry::<SetWebhook>(Lane::Upkeep),
     entry::<Sweep>(Lane::Upkeep),
+    entry::<TellModel>(Lane::Upkeep),
     entry::<TellOperators>(Lane::Upkeep),
     entry::<TellRegistered>(Lane::Upkeep),
 ];
@@ -66,11 +72,25 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 impl Lane {
+    /// All of them.
+    pub(crate) const EACH: [Self; 5] =
+        [Self::Replies, Self::Reading, Self::Mail, Self::Imports, Self::Upkeep];
+
+    /// How many of its jobs this process runs at the same time.
+    pub(crate) const fn places(self, worker: &WorkerConfig) -> usize {
+        match self {
+            Self::Replies => worker.concurrency,
+            Self::Reading => WorkerConfig::READINGS,
+            Self::Mail | Self::Upkeep => 2,
+            Self::Imports => 1,
+        }
+    }
+
     /// How often the queue is looked at when nobody said that there is something: a lost wake-up costs at most this.
     pub(crate) const fn poll(self) -> Duration {
         match self {
             Self::Replies => Duration::from_millis(250),
-            Self::Reading | Self::Upkeep => Duration::from_secs(1),
+            Self::Reading | Self::Mail | Self::Imports | Self::Upkeep => Duration::from_secs(1),
         }
     }
 
@@ -79,7 +99,7 @@ impl Lane {
         match wake {
             Wake::Replies => self == Self::Replies,
             Wake::Reading => self == Self::Reading,
-            Wake::Upkeep => self == Self::Upkeep,
+            Wake::Upkeep => matches!(self, Self::Mail | Self::Imports | Self::Upkeep),
             Wake::All => true,
         }
     }

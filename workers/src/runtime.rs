@@ -37,10 +37,6 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 const DEAD_AFTER: Duration = Duration::from_secs(15);
 /// How long running jobs may go on after the process was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// Places for reading for facts.
-const READING_PLACES: usize = 4;
-/// Places for upkeep.
-const UPKEEP_PLACES: usize = 2;
 
 /// Runs all jobs until `stopping`, then gives running ones ten seconds, breaks the rest off and gives them back.
 ///
@@ -62,11 +58,8 @@ pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result
     let noting = tokio::spawn(feed::note(brain.pool.clone(), Arc::clone(&name), ended));
     let mut wakes = Vec::new();
     let mut lanes = JoinSet::new();
-    for (lane, places) in [
-        (Lane::Replies, brain.worker.concurrency),
-        (Lane::Reading, READING_PLACES),
-        (Lane::Upkeep, UPKEEP_PLACES),
-    ] {
+    for lane in Lane::EACH {
+        let places = lane.places(&brain.worker);
         let wake = Arc::new(Notify::new());
         wakes.push((lane, Arc::clone(&wake)));
         lanes.spawn(run_lane(lane, places, wake, context.clone(), endings.clone()));

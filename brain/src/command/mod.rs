@@ -37,6 +37,7 @@ use crate::{
     telegram::{ChatKind, Message},
     texts,
 };
+pub use model::consent_keys;
 pub use notify::announcements;
 use parse::Invocation;
 pub use press::{BUTTONS, Press, Pressed, PressedKey, pressed};
@@ -238,9 +239,9 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "model",
-        help: "Show which model answers",
+        help: "Show which model answers, and let it read this chat or not",
         who: Who::Everybody,
-        run: Run::Says(model::run),
+        run: Run::Gives(|asked| Box::pin(model::run(asked))),
     },
 ];
 

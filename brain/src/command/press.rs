@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::{Answer, Who, administers, export, facts, forget, register};
+use super::{Answer, Who, administers, export, facts, forget, model, register};
 use crate::{
     Brain,
     db::{accounts::ChatAccount, outgoing::WithKeys},
@@ -65,6 +65,8 @@ pub const BUTTONS: &[Press] = &[
     key("forget_now", |pressed| Box::pin(forget::press_now(pressed))),
     key("forget_with", |pressed| Box::pin(forget::press_with(pressed))),
     key("forget_no", |pressed| Box::pin(forget::press_no(pressed))),
+    key("model_agree", |pressed| Box::pin(model::press_agree(pressed))),
+    key("model_decline", |pressed| Box::pin(model::press_decline(pressed))),
     key("register", |pressed| Box::pin(register::pressed(pressed))),
 ];
 

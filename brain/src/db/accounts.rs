@@ -9,7 +9,7 @@ use crate::{
     db::{account_models, migration_mapping::Migration},
     ids::{AccountId, ChatId, Conversation, Fence, HistoryId},
     memory::SessionLength,
-    model::Choice,
+    model::{Choice, Offer},
     telegram::ChatKind,
 };
 
@@ -34,8 +34,10 @@ pub struct ChatAccount {
     pub used_own: DailyUse,
     /// What an operator allows it a day.
     pub limits: OwnLimits,
-    /// The account's model.
+    /// Who answers here, and pays.
     pub model: Choice,
+    /// The account's own model, whether or not it answers here.
+    pub own_model: Option<Offer>,
     /// The account's active rules, the weightiest first.
     pub rules: Vec<String>,
     /// The chat's conversation so far, in short.
@@ -67,7 +69,8 @@ pub async fn of_chat(
                   coalesce(d.reading_tokens, 0) as "reading_tokens!", coalesce(d.own_messages, 0) as "own_messages!",
                   coalesce(d.own_tokens, 0) as "own_tokens!", a.daily_messages, a.daily_tokens,
                   s.setting_value #>> '{}' as wish, o.base_url as "base_url?", o.model as "model?", o.api_key as "api_key?",
-                  o.changed_at as "changed_at?", o.refused_at as "refused_at?", m.migration_status as "migration?"
+                  o.changed_at as "changed_at?", o.refused_at, o.paused_until, k.host as "host?", k.agreed, k.told_pause,
+                  m.migration_status as "migration?"
            from account_chats c
            join accounts a on a.id = c.account_id
            left join temporary_accounts t on t.account_id = c.account_id
@@ -75,6 +78,7 @@ pub async fn of_chat(
            left join usage_days d on d.account_id = c.account_id and d.day = $3
            left join account_settings s on s.account_id = c.account_id and s.setting_key = 'model'
            left join account_models o on o.account_id = c.account_id
+           left join model_consents k on k.account_id = c.account_id and k.telegram_chat_id = c.telegram_chat_id
            left join migration_mapping m on m.old_chat_id = c.telegram_chat_id
            where c.telegram_chat_id = $1"#,
         at.chat.0,
@@ -83,7 +87,20 @@ pub async fn of_chat(
     )
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(|row| ChatAccount {
+    let Some(row) = row else { return Ok(None) };
+    let own_model = account_models::Joined {
+        base_url: row.base_url,
+        id: row.model,
+        sealed_key: row.api_key,
+        changed_at: row.changed_at,
+        refused_at: row.refused_at,
+        paused_until: row.paused_until,
+        host: row.host,
+        agreed: row.agreed,
+        told_pause: row.told_pause,
+    }
+    .offer();
+    Ok(Some(ChatAccount {
         account: AccountId(row.account_id),
         tenancy: row.expires_at.map_or(Tenancy::Permanent, |expires_at| Tenancy::Temporary { expires_at }),
         session: SessionLength::parse(&row.session_length).unwrap_or_default(),
@@ -101,8 +118,8 @@ pub async fn of_chat(
             reading_tokens: 0,
         },
         limits: own_limits(row.daily_messages, row.daily_tokens),
-        model: account_models::own(row.base_url, row.model, row.api_key, row.changed_at, row.refused_at)
-            .map_or(Choice::House(row.wish), Choice::Own),
+        model: Choice::of_chat(at.chat, row.wish, own_model.as_ref()),
+        own_model,
         rules: row.rules,
         narrative: row.narrative,
         narrative_at: row.narrative_at,

@@ -91,7 +91,10 @@ impl Writer<'_> {
             r#"select json_build_object('telegram_chat_id', telegram_chat_id, 'name', chat_name, 'kind', kind,
                                         'is_active', is_active, 'session_length', session_length, 'respond_to', respond_to,
                                         'notify_facts', notify_facts, 'narrative', narrative, 'narrative_at', narrative_at,
-                                        'created_at', created_at)::text as "row!"
+                                        'created_at', created_at,
+                                        'own_model', (select json_build_object('host', k.host, 'asked_at', k.asked_at, 'agreed', k.agreed,
+                                                                               'decided_at', k.decided_at)
+                                                      from model_consents k where k.telegram_chat_id = $1))::text as "row!"
                from account_chats where telegram_chat_id = $1"#,
             self.chat,
         );

@@ -22,6 +22,7 @@ pub mod link;
 pub mod llm_usage;
 pub mod migrate;
 pub mod migration_mapping;
+pub mod model_consents;
 pub mod outcome;
 pub mod outgoing;
 pub mod reading;

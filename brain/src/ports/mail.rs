@@ -15,6 +15,8 @@ use crate::{
 
 /// How long one command of the mail server may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// And the whole of a mail: a server that answers each command late has a dozen of them.
+const WHOLE: Duration = Duration::from_secs(45);
 
 /// The way out for mail.
 pub enum Mail {
@@ -92,7 +94,10 @@ impl Mail {
             .header(ContentType::TEXT_PLAIN)
             .body(text.to_owned())
             .map_err(|_| MailError::Refused("it cannot be put into a mail".into()))?;
-        match smtp.transport.send(message).await {
+        let Ok(sent) = tokio::time::timeout(WHOLE, smtp.transport.send(message)).await else {
+            return Err(MailError::Unavailable("no answer in time".into()));
+        };
+        match sent {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() && !is_about_us(&error) => {
                 Err(MailError::Refused(status(&error)))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use brain::{
     db::migration_mapping,
-    jobs::ImportFiles,
+    jobs::{ImportFiles, jittered},
     other_memory::BringError,
     queue::{self, Wake},
     reply::plain_parts,
@@ -31,7 +31,7 @@ impl Run for ImportFiles {
         };
         match brought {
             Ok(()) => migration_mapping::nothing_to_bring(&brain.pool, self.chat_id).await?,
-            Err(BringError::Busy) => return Err(JobError::PutOff(BUSY)),
+            Err(BringError::Busy) => return Err(JobError::PutOff(jittered(BUSY))),
             Err(BringError::Database(error)) => return Err(error.into()),
             Err(BringError::Failed(problem)) => {
                 tracing::error!(

@@ -12,5 +12,6 @@ mod send_link;
 mod set_webhook;
 mod summarize_chat;
 mod sweep;
+mod tell_model;
 mod tell_operators;
 mod tell_registered;

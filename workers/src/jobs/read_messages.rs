@@ -18,8 +18,8 @@ use brain::{
     memory::{
         self, Reading, Remembered, TRANSCRIPT_TOKENS, TranscriptInput, most_lasting_first, reading_prompt,
     },
-    model::{Choice, Model},
-    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, Llm, LlmError, PromptMessage, Role},
+    model::{Choice, Consent, Model, NoModel},
+    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role},
     queue::{self, Wake},
 };
 use serde_json::{Value, json};
@@ -29,6 +29,8 @@ use crate::{
     error::JobError,
     metered::{self, Asked as Metered, Asker},
 };
+
+use super::tell_model::introduce;
 
 /// How often an answer that cannot be used is asked for, the first time included.
 const ASKED: usize = 3;
@@ -42,6 +44,8 @@ const RENEW: Duration = Duration::from_secs(5);
 const BUSY: Duration = Duration::from_secs(3);
 /// Readings that wait for the next day do not all begin with it.
 const AFTER_MIDNIGHT: Duration = Duration::from_mins(10);
+/// When an account's own server that has not answered in time is asked again, unless it is left alone for longer.
+const SLOW: Duration = Duration::from_mins(1);
 /// The longest answer, in tokens.
 const MAX_ANSWER: u32 = 4000;
 
@@ -91,14 +95,23 @@ async fn read(
     let Some((tenancy, limits)) = accounts::standing(&brain.pool, account).await? else {
         return Ok(Progress::AllRead);
     };
-    let choice = account_models::chosen(&brain.pool, account).await?;
-    let is_own = matches!(choice, Choice::Own(_));
-    let model = brain.models.reading(account, &choice).map_err(|why| {
-        tracing::warn!(account.id = account.0, %why, "not read for facts; put off");
-        JobError::PutOff(jittered(UNUSABLE))
+    let (choice, offer) = account_models::of_chat(&brain.pool, account, at.chat).await?;
+    if let (Choice::Own(own), Some(Consent::Unasked)) = (&choice, offer.map(|offer| offer.consent)) {
+        // A group's people are to know before their words go there.
+        introduce(brain, account, at.chat, &own.host()).await?;
+        queue::wake(&brain.pool, Wake::Replies).await?;
+    }
+    let now = brain.clock.now();
+    let model = brain.models.reading(account, &choice, now).map_err(|why| match why {
+        NoModel::Busy => JobError::PutOff(jittered(BUSY)),
+        NoModel::Paused(until) => JobError::PutOff(jittered((until - now).to_std().unwrap_or(BUSY))),
+        NoModel::Unusable(why) => {
+            tracing::warn!(account.id = account.0, %why, "not read for facts; put off");
+            JobError::PutOff(jittered(UNUSABLE))
+        }
     })?;
     // The pace is the operator's. On its own server an account has the lease: one reading after the other.
-    if !is_own {
+    if choice.is_operators() {
         wait_for_the_pace(context, at).await?;
     }
     // What the model cannot cope with as a whole it may cope with in parts.
@@ -240,7 +253,12 @@ async fn call(
         asked = metered::ask(brain, asker, model, request, tokens, prompt) => asked?,
     };
     let error = match asked {
-        Metered::Answered(answer, usage) => return Ok(Called::Answered(answer, usage)),
+        Metered::Answered(answer, usage) => {
+            if let Some(own) = &model.own {
+                account_models::note_answered(&brain.pool, asker.account, own).await?;
+            }
+            return Ok(Called::Answered(answer, usage));
+        }
         Metered::Failed(error) => error,
         Metered::Gone => return Err(JobError::PutOff(Duration::ZERO)),
         Metered::Over(over, _) => {
@@ -255,13 +273,17 @@ async fn call(
             return Err(JobError::PutOff(tomorrow + spread(AFTER_MIDNIGHT)));
         }
     };
+    if let (LlmError::TimedOut(_), Some(own)) = (&error, &model.own) {
+        account_models::note_timeout(&brain.pool, asker.account, own, brain.clock.now()).await?;
+        return Err(JobError::PutOff(jittered(SLOW)));
+    }
     match error {
         LlmError::ContextTooLong => Ok(Called::TooLong),
         LlmError::RateLimited { retry_after } => {
             Err(JobError::PutOff(jittered(retry_after.unwrap_or(Duration::from_secs(30)))))
         }
         // The account's people hear of it when they write; somebody may enter another key.
-        LlmError::BadKey(_) if matches!(model.llm, Llm::Own(_)) => Err(JobError::PutOff(jittered(UNUSABLE))),
+        LlmError::BadKey(_) if model.own.is_some() => Err(JobError::PutOff(jittered(UNUSABLE))),
         error => Err(JobError::Retry((&error).into())),
     }
 }

@@ -14,6 +14,9 @@ use crate::ports::{
 /// The most bytes of an answer that are read: many times what the most tokens that we ask for can be.
 const MAX_BODY: usize = 1 << 20;
 
+/// The longest that a server may ask us to stay away: a time that the database's calendar does not hold would stop more than this call.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
 /// One request; an answer that is not 2xx is told apart here, where its headers can still be read.
 pub(super) async fn send(
     http: reqwest::Client,
@@ -32,7 +35,8 @@ pub(super) async fn send(
         .headers()
         .get("retry-after")
         .and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok())
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .map(|wait| wait.min(LONGEST_WAIT));
     let body = read(&mut response).await.unwrap_or_default();
     let body = String::from_utf8_lossy(&body);
     Err(OpenAIError::Boxed(Box::new(refusal(status, retry_after, &body, &asked.sent()))))

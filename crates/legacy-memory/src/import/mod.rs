@@ -58,9 +58,10 @@ pub async fn try_import(
     order: Order<'_>,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Report, ImportError> {
+    // Before the folder is looked through, which takes its time: many may be told that another import runs.
+    let mut importer = Importer::claim(pool).await?.ok_or(ImportError::Busy)?;
     let dir = order.dir.to_path_buf();
     let found = tokio::task::spawn_blocking(move || find(&dir)).await.map_err(io::Error::other)??;
-    let mut importer = Importer::claim(pool).await?.ok_or(ImportError::Busy)?;
     let mut report = Report { dry_run: order.dry_run, skipped: found.skipped.clone(), ..Report::default() };
     for folder in &found.folders {
         let given = given(&found, folder.old_account.is_some(), order.chat);

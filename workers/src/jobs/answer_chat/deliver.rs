@@ -8,6 +8,7 @@ use brain::{
         outgoing::{self, Claimed, Place, Sent},
     },
     ids::Conversation,
+    jobs::jittered,
     ports::telegram::TelegramError,
     queue,
 };
@@ -18,13 +19,21 @@ use super::{Step, document, secret, turn::Turn};
 const SEND_TIMEOUT: Duration = Duration::from_secs(6);
 /// A longer wait for the sending rate is not sat out but put off.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// When to look again while another chat's file is made.
+const BETWEEN_DOCUMENTS: Duration = Duration::from_secs(2);
 /// After Telegram has refused the token itself.
 const BAD_TOKEN_WAIT: Duration = Duration::from_secs(30);
 
 /// Sends until nothing waits, or the chat has to wait.
 pub(super) async fn deliver(turn: &Turn) -> sqlx::Result<Step> {
     while let Some(mut message) = outgoing::claim_next(turn.pool(), turn.chat, turn.fence).await? {
-        if let Some(wait) = pace(turn).await? {
+        // Before the pace, so that who waits for a file takes nothing from it.
+        let place = if message.document.is_some() { document::place() } else { None };
+        let wait = match (&message.document, &place) {
+            (Some(_), None) => Some(jittered(BETWEEN_DOCUMENTS)),
+            _ => pace(turn).await?,
+        };
+        if let Some(wait) = wait {
             outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Later).await?;
             return Ok(Step::Wait(wait));
         }

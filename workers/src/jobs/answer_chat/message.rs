@@ -11,6 +11,7 @@ use brain::{
         updates::{self, TakenUpdate},
     },
     ids::{Conversation, ThreadId},
+    model::Consent,
     ports::llm::sections,
     queue::{self, Wake},
     reply::plain_parts,
@@ -26,7 +27,7 @@ use super::{
     reply,
     turn::Turn,
 };
-use crate::jobs::expire_accounts::expire;
+use crate::jobs::{expire_accounts::expire, tell_model::introduce};
 
 /// Remembers the message and answers it where the bot is meant.
 pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message) -> sqlx::Result<Step> {
@@ -52,6 +53,9 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
         Err(step) => return Ok(step),
     };
     let chat = &known.chat;
+    if chat.own_model.is_none() {
+        brain.models.forget(chat.account);
+    }
     if !chat.is_active {
         accounts::set_active(turn.pool(), turn.chat, true).await?;
     }
@@ -101,7 +105,21 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
         let parts = plain_parts(&texts::unknown_media(media));
         return finish(turn, update, at, Outcome { parts: &parts, word: "answered", ..kept }).await;
     }
-    reply::answer(turn, update, &reply::Question { at, chat, message, quotes_secret, kept }).await
+    let unasked = chat.own_model.as_ref().filter(|offer| offer.consent == Consent::Unasked);
+    if let Some(offer) = unasked.filter(|_| turn.chat.is_group()) {
+        // Its people are to know before their words go there.
+        introduce(brain, chat.account, turn.chat, &offer.own.host()).await?;
+        let step = deliver(turn).await?;
+        let Step::Done = step else {
+            updates::uncount_attempt(turn.pool(), update.id).await?;
+            return Ok(step);
+        };
+    }
+    let step = reply::answer(turn, update, &reply::Question { at, chat, message, quotes_secret, kept }).await?;
+    if let (Step::Done, Some(offer)) = (&step, unasked.filter(|_| !turn.chat.is_group())) {
+        introduce(brain, chat.account, turn.chat, &offer.own.host()).await?;
+    }
+    Ok(step)
 }
 
 /// What the message adds to the history; `None` where there is nothing to keep.

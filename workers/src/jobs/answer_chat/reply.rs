@@ -10,6 +10,7 @@ use brain::{
         budgets::Over,
         chat_history, facts,
         llm_usage::Usage,
+        model_consents,
         outcome::Outcome,
         recall::{self, Question as Asked},
         updates::{self, TakenUpdate},
@@ -17,7 +18,7 @@ use brain::{
     ids::{Conversation, UpdateRef},
     jobs::{backoff, jittered},
     memory::{Fact, Remembered, most_lasting_first},
-    model::{Choice, Model},
+    model::{Choice, Model, NoModel},
     other_memory::Recollection,
     ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
     reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
@@ -123,16 +124,13 @@ enum Called {
 /// Asks the model and records its answer, or puts the message off, or says that it stays unanswered.
 pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Question<'_>) -> sqlx::Result<Step> {
     let brain = turn.brain();
+    // A place first: who gets none has read nothing in vain, and holds nothing while it waits.
+    let mut model = match model(turn, update, question).await? {
+        Ok(model) => model,
+        Err(step) => return Ok(step),
+    };
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
-    let quoted = if question.quotes_secret { None } else { quoted(question.message) };
-    let mut model = match brain.models.answering(question.chat.account, &question.chat.model) {
-        Ok(model) => model,
-        Err(why) => {
-            updates::note_failure(turn.pool(), update.id, &(&why).into()).await?;
-            return not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await;
-        }
-    };
     let mut budget = Budget::REPLY;
     let mut too_long = None;
     let mut notice = None;
@@ -160,7 +158,9 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
         }
         let error = match call(turn, update, question, &model, prompt).await? {
             Called::Answered(answer, usage) => {
-                note_key(turn, question, true).await?;
+                if let Choice::Own(own) = &question.chat.model {
+                    account_models::note_answered(turn.pool(), question.chat.account, own).await?;
+                }
                 return record_answer(turn, update, question, &answer, &usage, notice.as_deref()).await;
             }
             Called::GiveBack => {
@@ -171,6 +171,10 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
             Called::Over(over, limits) => return over_limit(turn, update, question, over, limits).await,
             Called::Failed(error) => {
                 note_failure(turn, update, question, &error).await?;
+                if let (Choice::Own(own), LlmError::TimedOut(_)) = (&question.chat.model, &error) {
+                    let (account, now) = (question.chat.account, brain.clock.now());
+                    account_models::note_timeout(turn.pool(), account, own, now).await?;
+                }
                 error
             }
         };
@@ -194,19 +198,8 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 notice = Some(texts::model_is_gone(&model.id, &instead.id));
                 model = instead;
             }
-            // A quota is shared by many chats, and says how long until one of them is served: not a failed attempt, but no
-            // reason either to leave a person without a word for long.
             LlmError::RateLimited { retry_after } => {
-                let age = (brain.clock.now() - update.received_at).to_std().unwrap_or_default();
-                let wait = retry_after
-                    .unwrap_or_default()
-                    .max(age.clamp(Duration::from_secs(1), Duration::from_secs(30)));
-                let wait = jittered(wait);
-                if age + wait > PATIENCE {
-                    return not_answered(turn, update, question, &failed(question)).await;
-                }
-                updates::uncount_attempt(turn.pool(), update.id).await?;
-                return Ok(Step::Wait(wait));
+                return wait_for_room(turn, update, question, retry_after).await;
             }
             error if error.is_transient() && update.attempts < MAX_ATTEMPTS => {
                 return Ok(Step::Wait(error.retry_after().unwrap_or_else(|| backoff(update.attempts))));
@@ -219,13 +212,35 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                     _ => failed(question),
                 };
                 let step = not_answered(turn, update, question, &text).await?;
-                if matches!((&step, &error), (Step::Done, LlmError::BadKey(_))) {
-                    note_key(turn, question, false).await?;
+                if let (Step::Done, LlmError::BadKey(_), Choice::Own(own)) =
+                    (&step, &error, &question.chat.model)
+                {
+                    let (account, now) = (question.chat.account, brain.clock.now());
+                    account_models::note_refused(turn.pool(), account, own, now).await?;
                 }
                 return Ok(step);
             }
         }
     }
+}
+
+/// The model that answers, with a place to wait for it; where none can be asked now, what becomes of the message.
+async fn model(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+) -> sqlx::Result<Result<Model, Step>> {
+    let (brain, chat) = (turn.brain(), question.chat);
+    let step = match brain.models.answering(chat.account, &chat.model, brain.clock.now()) {
+        Ok(model) => return Ok(Ok(model)),
+        Err(NoModel::Busy) => wait_for_room(turn, update, question, None).await?,
+        Err(NoModel::Paused(_)) => paused(turn, update, question).await?,
+        Err(NoModel::Unusable(why)) => {
+            updates::note_failure(turn.pool(), update.id, &(&why).into()).await?;
+            not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await?
+        }
+    };
+    Ok(Err(step))
 }
 
 /// Whether the model is one that the account wants of the operator's server, where another is the usual one.
@@ -241,14 +256,36 @@ fn failed(question: &Question<'_>) -> String {
     }
 }
 
-/// Notes of an account's own key that its server takes it or does not, where that is news.
-async fn note_key(turn: &Turn, question: &Question<'_>, taken: bool) -> sqlx::Result<()> {
-    let Choice::Own(own) = &question.chat.model else { return Ok(()) };
-    if own.refused_at.is_none() == taken {
-        return Ok(());
+/// Puts the message off until its model has room for it. A quota is shared by many chats, and says how long until one of them is
+/// served: not a failed attempt, but no reason either to leave a person without a word for long.
+async fn wait_for_room(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+    retry_after: Option<Duration>,
+) -> sqlx::Result<Step> {
+    let age = (turn.brain().clock.now() - update.received_at).to_std().unwrap_or_default();
+    let wait =
+        retry_after.unwrap_or_default().max(age.clamp(Duration::from_secs(1), Duration::from_secs(30)));
+    let wait = jittered(wait);
+    if age + wait > PATIENCE {
+        return not_answered(turn, update, question, &failed(question)).await;
     }
-    let refused_at = (!taken).then(|| turn.brain().clock.now());
-    account_models::note_refused(turn.pool(), question.chat.account, own, refused_at).await
+    updates::uncount_attempt(turn.pool(), update.id).await?;
+    Ok(Step::Wait(wait))
+}
+
+/// The account's own server is left alone: its chats are told, in full once for each pause.
+async fn paused(turn: &Turn, update: &TakenUpdate, question: &Question<'_>) -> sqlx::Result<Step> {
+    let offer = question.chat.own_model.as_ref().expect("what is paused is there");
+    let until = offer.own.paused_until.expect("a pause has an end");
+    let is_news = offer.told_pause != Some(until);
+    let text = texts::model::own_is_paused(&offer.own, until, is_news);
+    let step = not_answered(turn, update, question, &text).await?;
+    if is_news && matches!(step, Step::Done) {
+        model_consents::note_told_pause(turn.pool(), turn.chat, until).await?;
+    }
+    Ok(step)
 }
 
 /// The day is used up. The message is kept, and read for facts like any other.
