@@ -11,6 +11,7 @@ mod support;
 mod accounts;
 mod buttons;
 mod commands;
+mod consent;
 mod expiry;
 mod export;
 mod facts;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use brain::{
     jobs::{
         AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
-        SendLink, SetWebhook, SummarizeChat, Sweep, TellRegistered,
+        SendLink, SendNotice, SetWebhook, SummarizeChat, Sweep, TellRegistered,
     },
     queue::{Ending, TakenJob, Wake},
 };
@@ -53,6 +53,7 @@ const JOBS: &[Entry] = &[
     entry::<PromoteTiers>(Lane::Upkeep),
     entry::<PurgeJobs>(Lane::Upkeep),
     entry::<SendLink>(Lane::Upkeep),
+    entry::<SendNotice>(Lane::Upkeep),
     entry::<SetWebhook>(Lane::Upkeep),
     entry::<Sweep>(Lane::Upkeep),
     entry::<TellRegistered>(Lane::Upkeep),

@@ -17,7 +17,14 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
     let now = asked.brain.clock.now();
     match sign_in_links::claim(&asked.brain.pool, asked.at.chat, now).await? {
         Claimed::By(email) => link(asked, &email).await,
-        Claimed::Busy(until) => Ok(texts::too_many_links(until - now)),
+        Claimed::Busy(until) => {
+            // One that is still good is shown again rather than refused.
+            let again = sign_in_links::shown(&asked.brain.pool, &asked.brain.prover, asked.at.chat, now).await?;
+            Ok(again.map_or_else(
+                || texts::too_many_links(until - now),
+                |token| texts::dashboard(&address(&asked.brain.public_url, &token, "magiclink", None)),
+            ))
+        }
         Claimed::Nobody if matches!(asked.chat.tenancy, Tenancy::Temporary { .. }) => {
             Ok(texts::DASHBOARD_NEEDS_REGISTER.into())
         }

@@ -1,6 +1,7 @@
 //! The database: one file per table, all SQL checked at compile time.
 
 pub mod account_models;
+pub mod account_summary;
 pub mod account_users;
 pub mod accounts;
 pub mod analysis;
@@ -17,10 +18,12 @@ pub mod forget;
 pub mod import;
 pub mod imported;
 pub mod learned;
+pub mod invitations;
 pub mod link;
 pub mod llm_usage;
 pub mod migrate;
 pub mod migration_mapping;
+pub mod notices;
 pub mod outcome;
 pub mod outgoing;
 pub mod reading;
