@@ -6,7 +6,7 @@ use super::{Answer, Who, export, facts, forget, invitation, link, may_change_cha
 use crate::{
     Brain,
     db::{accounts::ChatAccount, outgoing::WithKeys},
-    ids::{ChatId, Conversation},
+    ids::Conversation,
     telegram::Button,
     texts,
 };
