@@ -29,12 +29,13 @@ const VICTIMS: &str = "victim@example.com";
 /// A group of the victim's.
 const HIS: i64 = -2002;
 
-async fn invites(browser: &mut Browser, address: &str) -> String {
+async fn invites(app: &App, browser: &mut Browser, address: &str) -> String {
     let page = browser.open("/account").await;
     let account = page.hidden("account");
     let fields = [("account", &*account), ("email", address)];
     let done = browser.send(&page, "/account/invite", &fields).await;
     assert_eq!(done.location(), format!("/account?account={account}&done=invite"), "{}", done.text());
+    app.failed_jobs_run_now("send_link").await;
     account
 }
 
@@ -87,7 +88,7 @@ async fn who_registers_with_an_invitation_waiting_has_an_account_of_their_own_an
     let model =
         [("account", &*account), ("base_url", &*server), ("model", "gpt-olena"), ("api_key", "sk-olena-12345")];
     assert_eq!(olena.send(&page, "/account/set_model", &model).await.status, 303);
-    invites(&mut olena, VICTIMS).await;
+    invites(&app, &mut olena, VICTIMS).await;
     app.ask(VICTIM, "my secret is zzvictim").await;
 
     let (letter, code) = asks(&app, &mail, VICTIM, VICTIMS).await;
@@ -113,7 +114,7 @@ async fn who_registers_with_an_invitation_waiting_has_an_account_of_their_own_an
 #[tokio::test]
 async fn a_group_that_is_registered_with_an_invitation_waiting_stays_its_own() {
     let (app, mail, mut olena) = olena_is_in().await;
-    let account = invites(&mut olena, VICTIMS).await;
+    let account = invites(&app, &mut olena, VICTIMS).await;
     app.ask(VICTIM, "hi").await;
     says_in(&app, VICTIM, HIS, "@pykhbrain_test_bot the code of the alarm is 4711").await;
     let (letter, code) = asks_for_group(&app, &mail, VICTIM, HIS, VICTIMS).await;
@@ -128,7 +129,7 @@ async fn a_group_that_is_registered_with_an_invitation_waiting_stays_its_own() {
 #[tokio::test]
 async fn with_one_account_too_the_choice_is_made_on_the_page_and_says_what_it_means() {
     let (app, mail, mut olena) = olena_is_in().await;
-    let account = invites(&mut olena, VICTIMS).await;
+    let account = invites(&app, &mut olena, VICTIMS).await;
     let mut victim = signs_in(&app, &mail, VICTIMS).await;
     answers(&mut victim, "accept").await;
     app.ask(VICTIM, "hi").await;
@@ -153,7 +154,7 @@ async fn with_one_account_too_the_choice_is_made_on_the_page_and_says_what_it_me
 #[tokio::test]
 async fn an_invitation_gives_nothing_until_it_is_accepted_on_a_page_that_says_what_it_is() {
     let (app, mail, mut olena) = olena_is_in().await;
-    let account = invites(&mut olena, VICTIMS).await;
+    let account = invites(&app, &mut olena, VICTIMS).await;
     let letter = mail.mail(2).await;
     assert!(letter.to == VICTIMS && letter.text.contains(ADDRESS) && letter.text.contains("\"Olena\""), "{letter:?}");
     let mut victim = signs_in(&app, &mail, VICTIMS).await;
@@ -188,7 +189,7 @@ async fn an_invitation_gives_nothing_until_it_is_accepted_on_a_page_that_says_wh
 async fn a_declined_and_an_expired_invitation_leave_an_audit_row_and_no_address() {
     let (app, mail, mut olena) = olena_is_in().await;
     for end in ["decline", "expire", "take back"] {
-        let account = invites(&mut olena, VICTIMS).await;
+        let account = invites(&app, &mut olena, VICTIMS).await;
         match end {
             "decline" => {
                 let mut victim = signs_in(&app, &mail, VICTIMS).await;
@@ -236,7 +237,7 @@ async fn who_is_known_on_telegram_answers_an_invitation_in_their_own_chat() {
     registers(&app, &mail, VICTIM, VICTIMS).await;
     let own = account_of(&app, VICTIM.id).await;
 
-    let account = invites(&mut olena, VICTIMS).await;
+    let account = invites(&app, &mut olena, VICTIMS).await;
     let told = app.waits_for_answer(VICTIM.id, "You are invited").await;
     for part in ["\"Olena\"", "Administrators: olena@example.com", "In it: 1 person, 1 chat", "a member"] {
         assert!(told.contains(part), "{part}: {told}");
@@ -256,7 +257,7 @@ async fn who_is_known_on_telegram_answers_an_invitation_in_their_own_chat() {
     app.run_pending_jobs().await;
     assert_eq!(app.count("select count(*) from account_users").await, 2, "no is no");
 
-    invites(&mut olena, VICTIMS).await;
+    invites(&app, &mut olena, VICTIMS).await;
     app.waits_until("select count(*) from invitations", 1).await;
     app.has_told_all().await;
     let asked = app.telegram.sent_to(VICTIM.id).pop().unwrap();
@@ -270,7 +271,7 @@ async fn who_is_known_on_telegram_answers_an_invitation_in_their_own_chat() {
 #[tokio::test]
 async fn who_is_put_out_takes_their_words_along_and_comes_in_again_only_by_saying_yes() {
     let (app, mail, mut olena) = olena_is_in().await;
-    let account = invites(&mut olena, VICTIMS).await;
+    let account = invites(&app, &mut olena, VICTIMS).await;
     let mut victim = signs_in(&app, &mail, VICTIMS).await;
     answers(&mut victim, "accept").await;
     app.ask(VICTIM, "my secret is zzvictim").await;
@@ -285,7 +286,7 @@ async fn who_is_put_out_takes_their_words_along_and_comes_in_again_only_by_sayin
     let words = "select count(*) from chat_history where content like '%zzvictim%' and account_id = 1";
     assert_eq!(app.count(words).await, 0);
 
-    invites(&mut olena, VICTIMS).await;
+    invites(&app, &mut olena, VICTIMS).await;
     assert_eq!(app.count("select count(*) from account_users").await, 1, "asked again is not in again");
     assert!(victim.open("/account").await.text().contains("You are invited as a member"));
 }
@@ -494,7 +495,7 @@ async fn strangers_do_not_keep_a_chat_from_registering_with_its_own_address() {
 #[tokio::test]
 async fn a_network_that_strangers_have_used_up_keeps_nobody_from_a_good_link_or_a_session() {
     let (app, mail, mut olena) = olena_is_in().await;
-    invites(&mut olena, VICTIMS).await;
+    invites(&app, &mut olena, VICTIMS).await;
     app.ask(VICTIM, "hi").await;
     let (letter, code) = asks(&app, &mail, VICTIM, VICTIMS).await;
     for number in 0..25 {
