@@ -85,8 +85,12 @@ async fn who_registers_with_an_invitation_waiting_has_an_account_of_their_own_an
     let (app, mail, mut olena) = olena_is_in().await;
     let page = olena.open("/account").await;
     let (account, server) = (page.hidden("account"), app.llm.base_url());
-    let model =
-        [("account", &*account), ("base_url", &*server), ("model", "gpt-olena"), ("api_key", "sk-olena-12345")];
+    let model = [
+        ("account", &*account),
+        ("base_url", &*server),
+        ("model", "gpt-olena"),
+        ("api_key", "sk-olena-12345"),
+    ];
     assert_eq!(olena.send(&page, "/account/set_model", &model).await.status, 303);
     invites(&app, &mut olena, VICTIMS).await;
     app.ask(VICTIM, "my secret is zzvictim").await;
@@ -96,10 +100,18 @@ async fn who_registers_with_an_invitation_waiting_has_an_account_of_their_own_an
     let choose = confirms(&mut victim, &letter, &code).await;
     let text = choose.text();
     assert!(text.contains("You are invited into \"Olena\"") && text.contains("accept first"), "{text}");
-    assert!(choose.html.contains("value=\"0\" required checked"), "an own one is the default: {}", choose.html);
+    assert!(
+        choose.html.contains("value=\"0\" required checked"),
+        "an own one is the default: {}",
+        choose.html
+    );
     assert!(!choose.html.contains(&format!("name=\"account\" value=\"{account}\"")), "{}", choose.html);
     let forced = chooses(&mut victim, &choose, &account).await;
-    assert!(forced.text().contains("Which account shall it have?"), "not even by its number: {}", forced.text());
+    assert!(
+        forced.text().contains("Which account shall it have?"),
+        "not even by its number: {}",
+        forced.text()
+    );
     assert_eq!(chooses(&mut victim, &choose, "0").await.location(), "/account?done=permanent");
     app.waits_for_answer(VICTIM.id, "Done:").await;
 
@@ -108,7 +120,11 @@ async fn who_registers_with_an_invitation_waiting_has_an_account_of_their_own_an
     let to_olena = |request: &crate::fakes::llm::LlmRequest| request.model == "gpt-olena";
     assert!(!app.llm.requests().iter().any(to_olena), "nothing of it went to the inviter's model");
     let page = olena.open("/account").await;
-    assert!(page.text().contains("victim@example.com has not answered") && !page.text().contains("Taras"), "{}", page.text());
+    assert!(
+        page.text().contains("victim@example.com has not answered") && !page.text().contains("Taras"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]
@@ -156,7 +172,10 @@ async fn an_invitation_gives_nothing_until_it_is_accepted_on_a_page_that_says_wh
     let (app, mail, mut olena) = olena_is_in().await;
     let account = invites(&app, &mut olena, VICTIMS).await;
     let letter = mail.mail(2).await;
-    assert!(letter.to == VICTIMS && letter.text.contains(ADDRESS) && letter.text.contains("\"Olena\""), "{letter:?}");
+    assert!(
+        letter.to == VICTIMS && letter.text.contains(ADDRESS) && letter.text.contains("\"Olena\""),
+        "{letter:?}"
+    );
     let mut victim = signs_in(&app, &mail, VICTIMS).await;
 
     let page = victim.open("/account").await;
@@ -180,7 +199,8 @@ async fn an_invitation_gives_nothing_until_it_is_accepted_on_a_page_that_says_wh
     assert_eq!(done.location(), format!("/account?account={account}&done=accept"));
     let page = victim.open("/account").await;
     assert!(page.text().contains("you are a member") && page.text().contains(ADDRESS), "{}", page.text());
-    let done = "select count(*) from audit_log where action = 'invitation_accepted' and actor like 'person:%'";
+    let done =
+        "select count(*) from audit_log where action = 'invitation_accepted' and actor like 'person:%'";
     assert_eq!(app.count(done).await, 1);
     assert!(!olena.open("/account").await.text().contains("has not answered"));
 }
@@ -278,7 +298,8 @@ async fn who_is_put_out_takes_their_words_along_and_comes_in_again_only_by_sayin
     crate::register::joins_by_registering(&app, &mail, VICTIM, VICTIMS, &account).await;
 
     let page = olena.open("/account").await;
-    let person = app.count("select id from account_users where email = 'victim@example.com'").await.to_string();
+    let person =
+        app.count("select id from account_users where email = 'victim@example.com'").await.to_string();
     olena.send(&page, "/account/remove", &[("account", &account), ("person", &person)]).await;
     let told = app.waits_for_answer(VICTIM.id, "has left the account").await;
     assert!(told.contains("\"Olena\"") && told.contains("Nobody there sees it any more"), "{told}");
@@ -401,7 +422,10 @@ async fn who_administers_a_group_on_telegram_is_not_the_account_s_administrator_
         assert!(app.telegram.sent_to(FAMILY).pop().unwrap().key("Leave the account").is_none());
     }
     assert_eq!(app.count("select count(*) from link_codes where used_by is null").await, 0);
-    assert!(!app.seen_in(bob.id).iter().any(|said| said.contains("/link ")), "no code came in private either");
+    assert!(
+        !app.seen_in(bob.id).iter().any(|said| said.contains("/link ")),
+        "no code came in private either"
+    );
     let known = says_in(&app, bob, HIS, "/context").await;
     assert!(!known[0].contains("safe"), "{known:?}");
     assert_ne!(account_of(&app, HIS).await, account);
@@ -551,12 +575,14 @@ async fn who_was_put_into_an_account_and_never_used_it_is_invited_by_the_upgrade
     let mut connection = app.pool.acquire().await.unwrap();
     people::add(&mut connection, account, "known@example.com", false, TARAS.id).await;
     for address in ["unused@example.com", "signed@example.com", "session@example.com", "tied@example.com"] {
-        sqlx::query("insert into account_users (account_id, email, is_admin) values ($1, $2, $2 like 'unused%')")
-            .bind(account.0)
-            .bind(address)
-            .execute(&mut *connection)
-            .await
-            .unwrap();
+        sqlx::query(
+            "insert into account_users (account_id, email, is_admin) values ($1, $2, $2 like 'unused%')",
+        )
+        .bind(account.0)
+        .bind(address)
+        .execute(&mut *connection)
+        .await
+        .unwrap();
     }
     for statement in [
         "insert into audit_log (account_id, action, details, actor)

@@ -76,7 +76,9 @@ pub async fn registers(app: &App, mail: &FakeSmtp, person: Person, address: &str
 pub async fn chooses(browser: &mut Browser, choose: &Page, account: &str) -> Page {
     assert!(choose.text().contains("Which account shall it have?"), "{}", choose.text());
     let (registration, code) = (choose.hidden("r"), choose.hidden("code"));
-    browser.send(choose, "/auth/confirm", &[("r", &*registration), ("code", &*code), ("account", account)]).await
+    browser
+        .send(choose, "/auth/confirm", &[("r", &*registration), ("code", &*code), ("account", account)])
+        .await
 }
 
 /// Registers a chat into an account that its person is in.

@@ -118,7 +118,10 @@ async fn people_are_invited_removed_and_told_by_mail() {
     let mut marta = app.browser();
     asks_for_link(&mut marta, "marta@example.com").await;
     opens(&mut marta, &mail.mail(3).await.link()).await;
-    assert_eq!(answers(&mut marta, "accept").await.location(), format!("/account?account={account}&done=accept"));
+    assert_eq!(
+        answers(&mut marta, "accept").await.location(),
+        format!("/account?account={account}&done=accept")
+    );
     let page = marta.open("/account").await;
     assert!(page.text().contains("a member") && !page.text().contains("Invite by mail"), "{}", page.text());
     assert!(!page.text().contains("Olena private"), "another's private chat is not shown: {}", page.text());

@@ -156,10 +156,7 @@ async fn all_calls(pool: &PgPool, as_person: &[Box<dyn Api>]) -> BTreeMap<String
 
 fn reads_only(function: Function) -> bool {
     use Function::{ChatsOf, InvitationsOf, ModelOf, MyAccounts, MyInvitations, MySessions, PeopleOf};
-    matches!(
-        function,
-        MyAccounts | ChatsOf | PeopleOf | InvitationsOf | MyInvitations | MySessions | ModelOf
-    )
+    matches!(function, MyAccounts | ChatsOf | PeopleOf | InvitationsOf | MyInvitations | MySessions | ModelOf)
 }
 
 /// What came of somebody's calls of one function.

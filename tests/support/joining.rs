@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{app::App, browser::{Browser, Page}, updates::Person};
+use super::{
+    app::App,
+    browser::{Browser, Page},
+    updates::Person,
+};
 
 impl App {
     /// Gives a code in a chat, and says yes to what it would join; what the chat is told then.

@@ -19,7 +19,8 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
         Claimed::By(email) => link(asked, &email).await,
         Claimed::Busy(until) => {
             // One that is still good is shown again rather than refused.
-            let again = sign_in_links::shown(&asked.brain.pool, &asked.brain.prover, asked.at.chat, now).await?;
+            let again =
+                sign_in_links::shown(&asked.brain.pool, &asked.brain.prover, asked.at.chat, now).await?;
             Ok(again.map_or_else(
                 || texts::too_many_links(until - now),
                 |token| texts::dashboard(&address(&asked.brain.public_url, &token, "magiclink", None)),

@@ -68,7 +68,8 @@ pub fn account_administrators_only(name: &str) -> String {
 }
 
 /// `/unlink` where there is nothing to leave.
-pub const UNLINK_IS_TEMPORARY: &str = "This chat is in no account of others: it has a temporary one of its own.";
+pub const UNLINK_IS_TEMPORARY: &str =
+    "This chat is in no account of others: it has a temporary one of its own.";
 /// `/unlink`, before it is done.
 pub const UNLINK_ASKS: &str = "This chat would leave the account with all that was said and learned here, into a temporary account of its own for 30 days. \
 The other chats of the account know nothing of it any more.";

@@ -16,8 +16,7 @@ pub const PERSON_JOINS: [&str; 3] = [
     "No chat of yours comes along: what you write in your private chat stays where it is. You can leave again on the account page.",
 ];
 /// The same for who would administer it.
-pub const ADMINISTRATOR_JOINS: &str =
-    "As an administrator you could also let people and chats in, put them out, and choose the account's model.";
+pub const ADMINISTRATOR_JOINS: &str = "As an administrator you could also let people and chats in, put them out, and choose the account's model.";
 /// What comes of a private chat's joining, sentence by sentence.
 pub const PRIVATE_CHAT_JOINS: [&str; 3] = [
     "What is said in this private chat stays its person's: nobody else in the account can read it. Its administrators see that the chat is there.",
@@ -111,10 +110,10 @@ pub const DECLINE: &str = "Decline";
 /// After Decline.
 pub const DECLINED: &str = "You have declined. Nothing has changed, and you are in no account by it.";
 /// After a key whose invitation is not there any more.
-pub const INVITATION_IS_OVER: &str = "This invitation is not there any more: it was answered, taken back, or is older than 14 days.";
+pub const INVITATION_IS_OVER: &str =
+    "This invitation is not there any more: it was answered, taken back, or is older than 14 days.";
 /// After Accept.
-pub const ACCEPTED: &str =
-    "You are in the account now. No chat has moved; /dashboard shows the account, and you can leave it there.";
+pub const ACCEPTED: &str = "You are in the account now. No chat has moved; /dashboard shows the account, and you can leave it there.";
 
 /// An invitation, in the invited person's private chat.
 #[must_use]
@@ -151,7 +150,11 @@ pub fn notice(notice: &Notice) -> String {
         Event::Joined => {
             let is_group = notice.to_chat.is_some_and(crate::ids::ChatId::is_group);
             let mut lines = vec![
-                format!("Linked: this chat belongs to the account {} now.\n{}\n", name(account), described(account)),
+                format!(
+                    "Linked: this chat belongs to the account {} now.\n{}\n",
+                    name(account),
+                    described(account)
+                ),
                 chat_joins(is_group).join("\n"),
             ];
             lines.extend(own_model(account, is_group));
@@ -235,7 +238,12 @@ mod tests {
     fn who_is_asked_reads_the_account_its_administrators_its_size_and_where_words_go() {
         for is_group in [true, false] {
             let text = before_linking(&account(), is_group);
-            for part in ["\"Olena\" (account 7)", "olena@example.com, taras@example.com", "1 person, 3 chats", "models.example"] {
+            for part in [
+                "\"Olena\" (account 7)",
+                "olena@example.com, taras@example.com",
+                "1 person, 3 chats",
+                "models.example",
+            ] {
                 assert!(text.contains(part), "{part}: {text}");
             }
         }

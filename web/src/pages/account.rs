@@ -202,8 +202,12 @@ fn words(done: &str) -> Option<&'static str> {
         "already" => "The chat belongs to this account already.",
         "unlink" => "The chat has left, with all that was said and learned there.",
         "remove" => "The person is out of the account.",
-        "invite" => "A mail is on its way to them. They are in when they accept; the invitation waits for 14 days.",
-        "invite_unmailed" => "The invitation waits for them for 14 days, but enough mails went to this address today: tell them yourself that they can sign in here with it and accept.",
+        "invite" => {
+            "A mail is on its way to them. They are in when they accept; the invitation waits for 14 days."
+        }
+        "invite_unmailed" => {
+            "The invitation waits for them for 14 days, but enough mails went to this address today: tell them yourself that they can sign in here with it and accept."
+        }
         "withdraw" => "The invitation is taken back.",
         "accept" => "You are in this account now.",
         "end_session" => "That session is over.",

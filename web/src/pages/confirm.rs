@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use askama::Template;
 use brain::{
     db::{
-        api::Identity,
         account_summary::AccountSummary,
+        api::Identity,
         invitations::Invitation,
         sign_in::{self, Browser, Code, LinkState, Outcome, Peeked, Proof, Registering, SignedIn},
         web_sessions::{SealedTokens, Session},

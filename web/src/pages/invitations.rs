@@ -75,7 +75,8 @@ async fn show(
 async fn nothing_waits(api: &dyn Api, response: &mut Response) -> Result<(), Unavailable> {
     let accounts: Vec<serde_json::Value> = call(api, Function::MyAccounts, json!({})).await?;
     let next = if accounts.is_empty() { ("/logout", "Sign out") } else { ("/account", "Go to the account") };
-    let text = "No invitation waits for you. One that was declined, taken back or older than 14 days is gone.";
+    let text =
+        "No invitation waits for you. One that was declined, taken back or older than 14 days is gone.";
     Message { title: "No invitations", text, next: Some(next) }.send(response, StatusCode::OK);
     Ok(())
 }
@@ -136,7 +137,8 @@ async fn answer(
     } else if given.accept {
         go_to(response, &format!("/account?account={}&done=accept", given.account.unwrap_or_default()));
     } else {
-        let text = "You have declined. Nothing has changed, and nothing of it is kept but that somebody declined.";
+        let text =
+            "You have declined. Nothing has changed, and nothing of it is kept but that somebody declined.";
         Message { title: "Declined", text, next: Some(("/invitations", "Go on")) }
             .send(response, StatusCode::OK);
     }
