@@ -22,7 +22,7 @@ create policy nobody on public.invitations using (false);
 -- Words to people about accounts, written with what they tell of and deleted with their sending.
 create table public.notices (
     id bigint primary key generated always as identity,
-    kind text not null check (kind in ('invited', 'joined', 'chat_joined', 'left')),
+    kind text not null check (kind in ('invited', 'removed', 'joined', 'chat_joined', 'left')),
     account_id bigint not null references public.accounts (id) on delete cascade,
     email varchar(255),
     to_chat bigint,
@@ -34,7 +34,7 @@ create table public.notices (
 create index notices_account on public.notices (account_id);
 create index notices_invitation on public.notices (invitation_id) where invitation_id is not null;
 create index notices_chat on public.notices (telegram_chat_id) where telegram_chat_id is not null;
-comment on table public.notices is 'Words to people about an account that are to be said yet: an invitation, a chat that has joined or left.';
+comment on table public.notices is 'Words to people about an account that are to be said yet: an invitation, their removal, a chat that has joined or left.';
 comment on column public.notices.to_chat is 'In which chat it is said; null: by mail to the address.';
 comment on column public.notices.telegram_chat_id is 'The chat that has joined or left.';
 alter table public.notices enable row level security;

@@ -26,6 +26,8 @@ pub struct Notice {
 pub enum Event {
     /// The person was asked into the account.
     Invited(Invitation),
+    /// Somebody else has put the person out of it.
+    Removed,
     /// The chat that is told has joined the account.
     Joined,
     /// A chat has joined it; for the account's administrators.
@@ -70,6 +72,7 @@ pub async fn waiting(pool: &PgPool, id: i64, now: DateTime<Utc>) -> sqlx::Result
             expires_at: row.expires_at.unwrap_or(now),
             account: account.clone(),
         }),
+        ("removed", _) => Event::Removed,
         ("joined", _) => Event::Joined,
         ("chat_joined", _) => Event::ChatJoined(
             row.chat.map(|chat| Chat { name: row.chat_name.unwrap_or_default(), is_group: chat < 0 }),

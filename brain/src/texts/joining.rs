@@ -147,6 +147,11 @@ pub fn notice(notice: &Notice) -> String {
     let account = &notice.account;
     match &notice.event {
         Event::Invited(invitation) => invited(invitation),
+        Event::Removed => format!(
+            "You are in the account {} no longer: one of its administrators has put you out. You see nothing of it any more; chats of yours that \
+             were in it leave it with all that was said in them, and are told.",
+            name(account)
+        ),
         Event::Joined => {
             let is_group = notice.to_chat.is_some_and(crate::ids::ChatId::is_group);
             let mut lines = vec![

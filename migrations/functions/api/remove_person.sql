@@ -11,6 +11,7 @@ declare
     v_person bigint := (args ->> 'person')::bigint;
     v_me bigint;
     v_chats bigint[];
+    v_email text;
 begin
     select m.id into v_me from private.my_memberships() m where m.account_id = v_account;
     if private.administers(v_account) is not true and (v_person = v_me) is not true then
@@ -26,6 +27,10 @@ begin
     insert into public.audit_log (account_id, action, details)
     select v_account, 'invitation_withdrawn', jsonb_build_object('invitation', i.id)
     from public.invitations i where i.account_id = v_account and i.invited_by = v_person;
+    select u.email into v_email from public.account_users u where u.id = v_person and u.account_id = v_account and u.id <> v_me;
+    if v_email is not null then
+        perform private.notify_person('removed', v_account, v_email, null, null, false);
+    end if;
     delete from public.account_users u where u.id = v_person and u.account_id = v_account;
     if not found then
         return to_jsonb(false);
