@@ -151,7 +151,7 @@ impl Job for ImportFiles {
     const MAX_ATTEMPTS: u32 = 8;
 }
 
-/// Send a link that signs in, or a word of invitation, by mail. Put on the queue by `private.ask_for_link`, with the link.
+/// Send a link that signs in, or a word of invitation, by mail. Put on the queue by `private.ask_for_link` and `api.invite`, with the link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendLink {
     /// `sign_in_links.id`.
@@ -160,7 +160,7 @@ pub struct SendLink {
 
 impl Job for SendLink {
     const NAME: &'static str = "send_link";
-    // About as long as a link lives; `private.ask_for_link` has the same number.
+    // About as long as a link lives; where it is put on the queue the same number stands.
     const MAX_ATTEMPTS: u32 = 12;
 }
 
@@ -186,6 +186,18 @@ pub struct TellRegistered {
 impl Job for TellRegistered {
     const NAME: &'static str = "tell_registered";
     const MAX_ATTEMPTS: u32 = 8;
+}
+
+/// Tell somebody something about an account: an invitation, a chat that has joined or left. Put on the queue by `private.put_notice`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendNotice {
+    /// `notices.id`.
+    pub notice_id: i64,
+}
+
+impl Job for SendNotice {
+    const NAME: &'static str = "send_notice";
+    const MAX_ATTEMPTS: u32 = 12;
 }
 
 const fn no_thread() -> ThreadId {

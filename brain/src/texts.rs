@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod import;
+pub mod joining;
 pub mod memory;
 pub mod model;
 pub mod operators;

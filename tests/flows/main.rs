@@ -12,6 +12,7 @@ mod accounts;
 mod budgets;
 mod buttons;
 mod commands;
+mod consent;
 mod expiry;
 mod export;
 mod exposure;

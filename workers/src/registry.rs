@@ -6,7 +6,7 @@ use brain::{
     config::WorkerConfig,
     jobs::{
         AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
-        SendLink, SetWebhook, SummarizeChat, Sweep, TellModel, TellOperators, TellRegistered,
+        SendLink, SendNotice, SetWebhook, SummarizeChat, Sweep, TellModel, TellOperators, TellRegistered,
     },
     ports::reason::{Reason, Sent},
     queue::{Ending, TakenJob, Wake},
@@ -59,6 +59,7 @@ const JOBS: &[Entry] = &[
     entry::<PromoteTiers>(Lane::Upkeep),
     entry::<PurgeJobs>(Lane::Upkeep),
     entry::<SendLink>(Lane::Mail),
+    entry::<SendNotice>(Lane::Mail),
     entry::<SetWebhook>(Lane::Upkeep),
     entry::<Sweep>(Lane::Upkeep),
     entry::<TellModel>(Lane::Upkeep),

@@ -16,7 +16,11 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
     let now = asked.brain.clock.now();
     match sign_in_links::claim(&asked.brain.pool, asked.at.chat, now).await? {
         Claimed::By(email) => link(asked, &email).await,
-        Claimed::Busy(until) => Ok(texts::too_many_links(until - now).into()),
+        Claimed::Busy(until) => {
+            // One that is still good is shown again rather than refused.
+            let again = sign_in_links::shown(&asked.brain.pool, asked.at.chat, now).await?;
+            Ok(again.map_or_else(|| texts::too_many_links(until - now).into(), |link| shows(Secret::Link(link))))
+        }
         Claimed::Nobody if matches!(asked.chat.tenancy, Tenancy::Temporary { .. }) => {
             Ok(texts::DASHBOARD_NEEDS_REGISTER.to_owned().into())
         }
@@ -31,5 +35,9 @@ async fn link(asked: &Asked<'_>, email: &str) -> sqlx::Result<Answer> {
     } else {
         Secret::Link(sign_in_links::make(&brain.pool, &brain.prover, Some(asked.at.chat), email, now).await?)
     };
-    Ok(Answer { text: texts::dashboard(PLACE), secret: Some(secret), ..Answer::default() })
+    Ok(shows(secret))
+}
+
+fn shows(secret: Secret) -> Answer {
+    Answer { text: texts::dashboard(PLACE), secret: Some(secret), ..Answer::default() }
 }

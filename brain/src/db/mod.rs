@@ -1,6 +1,7 @@
 //! The database: one file per table, all SQL checked at compile time.
 
 pub mod account_models;
+pub mod account_summary;
 pub mod account_users;
 pub mod accounts;
 pub mod analysis;
@@ -17,12 +18,14 @@ pub mod facts;
 pub mod forget;
 pub mod import;
 pub mod imported;
+pub mod invitations;
 pub mod learned;
 pub mod link;
 pub mod llm_usage;
 pub mod migrate;
 pub mod migration_mapping;
 pub mod model_consents;
+pub mod notices;
 pub mod outcome;
 pub mod outgoing;
 pub mod reading;

@@ -57,7 +57,7 @@ pub async fn awaited(
 pub enum Asked {
     /// The mail of this registration is on its way.
     Sent(Uuid),
-    /// Enough mails went to this address within an hour.
+    /// Enough mails went from this chat to this address within a quarter of an hour.
     AddressIsBusy(DateTime<Utc>),
     /// Enough mails were asked for from this chat within a day.
     ChatIsBusy(DateTime<Utc>),
@@ -112,7 +112,7 @@ pub async fn ask(pool: &PgPool, prover: &Prover, wish: &Wish<'_>, now: DateTime<
     .execute(&mut *tx)
     .await?;
     let address_is_busy = sqlx::query_scalar!(
-        "select private.ask_for_link($1, 'register', $2, $3, $4, $5, null, $6)",
+        "select private.ask_for_link($1, 'register', $2, $3, $4, $5, $6)",
         link,
         wish.email,
         hash(&prover.token(link)),

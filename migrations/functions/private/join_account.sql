@@ -51,6 +51,10 @@ begin
         (v_from, p_chat, 'joined', jsonb_build_object('account', p_to), p_now),
         (p_to, p_chat, 'chat_joined', jsonb_build_object(
             'account', v_from, 'messages', v_moved.messages, 'facts', v_moved.facts, 'known', v_moved.known), p_now);
+    -- Nobody comes in unseen: the chat is told where it is now, and the account's administrators who has come.
+    perform private.put_notice('joined', p_to, null, p_chat, null, p_chat);
+    perform private.notify_person('chat_joined', p_to, u.email, null, p_chat, true)
+    from public.account_users u where u.account_id = p_to and u.is_admin;
     return 'joined';
 end;
 $$;

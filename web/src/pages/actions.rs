@@ -69,6 +69,10 @@ impl Asked {
             "remove" => {
                 (Function::RemovePerson, json!({"account": account, "person": form.number("person")?}), None)
             }
+            "withdraw" => {
+                let args = json!({"account": account, "invitation": form.number("invitation")?});
+                (Function::WithdrawInvitation, args, None)
+            }
             "end_session" => (Function::EndSession, json!({"session": form.number("session")?}), None),
             "invite" => {
                 let email = address(form.text("email")).unwrap_or_default();
@@ -132,7 +136,8 @@ async fn act(
         Ok(Value::Bool(false)) => {
             Some((StatusCode::CONFLICT, "That is not there any more; nothing was changed.".to_owned()))
         }
-        Ok(_) if asked.code.is_none() => {
+        Ok(done) if asked.code.is_none() => {
+            let action = if done["mailed"] == json!(false) { "invite_unmailed" } else { &action };
             go_to(response, &format!("/account?account={}&done={action}", account.unwrap_or_default()));
             return Ok(());
         }

@@ -4,6 +4,7 @@ mod account;
 mod actions;
 mod confirm;
 mod files;
+mod invitations;
 mod login;
 mod logout;
 mod page;
@@ -34,6 +35,11 @@ fn of_the_database(site: &Arc<Site>) -> Router {
             Router::with_path("account")
                 .get(account::Show(site()))
                 .push(Router::with_path("{action}").post(actions::Act(site()))),
+        )
+        .push(
+            Router::with_path("invitations")
+                .get(invitations::Show(site()))
+                .push(Router::with_path("answer").post(invitations::Answer(site()))),
         )
         .push(Router::with_path("logout").get(logout::Show(site())).post(logout::End(site())))
 }

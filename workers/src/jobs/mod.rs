@@ -9,6 +9,7 @@ mod promote_tiers;
 mod purge_jobs;
 mod read_messages;
 mod send_link;
+mod send_notice;
 mod set_webhook;
 mod summarize_chat;
 mod sweep;

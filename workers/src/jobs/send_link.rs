@@ -18,7 +18,7 @@ use brain::{
     queue::{self, Wake},
     reply::plain_parts,
     sign_in::{PLACE, Secret},
-    texts::registration as texts,
+    texts::{joining, registration as texts},
 };
 
 use crate::{context::Context, error::JobError, registry::Run};
@@ -90,7 +90,7 @@ impl From<AuthError> for NotSent {
 async fn send(brain: &Brain, link: &Unsent) -> Result<bool, NotSent> {
     let registration = match link.purpose {
         Purpose::Register { registration, .. } => Some(registration),
-        Purpose::SignIn { .. } | Purpose::Invite { .. } => None,
+        Purpose::SignIn { .. } | Purpose::Invite(_) => None,
     };
     if let Some(supabase) = &brain.supabase {
         let base = sign_in_links::base_address(&brain.public_url, registration);
@@ -102,7 +102,12 @@ async fn send(brain: &Brain, link: &Unsent) -> Result<bool, NotSent> {
     let mail = match &link.purpose {
         Purpose::Register { chat, .. } => texts::mail_to_register(chat, &address),
         Purpose::SignIn { .. } => texts::mail_to_sign_in(&address),
-        Purpose::Invite { account } => texts::mail_to_invite(account, &format!("{}/login", brain.public_url)),
+        Purpose::Invite(invitation) => joining::mail_to_invite(
+            &invitation.account,
+            invitation.is_admin,
+            invitation.expires_at,
+            &format!("{}/login", brain.public_url),
+        ),
     };
     brain.mail.send(&link.email, &mail.subject, &mail.text).await?;
     Ok(matches!(brain.mail, Mail::Print))
