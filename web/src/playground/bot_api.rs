@@ -1,20 +1,23 @@
 //! The Bot API, <https://core.telegram.org/bots/api#available-methods>: what the product calls, as Telegram would answer.
 
-use brain::reply::Keyboard;
 use salvo::{
     http::{StatusCode, mime},
     prelude::*,
 };
 use serde_json::{Value, json};
 
-use super::{
-    BOT_ID, Playground,
+use telegram_sandbox::{
     chats::{Chat, ChatKind, Document, Event, Message},
     entities::{Entity, utf16_len},
     html,
+    keyboard::Keyboard,
+    objects,
     say::MOST_UNITS,
+};
+
+use super::{
+    BOT, Playground,
     state::{BotCommand, Commands, News, State, Toast, Typing},
-    update,
 };
 
 /// The longest text with its markup, escaped, and what else a call holds.
@@ -91,7 +94,7 @@ async fn read(request: &mut Request) -> Call {
 fn perform(state: &mut State, now: i64, method: &str, call: &Call) -> Result<Value, ApiError> {
     let params = &call.params;
     match method {
-        "getme" => Ok(update::bot()),
+        "getme" => Ok(BOT.object()),
         "sendmessage" => send_message(state, now, params),
         "senddocument" => send_document(state, now, call),
         "editmessagereplymarkup" => edit_message_reply_markup(state, params),
@@ -151,7 +154,7 @@ fn send(
     let message = Message {
         chat_id,
         message_id: state.chats.next_message_id(now),
-        from_id: BOT_ID,
+        from_id: BOT.id,
         at: now,
         text,
         entities,
@@ -166,7 +169,7 @@ fn send(
         std::fs::write(state.document(message.message_id), &file.bytes).map_err(not_written)?;
     }
     record(state, Event::Message(message.clone()))?;
-    Ok(update::message(&chat, &message))
+    Ok(objects::message(&BOT, &chat, &message))
 }
 
 fn edit_message_text(state: &mut State, now: i64, params: &Value) -> Result<Value, ApiError> {
@@ -174,13 +177,13 @@ fn edit_message_text(state: &mut State, now: i64, params: &Value) -> Result<Valu
     let place = integer(params, "chat_id").zip(integer(params, "message_id"));
     let old = place.and_then(|(chat_id, message_id)| state.chats.message(chat_id, message_id).cloned());
     let old = old.ok_or_else(|| bad_request("message to edit not found"))?;
-    if old.from_id != BOT_ID {
+    if old.from_id != BOT.id {
         return Err(bad_request("message can't be edited"));
     }
     let message = Message { text, entities, edited_at: Some(now), ..old };
     record(state, Event::Edited(message.clone()))?;
     let room = state.chats.room(message.chat_id).ok_or_else(no_such_chat)?;
-    Ok(update::message(&room.chat, &message))
+    Ok(objects::message(&BOT, &room.chat, &message))
 }
 
 /// Sets other keys, or none.
@@ -194,7 +197,7 @@ fn edit_message_reply_markup(state: &mut State, params: &Value) -> Result<Value,
     }
     record(state, Event::Edited(message.clone()))?;
     let room = state.chats.room(message.chat_id).ok_or_else(no_such_chat)?;
-    Ok(update::message(&room.chat, &message))
+    Ok(objects::message(&BOT, &room.chat, &message))
 }
 
 /// Shows who has pressed what came of it. The press's id says who that is, and where.
@@ -248,7 +251,7 @@ fn member(chat: &Chat, user: Option<i64>) -> Result<Value, ApiError> {
     let place = chat.people.iter().position(|person| Some(person.id) == user);
     let place = place.ok_or_else(|| bad_request("user not found"))?;
     let status = if chat.kind == ChatKind::Group && place == 0 { "creator" } else { "member" };
-    Ok(json!({"user": update::person(&chat.people[place]), "status": status}))
+    Ok(json!({"user": objects::person(&chat.people[place]), "status": status}))
 }
 
 /// <https://core.telegram.org/bots/api#botcommandscope>: kinds of chat are all that differs here.
@@ -298,10 +301,8 @@ fn no_such_chat() -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{chats::Place, scratch::Scratch, state::first_chats},
-        *,
-    };
+    use super::{super::scratch::Scratch, *};
+    use telegram_sandbox::chats::{Place, first_chats};
 
     struct Server {
         state: State,
@@ -344,7 +345,7 @@ mod tests {
             .chats
             .message(-2001, sent["message_id"].as_i64().expect("an id"))
             .expect("the message");
-        assert_eq!((kept.from_id, kept.text.as_str()), (BOT_ID, "hi 1 < 2"));
+        assert_eq!((kept.from_id, kept.text.as_str()), (BOT.id, "hi 1 < 2"));
     }
 
     #[test]

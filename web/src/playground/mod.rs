@@ -18,22 +18,16 @@
 
 mod access;
 mod bot_api;
-mod chats;
-mod entities;
-mod html;
 mod journal;
-mod markup;
-mod new_chat;
 mod page;
 mod people;
-mod say;
+mod refusal;
 #[cfg(test)]
 mod scratch;
 mod state;
 mod steps;
 #[cfg(test)]
 mod tests;
-mod update;
 mod way;
 
 use std::{
@@ -48,18 +42,21 @@ use sqlx::PgPool;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use self::{
-    chats::{Chat, ChatKind, Event, Message, Place},
+use telegram_sandbox::{
+    chats::{Chat, ChatKind, Event, Message, Place, first_chats},
     new_chat::NewChat,
-    say::{Edit, Press, Refusal, Said},
-    state::{News, State, first_chats},
+    objects::{self, Bot},
+    say::{self, Edit, Press, Said},
+};
+
+use self::{
+    refusal::Refusal,
+    state::{News, State},
 };
 use crate::Inbox;
 
 /// The local bot.
-const BOT_ID: i64 = 1;
-const BOT_NAME: &str = "PykhBrain";
-const BOT_USERNAME: &str = "pykhbrain_local_bot";
+const BOT: Bot = Bot { id: 1, name: "PykhBrain", username: "pykhbrain_local_bot" };
 
 /// The local chat. Cheap to clone; clones share it.
 #[derive(Clone)]
@@ -147,8 +144,9 @@ impl Playground {
         let (message, update) = {
             let mut state = self.state();
             let message = said.into_message(&state.chats, now)?;
-            let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            let update = update::new_message(message.update_id.unwrap_or(now), chat, &message, original);
+            let (chat, original) = state.around(&message).ok_or(say::Refusal::NoSuchChat)?;
+            let update =
+                objects::new_message(&BOT, message.update_id.unwrap_or(now), chat, &message, original);
             state.record(Event::Message(message.clone()))?;
             (message, update)
         };
@@ -168,8 +166,8 @@ impl Playground {
             let mut state = self.state();
             let message = edit.into_message(&state.chats, now)?;
             let update_id = state.number(now)?;
-            let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            (message.clone(), update::edited_message(update_id, chat, &message, original))
+            let (chat, original) = state.around(&message).ok_or(say::Refusal::NoSuchChat)?;
+            (message.clone(), objects::edited_message(&BOT, update_id, chat, &message, original))
         };
         self.hand_over(&update).await?;
         self.state().record(Event::Edited(message.clone()))?;
@@ -184,8 +182,8 @@ impl Playground {
             let (person, message) = press.find(&state.chats)?;
             let (person, message) = (person.clone(), message.clone());
             let update_id = state.number(self.now())?;
-            let (chat, _) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            update::pressed(update_id, chat, &message, &person, &press.data)
+            let (chat, _) = state.around(&message).ok_or(say::Refusal::NoSuchChat)?;
+            objects::pressed(&BOT, update_id, chat, &message, &person, &press.data)
         };
         self.hand_over(&update).await
     }
@@ -211,7 +209,7 @@ impl Playground {
         let now = self.now();
         let numbered = self.state().number(now);
         let told = match numbered {
-            Ok(update_id) => self.hand_over(&update::added(update_id, chat, now)).await,
+            Ok(update_id) => self.hand_over(&objects::added(&BOT, update_id, chat, now)).await,
             Err(error) => Err(error.into()),
         };
         if let Err(error) = told {
@@ -229,7 +227,7 @@ impl Playground {
     fn snapshot(&self) -> Value {
         let state = self.state();
         json!({
-            "bot": {"id": BOT_ID, "name": BOT_NAME, "username": BOT_USERNAME},
+            "bot": {"id": BOT.id, "name": BOT.name, "username": BOT.username},
             "model": self.0.model,
             "commands": state.commands,
             "chats": state.chats.rooms,

@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-use super::{
-    chats::{Chat, ChatKind, Chats, Event, Message, Person},
-    journal::Journal,
-};
+use telegram_sandbox::chats::{Chat, Chats, Event, Message};
+
+use super::journal::Journal;
 
 /// News that a page may be behind with before it has to ask for everything anew.
 const MOST_UNREAD: usize = 256;
@@ -108,27 +107,14 @@ impl State {
     }
 }
 
-/// Who is there from the beginning.
-pub(super) fn first_chats() -> [Chat; 2] {
-    let person =
-        |id, name: &str, username: &str| Person { id, first_name: name.into(), username: username.into() };
-    let (olena, taras) = (person(1001, "Olena", "olena"), person(1002, "Taras", "taras"));
-    let private =
-        Chat { id: olena.id, kind: ChatKind::Private, title: "Olena".into(), people: vec![olena.clone()] };
-    let group =
-        Chat { id: -2001, kind: ChatKind::Group, title: "Family group".into(), people: vec![olena, taras] };
-    [private, group]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{
-            say::{Edit, Said},
-            scratch::Scratch,
-        },
-        *,
+    use telegram_sandbox::{
+        chats::first_chats,
+        say::{Edit, Said},
     };
+
+    use super::{super::scratch::Scratch, *};
 
     const NOW: i64 = 1_795_363_200_000;
 

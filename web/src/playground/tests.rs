@@ -1,5 +1,7 @@
 //! The local chat as a program of this machine sees it, with a database that never answers.
 
+mod updates;
+
 use std::time::Duration;
 
 use salvo::{Server, conn::tcp::TcpAcceptor};
@@ -26,7 +28,7 @@ impl Running {
             .acquire_timeout(Duration::from_millis(20))
             .connect_lazy("postgres://nobody@127.0.0.1:1/nothing")
             .expect("an address");
-        let inbox = Inbox::new(pool.clone(), BOT_ID);
+        let inbox = Inbox::new(pool.clone(), BOT.id);
         let playground = Playground::open(scratch.path(), inbox, "a model").expect("to open");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();

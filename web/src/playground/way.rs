@@ -8,9 +8,10 @@ use salvo::{http::StatusCode, prelude::*};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
+use telegram_sandbox::chats::Message;
+
 use super::{
-    BOT_ID, Playground,
-    chats::Message,
+    BOT, Playground,
     steps::{is_finished, steps},
 };
 
@@ -46,7 +47,7 @@ impl GetWay {
     async fn look_up(&self, message: &Message) -> sqlx::Result<Value> {
         let chat = ChatId(message.chat_id);
         let way = match message.update_id {
-            Some(update_id) => way::of_update(&self.pool, BOT_ID, update_id).await?,
+            Some(update_id) => way::of_update(&self.pool, BOT.id, update_id).await?,
             None => way::of_sent(&self.pool, chat, message.message_id).await?,
         };
         let Some(way) = way else {

@@ -4,86 +4,83 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use brain::reply::Keyboard;
-
-use super::entities::Entity;
+use crate::{entities::Entity, keyboard::Keyboard};
 
 /// Messages of each chat that are shown again after a restart; the older ones stay in the journal.
 const MOST_MESSAGES: usize = 500;
 
 /// Somebody who talks to the bot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Person {
-    pub(super) id: i64,
-    pub(super) first_name: String,
-    pub(super) username: String,
+pub struct Person {
+    pub id: i64,
+    pub first_name: String,
+    pub username: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum ChatKind {
+pub enum ChatKind {
     Private,
     Group,
 }
 
 /// A chat with the bot in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Chat {
+pub struct Chat {
     /// The person's id, or a negative number.
-    pub(super) id: i64,
-    pub(super) kind: ChatKind,
-    pub(super) title: String,
+    pub id: i64,
+    pub kind: ChatKind,
+    pub title: String,
     /// The first of a group is its creator.
-    pub(super) people: Vec<Person>,
+    pub people: Vec<Person>,
 }
 
 /// What somebody, or the bot, has said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "Telegram's names")]
-pub(super) struct Message {
-    pub(super) chat_id: i64,
-    pub(super) message_id: i64,
-    pub(super) from_id: i64,
+pub struct Message {
+    pub chat_id: i64,
+    pub message_id: i64,
+    pub from_id: i64,
     /// Milliseconds since 1970.
-    pub(super) at: i64,
-    pub(super) text: String,
+    pub at: i64,
+    pub text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) entities: Vec<Entity>,
+    pub entities: Vec<Entity>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) reply_to: Option<i64>,
+    pub reply_to: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) thread_id: Option<i64>,
+    pub thread_id: Option<i64>,
     /// The update by which a person's message came into the inbox.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) update_id: Option<i64>,
+    pub update_id: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) edited_at: Option<i64>,
+    pub edited_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) keyboard: Option<Keyboard>,
+    pub keyboard: Option<Keyboard>,
     /// A file, below which the text stands; its bytes are beside the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) document: Option<Document>,
+    pub document: Option<Document>,
 }
 
 /// A file that the bot has sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Document {
-    pub(super) name: String,
+pub struct Document {
+    pub name: String,
     /// In bytes.
-    pub(super) size: usize,
+    pub size: usize,
 }
 
 /// Which message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Place {
-    pub(super) chat_id: i64,
-    pub(super) message_id: i64,
+pub struct Place {
+    pub chat_id: i64,
+    pub message_id: i64,
 }
 
 /// Something that happened: a line of the journal, and news for the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Event {
+pub enum Event {
     Chat(Chat),
     Message(Message),
     Edited(Message),
@@ -97,22 +94,22 @@ pub(super) enum Event {
 
 /// A chat and its newest messages.
 #[derive(Debug, Serialize)]
-pub(super) struct Room {
+pub struct Room {
     #[serde(flatten)]
-    pub(super) chat: Chat,
-    pub(super) messages: VecDeque<Message>,
+    pub chat: Chat,
+    pub messages: VecDeque<Message>,
 }
 
 /// Everything that has happened, summed up.
 #[derive(Debug, Default)]
-pub(super) struct Chats {
-    pub(super) rooms: Vec<Room>,
+pub struct Chats {
+    pub rooms: Vec<Room>,
     last_message_id: i64,
     last_update_id: i64,
 }
 
 impl Chats {
-    pub(super) fn apply(&mut self, event: Event) {
+    pub fn apply(&mut self, event: Event) {
         match event {
             Event::Chat(chat) => self.rooms.push(Room { chat, messages: VecDeque::new() }),
             Event::Message(message) => {
@@ -145,7 +142,7 @@ impl Chats {
         }
     }
 
-    pub(super) fn room(&self, chat_id: i64) -> Option<&Room> {
+    pub fn room(&self, chat_id: i64) -> Option<&Room> {
         self.rooms.iter().find(|room| room.chat.id == chat_id)
     }
 
@@ -153,24 +150,24 @@ impl Chats {
         self.rooms.iter_mut().find(|room| room.chat.id == chat_id)
     }
 
-    pub(super) fn message(&self, chat_id: i64, message_id: i64) -> Option<&Message> {
+    pub fn message(&self, chat_id: i64, message_id: i64) -> Option<&Message> {
         self.room(chat_id)?.messages.iter().find(|message| message.message_id == message_id)
     }
 
     /// An id for the next message. A new journal begins with the time, so that it meets no message in the database that an
     /// older journal, since deleted, had numbered alike. `now` in milliseconds since 1970.
-    pub(super) fn next_message_id(&self, now: i64) -> i64 {
+    pub fn next_message_id(&self, now: i64) -> i64 {
         const SINCE_2026: i64 = 1_767_225_600;
         if self.last_message_id == 0 { (now / 1000 - SINCE_2026).max(1) } else { self.last_message_id + 1 }
     }
 
     /// An id for the next update: never one that the inbox has seen, whatever became of the journal in between.
-    pub(super) fn next_update_id(&self, now: i64) -> i64 {
+    pub fn next_update_id(&self, now: i64) -> i64 {
         now.max(self.last_update_id + 1)
     }
 
     /// Everybody, once.
-    pub(super) fn people(&self) -> impl Iterator<Item = &Person> {
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
         let all = self
             .rooms
             .iter()
@@ -179,6 +176,18 @@ impl Chats {
         all.filter(|(place, who)| !self.rooms[..*place].iter().any(|room| room.chat.people.contains(who)))
             .map(|(_, who)| who)
     }
+}
+
+/// Who is there from the beginning.
+pub fn first_chats() -> [Chat; 2] {
+    let person =
+        |id, name: &str, username: &str| Person { id, first_name: name.into(), username: username.into() };
+    let (olena, taras) = (person(1001, "Olena", "olena"), person(1002, "Taras", "taras"));
+    let private =
+        Chat { id: olena.id, kind: ChatKind::Private, title: "Olena".into(), people: vec![olena.clone()] };
+    let group =
+        Chat { id: -2001, kind: ChatKind::Group, title: "Family group".into(), people: vec![olena, taras] };
+    [private, group]
 }
 
 #[cfg(test)]

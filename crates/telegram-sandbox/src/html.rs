@@ -1,10 +1,10 @@
 //! Telegram's HTML, <https://core.telegram.org/bots/api#html-style>, read into a text and its entities, or refused in
 //! Telegram's words. What is kept and shown is never HTML.
 
-use super::{
-    entities::{Entity, utf16_len},
-    markup::{attribute, entity, tag_end},
-};
+mod markup;
+
+use self::markup::{attribute, entity, tag_end};
+use crate::entities::{Entity, utf16_len};
 
 /// A tag that is open: what it is called, and the entity that it becomes when it closes (some become none).
 struct Open {
@@ -16,7 +16,7 @@ struct Open {
 ///
 /// # Errors
 /// With what follows "can't parse entities: ".
-pub(super) fn read(html: &str) -> Result<(String, Vec<Entity>), String> {
+pub fn read(html: &str) -> Result<(String, Vec<Entity>), String> {
     let mut reader = Reader::default();
     let mut rest = html;
     while let Some(at) = rest.find(['<', '&']) {
@@ -39,7 +39,7 @@ pub(super) fn read(html: &str) -> Result<(String, Vec<Entity>), String> {
 }
 
 /// The same for a text without markup: Telegram takes the space at its ends off.
-pub(super) fn trimmed(text: &str, entities: Vec<Entity>) -> (String, Vec<Entity>) {
+pub fn trimmed(text: &str, entities: Vec<Entity>) -> (String, Vec<Entity>) {
     let start = utf16_len(&text[..text.len() - text.trim_start().len()]);
     let text = text.trim();
     let length = utf16_len(text);

@@ -1,7 +1,7 @@
 //! The smallest parts of HTML: where a tag ends, what an attribute holds, which character an entity is.
 
 /// The value of an attribute, with its entities read.
-pub(super) fn attribute(attributes: &str, wanted: &str) -> Option<String> {
+pub fn attribute(attributes: &str, wanted: &str) -> Option<String> {
     let mut rest = attributes.trim_start();
     while !rest.is_empty() {
         let name_end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
@@ -37,7 +37,7 @@ fn unescaped(value: &str) -> String {
 }
 
 /// Where the tag at the start of `text` ends. A `>` between quotes does not end it.
-pub(super) fn tag_end(text: &str) -> Option<usize> {
+pub fn tag_end(text: &str) -> Option<usize> {
     let mut quote = None;
     for (at, character) in text.char_indices().skip(1) {
         match (quote, character) {
@@ -51,7 +51,7 @@ pub(super) fn tag_end(text: &str) -> Option<usize> {
 }
 
 /// The character that the entity at the start of `text` stands for, and the entity's length in bytes.
-pub(super) fn entity(text: &str) -> Option<(char, usize)> {
+pub fn entity(text: &str) -> Option<(char, usize)> {
     let (name, _) = text.strip_prefix('&')?.split_once(';')?;
     let character = match name {
         "lt" => '<',
