@@ -7,6 +7,9 @@
 //! | `objects` | all of it as Telegram writes it, and the updates that bring it to a bot |
 //! | `entities`, `html` | marked places in a text, and the markup that they are read from |
 //! | `keyboard` | keys under a message |
+//! | `form` | what a call brings, in any encoding |
+//! | `updates` | the queue behind `getUpdates` |
+//! | `error` | Telegram's way to refuse a call |
 
 #![expect(
     missing_docs,
@@ -17,8 +20,11 @@
 
 pub mod chats;
 pub mod entities;
+pub mod error;
+pub mod form;
 pub mod html;
 pub mod keyboard;
 pub mod new_chat;
 pub mod objects;
 pub mod say;
+pub mod updates;

@@ -4,16 +4,13 @@
 //! of the right form.
 
 mod call;
-mod error;
 mod fault;
-mod form;
 mod html;
 mod limits;
 mod methods;
 mod people;
 #[cfg(test)]
 mod tests;
-mod updates;
 
 use std::{
     sync::{Arc, Mutex},
@@ -22,8 +19,10 @@ use std::{
 
 use serde_json::Value;
 
-pub use self::{call::Call, fault::Fault, form::File, limits::Breaches};
-use self::{fault::Script, limits::Limits, people::Administrators, updates::Updates};
+use telegram_sandbox::{form::File, updates::Updates};
+
+pub use self::{call::Call, fault::Fault, limits::Breaches};
+use self::{fault::Script, limits::Limits, people::Administrators};
 use super::{
     http::Server,
     log::{Log, NotSeen},

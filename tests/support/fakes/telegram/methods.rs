@@ -4,7 +4,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::{Exchange, Incoming, Sent, error::ApiError, form::Form, html::visible_text, people};
+use telegram_sandbox::{error::ApiError, form::Form};
+
+use super::{Exchange, Incoming, Sent, html::visible_text, people};
 
 /// Far above the ids that tests give to people's messages.
 const FIRST_MESSAGE_ID: i64 = 1_000_001;
@@ -36,7 +38,7 @@ impl Exchange {
             "getwebhookinfo" => Ok(json!({
                 "url": self.webhook(),
                 "has_custom_certificate": false,
-                "pending_update_count": self.updates.len(),
+                "pending_update_count": self.updates.pending(),
             })),
             "getupdates" if !self.webhook().is_empty() => Err(ApiError::new(
                 409,
