@@ -1,6 +1,9 @@
 //! Who is in the local chat and what was said: its state, event by event, as the journal keeps it.
 
-use std::collections::VecDeque;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, VecDeque},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +25,17 @@ pub struct Person {
 pub enum ChatKind {
     Private,
     Group,
+    Supergroup,
+}
+
+/// What an id is that the sandbox was never told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unknown {
+    /// Nothing: Telegram's words for it.
+    #[default]
+    Refused,
+    /// A chat, a person, a message or a press of elsewhere: tests write their people's updates themselves.
+    Assumed,
 }
 
 /// A chat with the bot in it.
@@ -33,6 +47,39 @@ pub struct Chat {
     pub title: String,
     /// The first of a group is its creator.
     pub people: Vec<Person>,
+    /// Whom the creator has made administrators.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub administrators: Vec<i64>,
+}
+
+impl Person {
+    /// Somebody of whom only the id is known.
+    pub fn assumed(id: i64) -> Self {
+        Self { id, first_name: format!("Person {id}"), username: String::new() }
+    }
+}
+
+impl Chat {
+    /// A chat of which only the id is known. Its kind is in it: people's are positive, supergroups' begin with -100.
+    pub fn assumed(id: i64) -> Self {
+        let (kind, title, people) = match id {
+            1.. => (ChatKind::Private, format!("Person {id}"), vec![Person::assumed(id)]),
+            ..-1_000_000_000_000 => (ChatKind::Supergroup, format!("Group {id}"), Vec::new()),
+            _ => (ChatKind::Group, format!("Group {id}"), Vec::new()),
+        };
+        Self { id, kind, title, people, administrators: Vec::new() }
+    }
+
+    /// A person's standing in it, in Telegram's word.
+    pub fn standing(&self, person_id: i64) -> &'static str {
+        let is_first = self.people.first().is_some_and(|person| person.id == person_id);
+        match self.kind {
+            ChatKind::Private => "member",
+            _ if is_first => "creator",
+            _ if self.administrators.contains(&person_id) => "administrator",
+            _ => "member",
+        }
+    }
 }
 
 /// What somebody, or the bot, has said.
@@ -100,19 +147,35 @@ pub struct Room {
     pub messages: VecDeque<Message>,
 }
 
-/// Everything that has happened, summed up.
+/// Who is where and what was said, summed up.
 #[derive(Debug, Default)]
 pub struct Chats {
     pub rooms: Vec<Room>,
+    places: HashMap<i64, usize>,
+    unknown: Unknown,
     last_message_id: i64,
     last_update_id: i64,
 }
 
 impl Chats {
+    pub fn new(unknown: Unknown) -> Self {
+        Self { unknown, ..Self::default() }
+    }
+
+    pub fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
     pub fn apply(&mut self, event: Event) {
         match event {
-            Event::Chat(chat) => self.rooms.push(Room { chat, messages: VecDeque::new() }),
+            Event::Chat(chat) => match self.room_mut(chat.id) {
+                Some(room) => room.chat = chat,
+                None => self.open(chat),
+            },
             Event::Message(message) => {
+                if self.unknown == Unknown::Assumed && !self.places.contains_key(&message.chat_id) {
+                    self.open(Chat::assumed(message.chat_id));
+                }
                 self.last_message_id = self.last_message_id.max(message.message_id);
                 self.last_update_id = self.last_update_id.max(message.update_id.unwrap_or(0));
                 if let Some(room) = self.room_mut(message.chat_id) {
@@ -143,11 +206,36 @@ impl Chats {
     }
 
     pub fn room(&self, chat_id: i64) -> Option<&Room> {
-        self.rooms.iter().find(|room| room.chat.id == chat_id)
+        self.places.get(&chat_id).map(|place| &self.rooms[*place])
     }
 
     fn room_mut(&mut self, chat_id: i64) -> Option<&mut Room> {
-        self.rooms.iter_mut().find(|room| room.chat.id == chat_id)
+        self.places.get(&chat_id).map(|place| &mut self.rooms[*place])
+    }
+
+    fn open(&mut self, chat: Chat) {
+        self.places.insert(chat.id, self.rooms.len());
+        self.rooms.push(Room { chat, messages: VecDeque::new() });
+    }
+
+    /// The chat with this id, as far as there is one.
+    pub fn chat(&self, id: i64) -> Option<Cow<'_, Chat>> {
+        let known = self.room(id).map(|room| Cow::Borrowed(&room.chat));
+        let may_assume = self.unknown == Unknown::Assumed && id != 0;
+        known.or_else(|| may_assume.then(|| Cow::Owned(Chat::assumed(id))))
+    }
+
+    /// The person with this id, as far as the chat has one.
+    pub fn person<'a>(&self, chat: &'a Chat, id: i64) -> Option<Cow<'a, Person>> {
+        let known = chat.people.iter().find(|person| person.id == id).map(Cow::Borrowed);
+        let may_assume = self.unknown == Unknown::Assumed;
+        known.or_else(|| may_assume.then(|| Cow::Owned(Person::assumed(id))))
+    }
+
+    /// The chat of a message, and the message that it answers.
+    pub fn around(&self, message: &Message) -> Option<(&Chat, Option<&Message>)> {
+        let original = message.reply_to.and_then(|id| self.message(message.chat_id, id));
+        Some((&self.room(message.chat_id)?.chat, original))
     }
 
     pub fn message(&self, chat_id: i64, message_id: i64) -> Option<&Message> {
@@ -183,10 +271,20 @@ pub fn first_chats() -> [Chat; 2] {
     let person =
         |id, name: &str, username: &str| Person { id, first_name: name.into(), username: username.into() };
     let (olena, taras) = (person(1001, "Olena", "olena"), person(1002, "Taras", "taras"));
-    let private =
-        Chat { id: olena.id, kind: ChatKind::Private, title: "Olena".into(), people: vec![olena.clone()] };
-    let group =
-        Chat { id: -2001, kind: ChatKind::Group, title: "Family group".into(), people: vec![olena, taras] };
+    let private = Chat {
+        id: olena.id,
+        kind: ChatKind::Private,
+        title: "Olena".into(),
+        people: vec![olena.clone()],
+        administrators: Vec::new(),
+    };
+    let group = Chat {
+        id: -2001,
+        kind: ChatKind::Group,
+        title: "Family group".into(),
+        people: vec![olena, taras],
+        administrators: Vec::new(),
+    };
     [private, group]
 }
 
@@ -219,8 +317,13 @@ mod tests {
 
     fn with_a_chat() -> Chats {
         let mut chats = Chats::default();
-        let chat =
-            Chat { id: 1001, kind: ChatKind::Private, title: "P1001".into(), people: vec![person(1001)] };
+        let chat = Chat {
+            id: 1001,
+            kind: ChatKind::Private,
+            title: "P1001".into(),
+            people: vec![person(1001)],
+            administrators: Vec::new(),
+        };
         chats.apply(Event::Chat(chat));
         chats
     }
@@ -251,7 +354,13 @@ mod tests {
     fn a_person_in_two_chats_is_one_person() {
         let mut chats = with_a_chat();
         let people = vec![person(1001), person(1002)];
-        chats.apply(Event::Chat(Chat { id: -1, kind: ChatKind::Group, title: "G".into(), people }));
+        chats.apply(Event::Chat(Chat {
+            id: -1,
+            kind: ChatKind::Group,
+            title: "G".into(),
+            people,
+            administrators: Vec::new(),
+        }));
         assert_eq!(chats.people().map(|who| who.id).collect::<Vec<_>>(), [1001, 1002]);
     }
 }

@@ -39,8 +39,7 @@ impl Form {
 
     /// A number.
     pub fn integer(&self, name: &str) -> Option<i64> {
-        let value = self.values.get(name)?;
-        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+        number(self.values.get(name)?)
     }
 
     /// A text.
@@ -93,6 +92,11 @@ impl Form {
         }
         Some(())
     }
+}
+
+/// A number, which may be written as text.
+pub fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// What stands between quotation marks after `label`.

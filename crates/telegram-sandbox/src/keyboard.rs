@@ -11,9 +11,10 @@ pub struct Keyboard(pub Vec<Vec<Key>>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     /// What people read on it.
+    #[serde(default)]
     pub text: String,
     /// What a press brings back.
-    #[serde(rename = "callback_data")]
+    #[serde(rename = "callback_data", default)]
     pub data: String,
 }
 

@@ -39,6 +39,7 @@ impl NewChat {
                     kind: ChatKind::Private,
                     title: person.first_name.clone(),
                     people: vec![person],
+                    administrators: Vec::new(),
                 })
             }
             Self::Group { title, people: names } => {
@@ -58,7 +59,13 @@ impl NewChat {
                     return Err(Refusal::BadGroup);
                 }
                 let id = chats.rooms.iter().map(|room| room.chat.id).min().unwrap_or(0).min(-2000) - 1;
-                Ok(Chat { id, kind: ChatKind::Group, title: one_line(&title)?, people })
+                Ok(Chat {
+                    id,
+                    kind: ChatKind::Group,
+                    title: one_line(&title)?,
+                    people,
+                    administrators: Vec::new(),
+                })
             }
         }
     }

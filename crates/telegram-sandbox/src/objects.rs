@@ -111,23 +111,76 @@ impl Bot {
     pub fn object(&self) -> Value {
         json!({"id": self.id, "is_bot": true, "first_name": self.name, "username": self.username})
     }
+
+    /// The bot as `getMe` shows it: with what it may do.
+    pub fn me(&self) -> Value {
+        let mut me = self.object();
+        me["can_join_groups"] = json!(true);
+        for ability in [
+            "can_read_all_group_messages",
+            "supports_inline_queries",
+            "can_connect_to_business",
+            "has_main_web_app",
+        ] {
+            me[ability] = json!(false);
+        }
+        me
+    }
 }
 
 pub fn person(who: &Person) -> Value {
-    json!({
-        "id": who.id,
-        "is_bot": false,
-        "first_name": who.first_name,
-        "username": who.username,
-        "language_code": "en",
-    })
+    let mut written =
+        json!({"id": who.id, "is_bot": false, "first_name": who.first_name, "language_code": "en"});
+    if !who.username.is_empty() {
+        written["username"] = json!(who.username);
+    }
+    written
 }
 
 fn chat(chat: &Chat) -> Value {
     match (chat.kind, chat.people.first()) {
         (ChatKind::Private, Some(who)) => {
-            json!({"id": chat.id, "type": "private", "first_name": who.first_name, "username": who.username})
+            let mut written = json!({"id": chat.id, "type": "private", "first_name": who.first_name});
+            if !who.username.is_empty() {
+                written["username"] = json!(who.username);
+            }
+            written
         }
-        _ => json!({"id": chat.id, "type": "group", "title": chat.title}),
+        (kind, _) => {
+            let kind = if kind == ChatKind::Supergroup { "supergroup" } else { "group" };
+            json!({"id": chat.id, "type": kind, "title": chat.title})
+        }
     }
+}
+
+/// A person's membership of a chat, <https://core.telegram.org/bots/api#chatmember>.
+pub fn member(chat: &Chat, who: &Person) -> Value {
+    let standing = chat.standing(who.id);
+    let mut written = json!({"user": person(who), "status": standing});
+    if standing != "member" {
+        written["is_anonymous"] = json!(false);
+    }
+    if standing == "administrator" {
+        for may in [
+            "can_manage_chat",
+            "can_change_info",
+            "can_delete_messages",
+            "can_manage_video_chats",
+            "can_invite_users",
+            "can_restrict_members",
+            "can_pin_messages",
+        ] {
+            written[may] = json!(true);
+        }
+        for may_not in [
+            "can_be_edited",
+            "can_promote_members",
+            "can_post_stories",
+            "can_edit_stories",
+            "can_delete_stories",
+        ] {
+            written[may_not] = json!(false);
+        }
+    }
+    written
 }

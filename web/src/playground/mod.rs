@@ -84,7 +84,7 @@ impl Playground {
     /// When the file in `dir` cannot be read or written.
     pub fn open(dir: &Path, inbox: Inbox, model: &str) -> std::io::Result<Self> {
         let state = State::open(dir)?;
-        let is_new = state.chats.rooms.is_empty();
+        let is_new = state.sandbox.chats.rooms.is_empty();
         let playground = Self(Arc::new(Shared {
             state: Mutex::new(state),
             handing_over: tokio::sync::Mutex::default(),
@@ -143,8 +143,8 @@ impl Playground {
         let now = self.now();
         let (message, update) = {
             let mut state = self.state();
-            let message = said.into_message(&state.chats, now)?;
-            let (chat, original) = state.around(&message).ok_or(say::Refusal::NoSuchChat)?;
+            let message = said.into_message(&state.sandbox.chats, now)?;
+            let (chat, original) = state.sandbox.chats.around(&message).ok_or(say::Refusal::NoSuchChat)?;
             let update =
                 objects::new_message(&BOT, message.update_id.unwrap_or(now), chat, &message, original);
             state.record(Event::Message(message.clone()))?;
@@ -164,9 +164,9 @@ impl Playground {
         let now = self.now();
         let (message, update) = {
             let mut state = self.state();
-            let message = edit.into_message(&state.chats, now)?;
+            let message = edit.into_message(&state.sandbox.chats, now)?;
             let update_id = state.number(now)?;
-            let (chat, original) = state.around(&message).ok_or(say::Refusal::NoSuchChat)?;
+            let (chat, original) = state.sandbox.chats.around(&message).ok_or(say::Refusal::NoSuchChat)?;
             (message.clone(), objects::edited_message(&BOT, update_id, chat, &message, original))
         };
         self.hand_over(&update).await?;
@@ -179,10 +179,10 @@ impl Playground {
         let _order = self.0.handing_over.lock().await;
         let update = {
             let mut state = self.state();
-            let (person, message) = press.find(&state.chats)?;
+            let (person, message) = press.find(&state.sandbox.chats)?;
             let (person, message) = (person.clone(), message.clone());
             let update_id = state.number(self.now())?;
-            let (chat, _) = state.around(&message).ok_or(say::Refusal::NoSuchChat)?;
+            let (chat, _) = state.sandbox.chats.around(&message).ok_or(say::Refusal::NoSuchChat)?;
             objects::pressed(&BOT, update_id, chat, &message, &person, &press.data)
         };
         self.hand_over(&update).await
@@ -192,7 +192,7 @@ impl Playground {
     async fn create(&self, new: NewChat) -> Result<Chat, Refusal> {
         let chat = {
             let mut state = self.state();
-            let chat = new.into_chat(&state.chats)?;
+            let chat = new.into_chat(&state.sandbox.chats)?;
             state.record(Event::Chat(chat.clone()))?;
             chat
         };
@@ -229,8 +229,8 @@ impl Playground {
         json!({
             "bot": {"id": BOT.id, "name": BOT.name, "username": BOT.username},
             "model": self.0.model,
-            "commands": state.commands,
-            "chats": state.chats.rooms,
+            "commands": state.commands(),
+            "chats": state.sandbox.chats.rooms,
         })
     }
 }

@@ -84,7 +84,7 @@ impl GetDocument {
         let place = request.query::<i64>("chat_id").zip(request.query::<i64>("message_id"));
         let found = place.and_then(|(chat_id, message_id)| {
             let state = self.0.state();
-            let document = state.chats.message(chat_id, message_id)?.document.clone()?;
+            let document = state.sandbox.chats.message(chat_id, message_id)?.document.clone()?;
             Some((document.name, state.document(message_id)))
         });
         let Some((name, path)) = found else {
@@ -183,12 +183,9 @@ fn as_event(news: &News) -> Option<SseEvent> {
 
 #[cfg(test)]
 mod tests {
-    use telegram_sandbox::chats::Place;
+    use telegram_sandbox::{chats::Place, sandbox::Typing};
 
-    use super::{
-        super::state::{Commands, Typing},
-        *,
-    };
+    use super::{super::state::Commands, *};
 
     fn written(news: &News) -> Option<String> {
         as_event(news).map(|event| event.to_string())

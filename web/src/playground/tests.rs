@@ -108,7 +108,7 @@ async fn what_the_inbox_does_not_take_was_not_said() {
     let (status, answer) = running.ask_locally("POST /playground/api/messages", &said).await;
     assert_eq!(status, 503);
     assert!(answer.contains("Nothing was sent, because the database does not answer."), "{answer}");
-    assert!(running.playground.state().chats.rooms[0].messages.is_empty());
+    assert!(running.playground.state().sandbox.chats.rooms[0].messages.is_empty());
     let unreadable = running.ask_locally("POST /playground/api/messages", &json!({"chat_id": "x"})).await;
     assert_eq!(unreadable.0, 400);
 }

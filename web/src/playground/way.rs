@@ -26,7 +26,7 @@ impl GetWay {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let place = request.query("chat_id").zip(request.query("message_id"));
         let message = place.and_then(|(chat_id, message_id)| {
-            self.playground.state().chats.message(chat_id, message_id).cloned()
+            self.playground.state().sandbox.chats.message(chat_id, message_id).cloned()
         });
         let Some(message) = message else {
             response.status_code(StatusCode::NOT_FOUND);
@@ -71,7 +71,7 @@ impl GetWay {
     /// The message that came in with an update.
     fn question(&self, chat_id: i64, update_id: i64) -> Option<Message> {
         let state = self.playground.state();
-        let messages = &state.chats.room(chat_id)?.messages;
+        let messages = &state.sandbox.chats.room(chat_id)?.messages;
         messages.iter().find(|message| message.update_id == Some(update_id)).cloned()
     }
 }

@@ -74,7 +74,7 @@ impl Exchange {
 
     fn next_fault(&self, method: &str, form: &Form) -> Option<Fault> {
         let message =
-            if matches!(method, "sendmessage" | "senddocument") { Incoming::read(form).ok() } else { None };
+            if matches!(method, "sendmessage" | "senddocument") { Incoming::read(form) } else { None };
         let mut script = self.script.lock().expect("script");
         let scripted = script.take(method, message.as_ref());
         let decide = script.decision();
