@@ -3,10 +3,7 @@
 
 use std::collections::HashMap;
 
-use hyper::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
-
-use super::super::http::Request;
 
 /// Parameters by name. Outside of JSON every value is a string, so each reader takes both.
 #[derive(Clone, Debug, Default)]
@@ -25,13 +22,10 @@ pub struct File {
 }
 
 impl Form {
-    /// Reads the query and the body; the body wins. None where the body is not what its type says.
-    pub fn read(request: &Request) -> Option<Self> {
+    /// Reads the query and the body, which is of this kind; the body wins. None where the body is not what its type says.
+    pub fn read(query: &str, kind: &str, body: &[u8]) -> Option<Self> {
         let mut form = Self::default();
-        form.extend(url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()));
-        let body = request.body();
-        let kind =
-            request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        form.extend(url::form_urlencoded::parse(query.as_bytes()));
         if kind.starts_with("application/json") {
             form.values.extend(serde_json::from_slice::<Map<String, Value>>(body).ok()?);
         } else if kind.starts_with("application/x-www-form-urlencoded") {
@@ -45,8 +39,7 @@ impl Form {
 
     /// A number.
     pub fn integer(&self, name: &str) -> Option<i64> {
-        let value = self.values.get(name)?;
-        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+        number(self.values.get(name)?)
     }
 
     /// A text.
@@ -101,6 +94,11 @@ impl Form {
     }
 }
 
+/// A number, which may be written as text.
+pub fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
 /// What stands between quotation marks after `label`.
 fn quoted<'a>(head: &'a str, label: &str) -> Option<&'a str> {
     let (_, value) = head.split_once(label)?;
@@ -114,14 +112,12 @@ fn split_once<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
 
 #[cfg(test)]
 mod tests {
-    use hyper::body::Bytes;
     use serde_json::json;
 
     use super::*;
 
-    fn read(uri: &str, kind: &str, body: &'static str) -> Option<Form> {
-        let request = hyper::Request::builder().uri(uri).header(CONTENT_TYPE, kind);
-        Form::read(&request.body(Bytes::from_static(body.as_bytes())).unwrap())
+    fn read(query: &str, kind: &str, body: &str) -> Option<Form> {
+        Form::read(query, kind, body.as_bytes())
     }
 
     #[test]
@@ -133,10 +129,10 @@ mod tests {
         let json = r#"{"chat_id":-5,"text":"ü\r\n\r\n&","on":true,"list":[1]}"#;
         let encoded = "chat_id=-5&text=%C3%BC%0D%0A%0D%0A%26&on=true&list=[1]";
         for form in [
-            read("/", "multipart/form-data; boundary=b", multipart),
-            read("/", "application/json; charset=utf-8", json),
-            read("/", "application/x-www-form-urlencoded", encoded),
-            read("/?chat_id=-5&text=%C3%BC%0D%0A%0D%0A%26&on=true&list=[1]", "", ""),
+            read("", "multipart/form-data; boundary=b", multipart),
+            read("", "application/json; charset=utf-8", json),
+            read("", "application/x-www-form-urlencoded", encoded),
+            read("chat_id=-5&text=%C3%BC%0D%0A%0D%0A%26&on=true&list=[1]", "", ""),
         ] {
             let form = form.unwrap();
             assert_eq!(form.integer("chat_id"), Some(-5));
@@ -150,14 +146,14 @@ mod tests {
     fn a_file_comes_with_its_name_and_its_bytes() {
         let body = "--b\r\nContent-Disposition: form-data; name=\"document\"; filename=\"a.json\"\r\n\
                     Content-Type: application/json\r\n\r\n{\r\n\r\n}\r\n--b--\r\n";
-        let form = read("/", "multipart/form-data; boundary=b", body).unwrap();
+        let form = read("", "multipart/form-data; boundary=b", body).unwrap();
         let file = File { name: "a.json".into(), bytes: b"{\r\n\r\n}".to_vec() };
         assert_eq!((form.file("document"), form.text("document")), (Some(&file), None));
     }
 
     #[test]
     fn a_body_that_is_not_of_its_type_is_refused() {
-        assert!(read("/", "application/json", "{").is_none());
-        assert!(read("/", "multipart/form-data; boundary=b", "--b\r\ncut off").is_none());
+        assert!(read("", "application/json", "{").is_none());
+        assert!(read("", "multipart/form-data; boundary=b", "--b\r\ncut off").is_none());
     }
 }

@@ -2,45 +2,44 @@
 
 use serde::Deserialize;
 
-use super::{
+use crate::{
     chats::{Chats, Message, Person},
     entities::{find, utf16_len},
 };
-use crate::inbox::InboxError;
 
 /// Telegram's limit, in UTF-16 units: <https://core.telegram.org/bots/api#sendmessage>.
-pub(super) const MOST_UNITS: usize = 4096;
+pub const MOST_UNITS: usize = 4096;
 
 /// A new message of a person.
 #[derive(Debug, Deserialize)]
-pub(super) struct Said {
-    pub(super) chat_id: i64,
-    pub(super) from_id: i64,
-    pub(super) text: String,
-    pub(super) reply_to: Option<i64>,
-    pub(super) thread_id: Option<i64>,
+pub struct Said {
+    pub chat_id: i64,
+    pub from_id: i64,
+    pub text: String,
+    pub reply_to: Option<i64>,
+    pub thread_id: Option<i64>,
 }
 
 /// A new text for a person's message.
 #[derive(Debug, Deserialize)]
-pub(super) struct Edit {
-    pub(super) chat_id: i64,
-    pub(super) message_id: i64,
-    pub(super) text: String,
+pub struct Edit {
+    pub chat_id: i64,
+    pub message_id: i64,
+    pub text: String,
 }
 
 /// A press of a key under one of the bot's messages.
 #[derive(Debug, Deserialize)]
-pub(super) struct Press {
-    pub(super) chat_id: i64,
-    pub(super) from_id: i64,
-    pub(super) message_id: i64,
-    pub(super) data: String,
+pub struct Press {
+    pub chat_id: i64,
+    pub from_id: i64,
+    pub message_id: i64,
+    pub data: String,
 }
 
 /// Why something did not happen.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refusal {
+pub enum Refusal {
     #[error("There is no such chat.")]
     NoSuchChat,
     #[error("This person is not in the chat.")]
@@ -61,15 +60,11 @@ pub(super) enum Refusal {
     BadGroup,
     #[error("There are enough chats: 100.")]
     TooManyChats,
-    #[error("Nothing was sent, because the database does not answer. Try again in a moment.")]
-    NotTaken(#[from] InboxError),
-    #[error("Nothing was sent, because the local chat's file cannot be written: {0}")]
-    NotWritten(#[from] std::io::Error),
 }
 
 impl Said {
     /// The message that it becomes at `now`, numbered.
-    pub(super) fn into_message(self, chats: &Chats, now: i64) -> Result<Message, Refusal> {
+    pub fn into_message(self, chats: &Chats, now: i64) -> Result<Message, Refusal> {
         let room = chats.room(self.chat_id).ok_or(Refusal::NoSuchChat)?;
         if !room.chat.people.iter().any(|person| person.id == self.from_id) {
             return Err(Refusal::NotInChat);
@@ -97,7 +92,7 @@ impl Said {
 
 impl Press {
     /// Who presses under which message.
-    pub(super) fn find<'a>(&self, chats: &'a Chats) -> Result<(&'a Person, &'a Message), Refusal> {
+    pub fn find<'a>(&self, chats: &'a Chats) -> Result<(&'a Person, &'a Message), Refusal> {
         let room = chats.room(self.chat_id).ok_or(Refusal::NoSuchChat)?;
         let person = room.chat.people.iter().find(|person| person.id == self.from_id);
         let message = chats.message(self.chat_id, self.message_id).ok_or(Refusal::NoSuchMessage)?;
@@ -110,7 +105,7 @@ impl Press {
 
 impl Edit {
     /// The message as it is from `now` on.
-    pub(super) fn into_message(self, chats: &Chats, now: i64) -> Result<Message, Refusal> {
+    pub fn into_message(self, chats: &Chats, now: i64) -> Result<Message, Refusal> {
         let old = chats.message(self.chat_id, self.message_id).ok_or(Refusal::NoSuchMessage)?;
         if old.update_id.is_none() {
             return Err(Refusal::NotYours);
@@ -133,11 +128,12 @@ fn checked(text: &str) -> Result<String, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::chats::Event, *};
+    use super::*;
+    use crate::chats::{Event, first_chats};
 
     fn chats() -> Chats {
         let mut chats = Chats::default();
-        for chat in super::super::state::first_chats() {
+        for chat in first_chats() {
             chats.apply(Event::Chat(chat));
         }
         chats

@@ -1,7 +1,9 @@
 //! The smallest parts of HTML: where a tag ends, what an attribute holds, which character an entity is.
 
+use super::Dialect;
+
 /// The value of an attribute, with its entities read.
-pub(super) fn attribute(attributes: &str, wanted: &str) -> Option<String> {
+pub fn attribute(attributes: &str, wanted: &str) -> Option<String> {
     let mut rest = attributes.trim_start();
     while !rest.is_empty() {
         let name_end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
@@ -24,6 +26,11 @@ pub(super) fn attribute(attributes: &str, wanted: &str) -> Option<String> {
     None
 }
 
+/// Whether an `&` is in it that begins no entity.
+pub fn has_bare_ampersand(attributes: &str) -> bool {
+    attributes.match_indices('&').any(|(at, _)| entity(&attributes[at..]).is_none())
+}
+
 fn unescaped(value: &str) -> String {
     let mut read = String::with_capacity(value.len());
     let mut rest = value;
@@ -36,14 +43,16 @@ fn unescaped(value: &str) -> String {
     read + rest
 }
 
-/// Where the tag at the start of `text` ends. A `>` between quotes does not end it.
-pub(super) fn tag_end(text: &str) -> Option<usize> {
+/// Where the tag at the start of `text` ends. A `>` between quotes does not end it; a `<` outside of them spoils what is
+/// read as documented.
+pub fn tag_end(text: &str, dialect: Dialect) -> Option<usize> {
     let mut quote = None;
     for (at, character) in text.char_indices().skip(1) {
         match (quote, character) {
             (Some(open), _) if open == character => quote = None,
             (None, '"' | '\'') => quote = Some(character),
             (None, '>') => return Some(at),
+            (None, '<') if dialect == Dialect::Documented => return None,
             _ => {}
         }
     }
@@ -51,7 +60,7 @@ pub(super) fn tag_end(text: &str) -> Option<usize> {
 }
 
 /// The character that the entity at the start of `text` stands for, and the entity's length in bytes.
-pub(super) fn entity(text: &str) -> Option<(char, usize)> {
+pub fn entity(text: &str) -> Option<(char, usize)> {
     let (name, _) = text.strip_prefix('&')?.split_once(';')?;
     let character = match name {
         "lt" => '<',
@@ -86,8 +95,8 @@ mod tests {
 
     #[test]
     fn a_quoted_bracket_ends_no_tag() {
-        assert_eq!(tag_end("<a href=\">\">b"), Some(11));
-        assert_eq!(tag_end("<a href='>"), None);
+        assert_eq!(tag_end("<a href=\">\">b", Dialect::Server), Some(11));
+        assert_eq!(tag_end("<a href='>", Dialect::Server), None);
     }
 
     #[test]

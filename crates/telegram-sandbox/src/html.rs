@@ -1,10 +1,20 @@
 //! Telegram's HTML, <https://core.telegram.org/bots/api#html-style>, read into a text and its entities, or refused in
 //! Telegram's words. What is kept and shown is never HTML.
 
-use super::{
-    entities::{Entity, utf16_len},
-    markup::{attribute, entity, tag_end},
-};
+mod markup;
+
+use self::markup::{attribute, entity, tag_end};
+use crate::entities::{Entity, utf16_len};
+
+/// How strictly markup is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// As Telegram's server reads it: what names no entity and what stands in a tag is let pass.
+    #[default]
+    Server,
+    /// As Telegram's page has it: a bare `&`, and a `<` in a tag, are errors.
+    Documented,
+}
 
 /// A tag that is open: what it is called, and the entity that it becomes when it closes (some become none).
 struct Open {
@@ -16,20 +26,26 @@ struct Open {
 ///
 /// # Errors
 /// With what follows "can't parse entities: ".
-pub(super) fn read(html: &str) -> Result<(String, Vec<Entity>), String> {
-    let mut reader = Reader::default();
+pub fn read(html: &str, dialect: Dialect) -> Result<(String, Vec<Entity>), String> {
+    let mut reader = Reader { dialect, ..Reader::default() };
     let mut rest = html;
     while let Some(at) = rest.find(['<', '&']) {
         reader.push(&rest[..at]);
         rest = &rest[at..];
         let offset = html.len() - rest.len();
         if rest.starts_with('&') {
-            // Telegram leaves an ampersand that names no entity as it is.
-            let (character, length) = entity(rest).unwrap_or(('&', 1));
+            let (character, length) = match (entity(rest), dialect) {
+                (Some(found), _) => found,
+                (None, Dialect::Server) => ('&', 1),
+                (None, Dialect::Documented) => {
+                    return Err(format!("Unescaped \"&\" at byte offset {offset}"));
+                }
+            };
             reader.push(character.encode_utf8(&mut [0; 4]));
             rest = &rest[length..];
         } else {
-            let end = tag_end(rest).ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
+            let end = tag_end(rest, dialect)
+                .ok_or_else(|| format!("Unclosed start tag at byte offset {offset}"))?;
             reader.tag(&rest[1..end], offset)?;
             rest = &rest[end + 1..];
         }
@@ -39,7 +55,7 @@ pub(super) fn read(html: &str) -> Result<(String, Vec<Entity>), String> {
 }
 
 /// The same for a text without markup: Telegram takes the space at its ends off.
-pub(super) fn trimmed(text: &str, entities: Vec<Entity>) -> (String, Vec<Entity>) {
+pub fn trimmed(text: &str, entities: Vec<Entity>) -> (String, Vec<Entity>) {
     let start = utf16_len(&text[..text.len() - text.trim_start().len()]);
     let text = text.trim();
     let length = utf16_len(text);
@@ -60,6 +76,7 @@ pub(super) fn trimmed(text: &str, entities: Vec<Entity>) -> (String, Vec<Entity>
 
 #[derive(Default)]
 struct Reader {
+    dialect: Dialect,
     text: String,
     units: usize,
     open: Vec<Open>,
@@ -78,6 +95,9 @@ impl Reader {
         let name = name.to_ascii_lowercase();
         let Some(name) = name.strip_prefix('/') else {
             let entity = self.meaning(&name, attributes, offset)?;
+            if self.dialect == Dialect::Documented && markup::has_bare_ampersand(attributes) {
+                return Err(format!("Unescaped \"&\" in the tag at byte offset {offset}"));
+            }
             self.open.push(Open { name, entity });
             return Ok(());
         };
@@ -155,7 +175,7 @@ mod tests {
     use super::*;
 
     fn entities(html: &str) -> Vec<(String, usize, usize)> {
-        let (_, entities) = read(html).expect("HTML");
+        let (_, entities) = read(html, Dialect::Server).expect("HTML");
         entities.into_iter().map(|entity| (entity.kind, entity.offset, entity.length)).collect()
     }
 
@@ -178,16 +198,18 @@ mod tests {
 
     #[test]
     fn space_at_the_ends_is_taken_off_and_places_move_along() {
-        let (text, entities) = read("\n <b> a </b>\n<i> </i>").expect("HTML");
+        let (text, entities) = read("\n <b> a </b>\n<i> </i>", Dialect::Server).expect("HTML");
         assert_eq!(text, "a");
         assert_eq!(entities, [Entity::new("bold", 0, 1)]);
     }
 
     #[test]
     fn a_code_block_names_its_language() {
-        let (text, entities) =
-            read("<pre><code class=\"language-rust\">a &lt; b &amp;&amp; c</code></pre> <code>d</code>")
-                .expect("HTML");
+        let (text, entities) = read(
+            "<pre><code class=\"language-rust\">a &lt; b &amp;&amp; c</code></pre> <code>d</code>",
+            Dialect::Server,
+        )
+        .expect("HTML");
         assert_eq!(text, "a < b && c d");
         assert_eq!(entities[0], Entity { language: Some("rust".into()), ..Entity::new("pre", 0, 10) });
         assert_eq!(entities[1..], [Entity::new("code", 11, 1)]);
@@ -195,10 +217,15 @@ mod tests {
 
     #[test]
     fn a_link_goes_only_where_links_go() {
-        let (_, entities) = read("<a title=x href='https://a.example/?a=1&amp;b=2'>a</a>").expect("HTML");
+        let (_, entities) =
+            read("<a title=x href='https://a.example/?a=1&amp;b=2'>a</a>", Dialect::Server).expect("HTML");
         assert_eq!(entities[0].url.as_deref(), Some("https://a.example/?a=1&b=2"));
         for url in ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "/queues", ""] {
-            assert_eq!(read(&format!("<a href=\"{url}\">a</a>")), Ok(("a".into(), vec![])), "{url}");
+            assert_eq!(
+                read(&format!("<a href=\"{url}\">a</a>"), Dialect::Server),
+                Ok(("a".into(), vec![])),
+                "{url}"
+            );
         }
     }
 
@@ -212,7 +239,39 @@ mod tests {
             ("1 < 2", "Unclosed start tag at byte offset 2"),
             ("<span>a</span>", "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0"),
         ] {
-            assert_eq!(read(html).unwrap_err(), reason, "{html}");
+            assert_eq!(read(html, Dialect::Server).unwrap_err(), reason, "{html}");
+        }
+    }
+
+    #[test]
+    fn markup_is_taken_off_and_entities_become_characters() {
+        for (html, text) in [
+            ("plain > text", "plain > text"),
+            ("<b>a <i>b</i></b>&lt;&#33;&#x1F600;&gt;&amp;&quot;", "a b<!😀>&\""),
+            ("<a href=\"https://a.example/?a=1&amp;b=>\">link</a>", "link"),
+            ("<pre><code class=\"language-rust\">a &lt; b</code></pre>", "a < b"),
+            ("<span class=\"tg-spoiler\">s</span><blockquote expandable>q</blockquote>", "sq"),
+        ] {
+            assert_eq!(read(html, Dialect::Documented).map(|(text, _)| text).as_deref(), Ok(text), "{html}");
+        }
+    }
+
+    #[test]
+    fn what_telegrams_page_forbids_is_refused_in_its_dialect() {
+        for (html, reason) in [
+            ("<b>a", "Can't find end tag corresponding to start tag \"b\""),
+            ("<b><i>a</b></i>", "Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\""),
+            ("a</b>", "Unexpected end tag at byte offset 1"),
+            ("ü<h1>a</h1>", "Unsupported start tag \"h1\" at byte offset 2"),
+            ("1 < 2 > 0", "Unsupported start tag \"\" at byte offset 2"),
+            ("1 < 2", "Unclosed start tag at byte offset 2"),
+            ("<<b>a</b>", "Unclosed start tag at byte offset 0"),
+            ("a & b", "Unescaped \"&\" at byte offset 2"),
+            ("&nbsp;", "Unescaped \"&\" at byte offset 0"),
+            ("<a href=\"/?a&b\">a</a>", "Unescaped \"&\" in the tag at byte offset 0"),
+            ("<span class=\"x\">a</span>", "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0"),
+        ] {
+            assert_eq!(read(html, Dialect::Documented).unwrap_err(), reason, "{html}");
         }
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::form::Form;
+use crate::form::Form;
 
 /// Updates that the bot has not confirmed yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Updates(watch::Sender<Vec<Value>>);
 
 impl Default for Updates {
@@ -29,7 +29,7 @@ impl Updates {
     }
 
     /// How many wait.
-    pub fn len(&self) -> usize {
+    pub fn pending(&self) -> usize {
         self.0.borrow().len()
     }
 

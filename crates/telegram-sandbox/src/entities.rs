@@ -4,33 +4,33 @@ use serde::{Deserialize, Serialize};
 
 /// A place in a text that means or looks something, <https://core.telegram.org/bots/api#messageentity>.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Entity {
+pub struct Entity {
     /// Telegram's word: `bold`, `mention`, `bot_command`, ...
     #[serde(rename = "type")]
-    pub(super) kind: String,
-    pub(super) offset: usize,
-    pub(super) length: usize,
+    pub kind: String,
+    pub offset: usize,
+    pub length: usize,
     /// Of a `text_link`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) url: Option<String>,
+    pub url: Option<String>,
     /// Of a `pre`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) language: Option<String>,
+    pub language: Option<String>,
 }
 
 impl Entity {
-    pub(super) fn new(kind: &str, offset: usize, length: usize) -> Self {
+    pub fn new(kind: &str, offset: usize, length: usize) -> Self {
         Self { kind: kind.to_owned(), offset, length, url: None, language: None }
     }
 }
 
 /// How long a text is for Telegram.
-pub(super) fn utf16_len(text: &str) -> usize {
+pub fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
 /// The commands and mentions in what a person has typed, in their order.
-pub(super) fn find(text: &str) -> Vec<Entity> {
+pub fn find(text: &str) -> Vec<Entity> {
     let mut found = Vec::new();
     let mut offset = 0;
     let mut before = None;

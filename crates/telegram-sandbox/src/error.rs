@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::http::Answer;
-
 /// A refusal with Telegram's code and words, which clients tell apart by their text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
     code: u16,
     description: String,
@@ -44,16 +42,27 @@ impl ApiError {
         }
     }
 
-    /// As it goes over the wire. A 429 carries its seconds in the header, too, as Telegram's server has it.
-    pub fn answer(&self) -> Answer {
-        let mut document = json!({ "ok": false, "error_code": self.code, "description": self.description });
+    /// The status that it goes over the wire with.
+    pub fn code(&self) -> u16 {
+        self.code
+    }
+
+    /// Telegram's words.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The seconds to wait. Telegram's server has them in the header `Retry-After`, too.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.parameters.as_ref()?["retry_after"].as_u64()
+    }
+
+    /// The body that it goes over the wire with.
+    pub fn body(&self) -> Value {
+        let mut body = json!({ "ok": false, "error_code": self.code, "description": self.description });
         if let Some(parameters) = &self.parameters {
-            document["parameters"] = parameters.clone();
+            body["parameters"] = parameters.clone();
         }
-        let answer = Answer::json(self.code, &document);
-        match self.parameters.as_ref().and_then(|parameters| parameters["retry_after"].as_u64()) {
-            Some(seconds) => answer.retry_after(seconds),
-            None => answer,
-        }
+        body
     }
 }

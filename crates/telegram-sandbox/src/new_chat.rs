@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{
+use crate::{
     chats::{Chat, ChatKind, Chats, Person},
     entities::utf16_len,
     say::Refusal,
@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 64;
 /// A new chat.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(super) enum NewChat {
+pub enum NewChat {
     /// With somebody new.
     Private { name: String },
     /// With the people of these names: those who are known already, and new ones.
@@ -26,7 +26,7 @@ pub(super) enum NewChat {
 
 impl NewChat {
     /// The chat that it becomes.
-    pub(super) fn into_chat(self, chats: &Chats) -> Result<Chat, Refusal> {
+    pub fn into_chat(self, chats: &Chats) -> Result<Chat, Refusal> {
         if chats.rooms.len() >= MOST_CHATS {
             return Err(Refusal::TooManyChats);
         }
@@ -39,6 +39,7 @@ impl NewChat {
                     kind: ChatKind::Private,
                     title: person.first_name.clone(),
                     people: vec![person],
+                    administrators: Vec::new(),
                 })
             }
             Self::Group { title, people: names } => {
@@ -58,7 +59,13 @@ impl NewChat {
                     return Err(Refusal::BadGroup);
                 }
                 let id = chats.rooms.iter().map(|room| room.chat.id).min().unwrap_or(0).min(-2000) - 1;
-                Ok(Chat { id, kind: ChatKind::Group, title: one_line(&title)?, people })
+                Ok(Chat {
+                    id,
+                    kind: ChatKind::Group,
+                    title: one_line(&title)?,
+                    people,
+                    administrators: Vec::new(),
+                })
             }
         }
     }
@@ -81,11 +88,12 @@ fn new_person(id: i64, first_name: String, chats: &Chats) -> Person {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::chats::Event, *};
+    use super::*;
+    use crate::chats::{Event, first_chats};
 
     fn chats() -> Chats {
         let mut chats = Chats::default();
-        for chat in super::super::state::first_chats() {
+        for chat in first_chats() {
             chats.apply(Event::Chat(chat));
         }
         chats
