@@ -40,7 +40,7 @@ use crate::report::Report;
 type Measuring<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 type Measure = for<'a> fn(&'a Cluster, &'a mut Report) -> Measuring<'a>;
 
-const FIGURES: [(&str, Measure); 12] = [
+const FIGURES: [(&str, Measure); 13] = [
     ("webhook", |cluster, report| Box::pin(webhook::measure(cluster, report))),
     ("slow-peers", |cluster, report| Box::pin(slow_peers::measure(cluster, report))),
     ("latency", |cluster, report| Box::pin(latency::measure(cluster, report))),

@@ -211,7 +211,7 @@ async fn files_that_wait_for_each_other_hold_up_nobody() {
         app.ask(*person, "/start").await;
     }
     app.telegram.on_send(|incoming: &Incoming| {
-        incoming.document.is_some().then_some(TelegramFault::Delay(Duration::from_secs(3)))
+        incoming.is_document.then_some(TelegramFault::Delay(Duration::from_secs(3)))
     });
     for person in &people {
         app.says(*person, "/export").await;

@@ -38,7 +38,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
         let key = if offer.consent == Consent::Agreed { decline_key } else { agree_key };
         Keyboard::row([key(question)])
     });
-    Ok(Answer { text, keyboard, document: None })
+    Ok(Answer { text, keyboard, ..Answer::default() })
 }
 
 /// The keys under the question with this number.

@@ -22,7 +22,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
         return Ok(texts::UNLINK_IS_FOR_ADMINISTRATORS.to_owned().into());
     }
     let keyboard = Some(Keyboard::row([Key::new(texts::UNLINK_NOW, "unlink")]));
-    Ok(Answer { text: texts::UNLINK_ASKS.into(), keyboard, document: None })
+    Ok(Answer { text: texts::UNLINK_ASKS.into(), keyboard, ..Answer::default() })
 }
 
 /// A private chat is its person's to take out, a group the account's administrators'.

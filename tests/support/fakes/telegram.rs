@@ -82,6 +82,8 @@ pub struct Incoming {
     pub raw: String,
     /// The markup that `raw` is in; none is plain text.
     pub parse_mode: Option<String>,
+    /// Whether a file comes with it.
+    pub is_document: bool,
 }
 
 impl Default for Exchange {

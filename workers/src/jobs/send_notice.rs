@@ -65,7 +65,7 @@ async fn mail(brain: &Brain, notice: &Notice) -> Result<(), JobError> {
             Err(error @ MailError::Refused(_)) => {
                 tracing::info!(%error, "a notice could not be mailed");
             }
-            Err(error @ MailError::Unavailable(_)) => return Err(JobError::Retry(error.to_string())),
+            Err(error @ MailError::Unavailable(_)) => return Err(JobError::Retry((&error).into())),
         }
     }
     notices::take(&mut *brain.pool.acquire().await?, notice.id).await?;

@@ -71,6 +71,7 @@ impl Incoming {
             chat_id: form.integer("chat_id").filter(|id| *id != 0)?,
             raw: form.text("text").or(form.text("caption")).unwrap_or_default().to_owned(),
             parse_mode: form.text("parse_mode").map(str::to_owned),
+            is_document: form.file("document").is_some(),
         })
     }
 }

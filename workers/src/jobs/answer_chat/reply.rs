@@ -131,6 +131,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
     };
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
+    let quoted = if question.quotes_secret { None } else { quoted(question.message) };
     let mut budget = Budget::REPLY;
     let mut too_long = None;
     let mut notice = None;
