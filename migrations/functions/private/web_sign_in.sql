@@ -1,7 +1,7 @@
 -- Signs in. args: {token_hash} of a link of ours, or {email, user} that the caller has proved by other means or by the session that it has;
 -- {registration, code_hash, account} where a chat is to be registered; {secret_hash, agent, origin} of the browser, and sealed
--- {access_token, access_expires_at, refresh_token} where another service gave some; bytes in hex. Says {outcome, email, chat, is_group, accounts,
--- invitations, session}: the accounts that the chat may join and the invitations that wait, as private.account_summary and
+-- {access_token, access_expires_at, refresh_token} where another service gave some; bytes in hex. Says {outcome, email, chat, is_group,
+-- account, accounts, invitations, session}: the account that the chat has come to, the accounts that the chat may join and the invitations that wait, as private.account_summary and
 -- private.pending_invitations have them; outcome is one of
 --   signed_in                             nothing to register
 --   permanent, joined, already, choose    of private.confirm_registration; signed in
@@ -68,6 +68,7 @@ begin
         'chat', (select c.chat_name from public.registrations r join public.account_chats c using (telegram_chat_id)
                  where r.id = v_registration),
         'is_group', v_chat < 0,
+        'account', (select r.account_id from public.registrations r where r.id = v_registration),
         'accounts', (select coalesce(jsonb_agg(private.account_summary(m.account_id) order by m.account_id), '[]')
                      from public.account_users m
                      where m.email = v_email and (m.user_id is null or m.user_id = v_user) and (v_chat > 0 or m.is_admin)),
