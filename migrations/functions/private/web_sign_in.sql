@@ -42,8 +42,11 @@ begin
         end if;
     end if;
     update public.sign_in_links l set used_at = p_now where l.id = v_link.id;
-    -- Who has the mails of this address was not kept from them.
-    delete from public.rate_buckets b where v_link.id is not null and b.bucket in ('mail:' || v_email, 'mail_day:' || v_email);
+    -- Who has the mails of this address was not kept from them. One after the other, as private.web_ask_for_link takes places in them.
+    if v_link.id is not null then
+        delete from public.rate_buckets b where b.bucket = 'mail_day:' || v_email;
+        delete from public.rate_buckets b where b.bucket = 'mail:' || v_email;
+    end if;
     -- Who was asked into an account signs in to answer; it gives them nothing else.
     if not exists (select from private.accounts_of_person(v_email, v_user))
         and not exists (select from public.invitations i where i.email = v_email and i.expires_at > p_now) then
