@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use crate::{
     accounts::{account_of, register},
-    fakes::smtp::FakeSmtp,
+    fakes::smtp::{FakeSmtp, Mail},
     register::{ADDRESS, asks, chooses, code_in, confirms, registers, with_mail},
     sign_in::{asks_for_link, dashboard, olena_is_in, opens},
     support::{
@@ -64,7 +64,7 @@ async fn asks_for_group(
     from: Person,
     chat: i64,
     address: &str,
-) -> (crate::fakes::smtp::Mail, String) {
+) -> (Mail, String) {
     app.telegram.set_administrators(chat, &[from.id]);
     says_in(app, from, chat, "/register").await;
     let key = app.telegram.sent_to(chat).pop().unwrap();
@@ -112,7 +112,7 @@ async fn who_registers_with_an_invitation_waiting_has_an_account_of_their_own_an
         "not even by its number: {}",
         forced.text()
     );
-    assert_eq!(chooses(&mut victim, &choose, "0").await.location(), "/account?done=permanent");
+    assert_eq!(chooses(&mut victim, &choose, "0").await.done(), "permanent");
     app.waits_for_answer(VICTIM.id, "Done:").await;
 
     assert_ne!(account_of(&app, VICTIM.id).await.0.to_string(), account);
@@ -140,7 +140,7 @@ async fn a_group_that_is_registered_with_an_invitation_waiting_stays_its_own() {
     let (letter, code) = asks_for_group(&app, &mail, VICTIM, HIS, VICTIMS).await;
     let mut victim = app.browser();
     let choose = confirms(&mut victim, &letter, &code).await;
-    assert_eq!(chooses(&mut victim, &choose, "0").await.location(), "/account?done=permanent");
+    assert_eq!(chooses(&mut victim, &choose, "0").await.done(), "permanent");
     app.waits_for_answer(HIS, "Done:").await;
     assert_ne!(account_of(&app, HIS).await.0.to_string(), account);
     assert!(!olena.open("/account").await.text().contains("Family"), "the inviter does not even see it");
@@ -164,7 +164,7 @@ async fn with_one_account_too_the_choice_is_made_on_the_page_and_says_what_it_me
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_ne!(account_of(&app, VICTIM.id).await.0.to_string(), account);
-    assert_eq!(chooses(&mut victim, &choose, &account).await.location(), "/account?done=joined");
+    assert_eq!(chooses(&mut victim, &choose, &account).await.done(), "joined");
     let told = app.waits_for_answer(VICTIM.id, "Linked: ").await;
     assert!(told.contains("\"Olena\"") && told.contains(ADDRESS), "{told}");
     let told = app.waits_for_answer(OLENA.id, "has joined your account").await;
@@ -469,7 +469,7 @@ async fn what_strangers_ask_for_an_address_does_not_keep_its_owner_without_a_lin
         asks_for_link(&mut from_network(&app, 1), ADDRESS).await;
         app.failed_jobs_run_now("send_link").await;
     }
-    let links: Vec<String> = mail.mails()[1..].iter().map(|letter| letter.link()).collect();
+    let links: Vec<String> = mail.mails()[1..].iter().map(Mail::link).collect();
     assert_eq!((links.len(), &links[0], &links[1]), (3, &links[1], &links[2]));
     // The owner is somewhere else.
     asks_for_link(&mut from_network(&app, 2), ADDRESS).await;
@@ -531,13 +531,13 @@ async fn a_network_that_strangers_have_used_up_keeps_nobody_from_a_good_link_or_
     for number in 0..25 {
         asks_for_link(&mut app.browser(), &format!("someone{number}@example.com")).await;
     }
-    let guessed = [("token_hash", "00"), ("type", "magiclink")];
+    let fields = [("token_hash", "00"), ("type", "magiclink")];
     let mut guesser = app.browser();
     let page = guesser.open("/login").await;
-    assert_eq!(guesser.send(&page, "/auth/confirm", &guessed).await.status, 429);
+    assert_eq!(guesser.send(&page, "/auth/confirm", &fields).await.status, 429);
     let mut victim = app.browser();
     let choose = confirms(&mut victim, &letter, &code).await;
-    assert_eq!(chooses(&mut victim, &choose, "0").await.location(), "/account?done=permanent");
+    assert_eq!(chooses(&mut victim, &choose, "0").await.done(), "permanent");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ pub async fn joins_by_registering(app: &App, mail: &FakeSmtp, person: Person, ad
     let (letter, code) = asks(app, mail, person, address).await;
     let mut browser = app.browser();
     let choose = confirms(&mut browser, &letter, &code).await;
-    assert_eq!(chooses(&mut browser, &choose, account).await.location(), "/account?done=joined");
+    assert_eq!(chooses(&mut browser, &choose, account).await.done(), "joined");
     app.waits_for_answer(person.id, "Linked: ").await;
     app.has_told_all().await;
 }
@@ -111,7 +111,7 @@ async fn a_chat_is_registered_by_a_link_and_a_code_and_keeps_all_that_it_had() {
         page.text()
     );
     let done = confirms(&mut browser, &letter, &code).await;
-    assert_eq!((done.status, done.location()), (303, "/account?done=permanent"));
+    assert_eq!((done.status, done.done()), (303, "permanent"));
 
     let told = app.waits_for_answer(OLENA.id, "Done:").await;
     assert!(told.contains("does not end after 30 days") && told.contains(ADDRESS), "{told}");
@@ -196,7 +196,7 @@ async fn an_address_that_has_an_account_may_choose_it_for_the_chat() {
     let choose = confirms(&mut browser, &letter, &code).await;
     assert_eq!(app.count("select count(*) from accounts").await, 2, "nothing is joined by itself");
     let account = account_of(&app, OLENA.id).await.0.to_string();
-    assert_eq!(chooses(&mut browser, &choose, &account).await.location(), "/account?done=joined");
+    assert_eq!(chooses(&mut browser, &choose, &account).await.done(), "joined");
     let told = app.waits_for_answer(TARAS.id, "Linked: ").await;
     assert!(told.contains("\"Olena\"") && told.contains(ADDRESS), "{told}");
     assert_eq!(account_of(&app, TARAS.id).await, account_of(&app, OLENA.id).await);
@@ -238,7 +238,7 @@ async fn who_is_in_several_accounts_chooses_and_may_have_one_more() {
     let refused = chooses(&mut browser, &choose, "999999").await;
     assert!(refused.text().contains("Which account"), "another's number is no choice: {}", refused.text());
     let done = chooses(&mut browser, &choose, "0").await;
-    assert_eq!(done.location(), "/account?done=permanent", "{}", done.text());
+    assert_eq!(done.done(), "permanent", "{}", done.text());
     app.waits_for_answer(FAMILY, "Done:").await;
     assert_eq!(app.count("select count(*) from account_users where email = 'olena@example.com'").await, 3);
     let page = browser.open("/account").await;
@@ -266,7 +266,7 @@ async fn one_second_before_the_end_is_early_enough() {
     app.clock.advance(Duration::days(30) - Duration::seconds(2));
     let (letter, code) = asks(&app, &mail, OLENA, ADDRESS).await;
     app.clock.advance(Duration::seconds(1));
-    assert_eq!(confirms(&mut app.browser(), &letter, &code).await.location(), "/account?done=permanent");
+    assert_eq!(confirms(&mut app.browser(), &letter, &code).await.done(), "permanent");
 }
 
 #[tokio::test]
@@ -309,7 +309,7 @@ async fn one_address_from_two_chats_at_once_is_one_account() {
     );
     let (mut browser, choose) = if a.status == 303 { (other, b) } else { (one, a) };
     let account = app.count("select account_id from account_users").await.to_string();
-    assert_eq!(chooses(&mut browser, &choose, &account).await.location(), "/account?done=joined");
+    assert_eq!(chooses(&mut browser, &choose, &account).await.done(), "joined");
     assert_eq!(account_of(&app, TARAS.id).await, account_of(&app, OLENA.id).await);
     assert_eq!(app.count("select count(*) from account_users").await, 1);
 }
@@ -443,7 +443,7 @@ async fn a_group_that_becomes_a_supergroup_meanwhile_is_registered_all_the_same(
     let supergroup = -1_000_000_000_001_i64;
     app.says_in(OLENA, &group(FAMILY), "", &json!({"text": null, "migrate_to_chat_id": supergroup})).await;
     app.run_pending_jobs().await;
-    assert_eq!(confirms(&mut app.browser(), &letter, &code).await.location(), "/account?done=permanent");
+    assert_eq!(confirms(&mut app.browser(), &letter, &code).await.done(), "permanent");
     app.waits_for_answer(supergroup, "Done:").await;
 }
 
@@ -469,7 +469,7 @@ async fn a_database_that_goes_away_in_the_middle_leaves_the_link_as_good_as_it_w
     assert!(away.status == 503 && away.text().contains("Nothing has happened"), "{}", away.text());
     held.rollback().await.unwrap();
     assert_eq!(app.count("select count(*) from account_users").await, 0);
-    assert_eq!(confirms(&mut browser, &letter, &code).await.location(), "/account?done=permanent");
+    assert_eq!(confirms(&mut browser, &letter, &code).await.done(), "permanent");
 }
 
 #[tokio::test]
@@ -507,7 +507,7 @@ async fn who_is_put_out_while_they_confirm_is_not_let_in_again_by_it() {
         removal.commit().await.unwrap();
     };
     let (answer, ()) = tokio::join!(chooses(&mut browser, &choose, &number), put_out);
-    assert_ne!(answer.location(), "/account?done=joined");
+    assert_ne!(answer.done(), "joined");
     assert_ne!(account_of(&app, TARAS.id).await, account);
     assert_eq!(
         app.count("select count(*) from account_users where email = 'taras@example.com' and account_id = 1")

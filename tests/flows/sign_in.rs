@@ -230,7 +230,7 @@ async fn a_member_who_registers_a_group_does_not_bring_it_into_the_account() {
     app.run_pending_jobs().await;
     let code = crate::register::code_in(&app.ask(TARAS, "taras@example.com").await.remove(0));
     let done = confirms(&mut app.browser(), &mail.mail(4).await, &code).await;
-    assert_eq!(done.location(), "/account?done=permanent");
+    assert_eq!(done.done(), "permanent");
     assert_ne!(account_of(&app, FAMILY).await.0.to_string(), account);
 }
 

@@ -10,6 +10,7 @@ use crate::{
     db::{
         account_summary::AccountSummary, api::Identity, invitations::Invitation, web_sessions::SealedTokens,
     },
+    ids::AccountId,
     sign_in::{Prover, hash, hex},
 };
 
@@ -184,6 +185,8 @@ pub struct SignedIn {
     pub chat: Option<String>,
     /// Whether that is a group.
     pub is_group: Option<bool>,
+    /// The account that it has come to.
+    pub account: Option<AccountId>,
     /// The accounts that it may join: of those that the person is in, and for a group administers.
     pub accounts: Option<Vec<AccountSummary>>,
     /// What the person was asked into and has not answered.
@@ -201,6 +204,7 @@ impl SignedIn {
             email: None,
             chat: None,
             is_group: None,
+            account: None,
             accounts: None,
             invitations: None,
             session: None,

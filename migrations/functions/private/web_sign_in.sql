@@ -1,7 +1,7 @@
 -- Signs in. args: {token_hash} of a link of ours, or {email, user} that the caller has proved by other means or by the session that it has;
 -- {registration, code_hash, account} where a chat is to be registered; {secret_hash, agent, origin} of the browser, and sealed
--- {access_token, access_expires_at, refresh_token} where another service gave some; bytes in hex. Says {outcome, email, chat, is_group, accounts,
--- invitations, session}: the accounts that the chat may join and the invitations that wait, as private.account_summary and
+-- {access_token, access_expires_at, refresh_token} where another service gave some; bytes in hex. Says {outcome, email, chat, is_group,
+-- account, accounts, invitations, session}: the account that the chat has come to, the accounts that the chat may join and the invitations that wait, as private.account_summary and
 -- private.pending_invitations have them; outcome is one of
 --   signed_in                             nothing to register
 --   permanent, joined, already, choose    of private.confirm_registration; signed in
@@ -42,8 +42,11 @@ begin
         end if;
     end if;
     update public.sign_in_links l set used_at = p_now where l.id = v_link.id;
-    -- Who has the mails of this address was not kept from them.
-    delete from public.rate_buckets b where v_link.id is not null and b.bucket in ('mail:' || v_email, 'mail_day:' || v_email);
+    -- Who has the mails of this address was not kept from them. One after the other, as private.web_ask_for_link takes places in them.
+    if v_link.id is not null then
+        delete from public.rate_buckets b where b.bucket = 'mail_day:' || v_email;
+        delete from public.rate_buckets b where b.bucket = 'mail:' || v_email;
+    end if;
     -- Who was asked into an account signs in to answer; it gives them nothing else.
     if not exists (select from private.accounts_of_person(v_email, v_user))
         and not exists (select from public.invitations i where i.email = v_email and i.expires_at > p_now) then
@@ -68,6 +71,7 @@ begin
         'chat', (select c.chat_name from public.registrations r join public.account_chats c using (telegram_chat_id)
                  where r.id = v_registration),
         'is_group', v_chat < 0,
+        'account', (select r.account_id from public.registrations r where r.id = v_registration),
         'accounts', (select coalesce(jsonb_agg(private.account_summary(m.account_id) order by m.account_id), '[]')
                      from public.account_users m
                      where m.email = v_email and (m.user_id is null or m.user_id = v_user) and (v_chat > 0 or m.is_admin)),

@@ -197,7 +197,9 @@ pub(super) struct Told<'a> {
 fn words(done: &str) -> Option<&'static str> {
     Some(match done {
         "permanent" => "The chat's account is permanent now. All that is remembered is still there.",
-        "joined" => "The chat belongs to your account now, with everything that is remembered there.",
+        "joined" => {
+            "The chat belongs to this account now, with everything that is remembered there. Its administrators are told."
+        }
         "already" => "The chat belongs to this account already.",
         "unlink" => "The chat has left, with all that was said and learned there.",
         "remove" => "The person is out of the account.",

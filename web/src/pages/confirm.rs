@@ -275,20 +275,21 @@ async fn answer(
             let page = Choose { form, chat, is_group, registration, code, accounts, invitations };
             render(response, StatusCode::OK, &page);
         }
-        _ => ended(done.outcome, visitor.session.is_some(), response),
+        _ => ended(done, visitor.session.is_some(), response),
     }
     Ok(())
 }
 
 /// Where it leads when there is nothing more to ask.
-fn ended(outcome: Outcome, is_signed_in: bool, response: &mut Response) {
+fn ended(done: &SignedIn, is_signed_in: bool, response: &mut Response) {
+    let account = done.account.map(|account| format!("&account={account}")).unwrap_or_default();
     let next = is_signed_in.then_some(("/account", "Go to the account"));
     let mut say = |status, title, text: &str, next| Message { title, text, next }.send(response, status);
-    match outcome {
+    match done.outcome {
         Outcome::SignedIn => go_to(response, "/account"),
-        Outcome::Permanent => go_to(response, "/account?done=permanent"),
-        Outcome::Joined => go_to(response, "/account?done=joined"),
-        Outcome::Already => go_to(response, "/account?done=already"),
+        Outcome::Permanent => go_to(response, &format!("/account?done=permanent{account}")),
+        Outcome::Joined => go_to(response, &format!("/account?done=joined{account}")),
+        Outcome::Already => go_to(response, &format!("/account?done=already{account}")),
         Outcome::Elsewhere => {
             let text = "This chat belongs to another permanent account already: somebody has registered it before you. An administrator of that account can unlink it on the dashboard, or invite you; if you are invited, accept that first.";
             say(StatusCode::CONFLICT, "The chat is taken", text, next);
