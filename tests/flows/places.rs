@@ -30,7 +30,7 @@ const OWN: &str = "sk-of-strangers-12345";
 
 /// Strangers, each with an account and a server of its own that takes every call and never answers.
 async fn strangers_with_silent_servers(app: &App, count: i64) -> Vec<Person> {
-    app.llm.on_request(|request| (request.key.as_deref() == Some(OWN)).then_some(Fault::Hang));
+    app.llm.on_request(|request| is_own(request).then_some(Fault::Hang));
     let mut strangers = Vec::new();
     for n in 0..count {
         let stranger = Person { id: 1100 + n, name: "Somebody" };
@@ -53,7 +53,7 @@ async fn has_own_model(app: &App, person: Person, email: &str) -> AccountId {
     account
 }
 
-fn is_own(request: &&LlmRequest) -> bool {
+fn is_own(request: &LlmRequest) -> bool {
     request.key.as_deref() == Some(OWN)
 }
 
@@ -76,13 +76,19 @@ async fn own_servers_of_all_accounts_together_hold_half_of_the_places_and_an_unr
     for stranger in strangers_with_silent_servers(&app, 8).await {
         app.says(stranger, "hello").await;
     }
-    let full = |requests: &[LlmRequest]| requests.iter().filter(is_own).count() >= 4;
+    let full = |requests: &[LlmRequest]| requests.iter().filter(|request| is_own(request)).count() >= 4;
     app.llm.wait_for(full, PATIENCE).await.expect("the strangers' servers are asked");
     let mut times = Vec::new();
     for n in 0..100 {
         times.push(answered_within(&app, TARAS, &format!("hello {n}")).await);
     }
-    let open = app.llm.requests().iter().filter(is_own).filter(|request| request.ended.is_none()).count();
+    let open = app
+        .llm
+        .requests()
+        .iter()
+        .filter(|request| is_own(request))
+        .filter(|request| request.ended.is_none())
+        .count();
     assert_eq!(open, 4, "half of eight");
     times.sort_unstable();
     println!("p50 {:?}, p99 {:?}", times[50], times[98]);
@@ -113,7 +119,7 @@ async fn an_account_holds_half_of_the_places_even_with_the_operator_s_model() {
 async fn a_server_that_times_out_three_times_in_a_row_is_left_alone_for_longer_each_time() {
     let app = App::builder().with("LLM_TIMEOUT", "1").workers(2).start().await;
     let stranger = strangers_with_silent_servers(&app, 1).await[0];
-    let calls = || app.llm.requests().iter().filter(is_own).count();
+    let calls = || app.llm.requests().iter().filter(|request| is_own(request)).count();
     let said = app.ask(stranger, "one").await;
     assert!(said.len() == 1 && said[0].contains("I leave it alone until 12:01 UTC"), "{said:?}");
     assert_eq!(calls(), 3);
@@ -155,7 +161,7 @@ async fn readings_on_strangers_servers_leave_room_for_the_others() {
         accounts.push(account_of(&app, stranger.id).await);
     }
     app.read_with(|_| Vec::new());
-    app.llm.on_request(|request| (request.key.as_deref() == Some(OWN)).then_some(Fault::Hang));
+    app.llm.on_request(|request| is_own(request).then_some(Fault::Hang));
     let before = app.llm.requests().len();
     for account in accounts {
         app.begin_job(&AnalyzeAccount { account_id: Some(account) }).await;
@@ -167,7 +173,7 @@ async fn readings_on_strangers_servers_leave_room_for_the_others() {
     };
     app.llm.wait_for(his, Duration::from_secs(20)).await.expect("his messages are read");
     assert_eq!(
-        app.llm.requests()[before..].iter().filter(is_own).count(),
+        app.llm.requests()[before..].iter().filter(|request| is_own(request)).count(),
         2,
         "half of the places for reading"
     );
