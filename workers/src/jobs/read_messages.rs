@@ -121,7 +121,7 @@ async fn read(
     loop {
         match ask(context, fence, &model, &batch, room, asker).await? {
             Asked::Answered { taken, reading, usage } => {
-                let recorded = record(context, fence, &batch, taken, &reading, Some(usage.clone())).await;
+                let recorded = record(context, fence, &batch, taken, &reading, Some((*usage).clone())).await;
                 if recorded.is_err() {
                     // Nothing of it was written, but it was paid for.
                     metered::end(brain, &asker, &usage).await?;
@@ -150,7 +150,7 @@ async fn wait_for_the_pace(context: &Context, at: Conversation) -> Result<(), Jo
 }
 
 enum Asked {
-    Answered { taken: usize, reading: Reading, usage: Usage },
+    Answered { taken: usize, reading: Reading, usage: Box<Usage> },
     TooLong,
 }
 
@@ -234,7 +234,7 @@ fn transcript(batch: &Batch) -> (Vec<Remembered>, usize) {
 }
 
 enum Called {
-    Answered(ChatAnswer, Usage),
+    Answered(ChatAnswer, Box<Usage>),
     TooLong,
 }
 
@@ -247,17 +247,17 @@ async fn call(
     prompt: Value,
 ) -> Result<Called, JobError> {
     let brain = &context.brain;
-    let asked = tokio::select! {
+    let called = tokio::select! {
         biased;
         () = context.stop_now.cancelled() => return Err(JobError::PutOff(Duration::ZERO)),
-        asked = metered::ask(brain, asker, model, request, tokens, prompt) => asked?,
+        called = metered::ask(brain, asker, model, request, tokens, prompt) => called?,
     };
-    let error = match asked {
+    let error = match called {
         Metered::Answered(answer, usage) => {
             if let Some(own) = &model.own {
                 account_models::note_answered(&brain.pool, asker.account, own).await?;
             }
-            return Ok(Called::Answered(answer, usage));
+            return Ok(Called::Answered(answer, Box::new(usage)));
         }
         Metered::Failed(error) => error,
         Metered::Gone => return Err(JobError::PutOff(Duration::ZERO)),

@@ -171,7 +171,6 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
             Called::Lost => return Ok(Step::Lost),
             Called::Over(over, limits) => return over_limit(turn, update, question, over, limits).await,
             Called::Failed(error) => {
-                note_failure(turn, update, question, &error).await?;
                 if let (Choice::Own(own), LlmError::TimedOut(_)) = (&question.chat.model, &error) {
                     let (account, now) = (question.chat.account, brain.clock.now());
                     account_models::note_timeout(turn.pool(), account, own, now).await?;
@@ -359,15 +358,18 @@ async fn call(
     };
     let asker = question.asker(update.id);
     let _typing = Typing::show(brain.telegram.clone(), question.at);
-    let asked = tokio::select! {
+    let called = tokio::select! {
         biased;
         () = turn.lost.cancelled() => return Ok(Called::Lost),
         () = turn.context.stop_now.cancelled() => return Ok(Called::GiveBack),
-        asked = metered::ask(brain, &asker, model, &request, prompt.tokens, prompt.record) => asked?,
+        called = metered::ask(brain, &asker, model, &request, prompt.tokens, prompt.record) => called?,
     };
-    Ok(match asked {
+    Ok(match called {
         Metered::Answered(answer, usage) => Called::Answered(answer, usage),
-        Metered::Failed(error) => Called::Failed(error),
+        Metered::Failed(error) => {
+            note_failure(turn, update, question, &error).await?;
+            Called::Failed(error)
+        }
         Metered::Over(over, limits) => Called::Over(over, limits),
         // The chat has joined another one: answered there.
         Metered::Gone => Called::GiveBack,
