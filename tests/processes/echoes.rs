@@ -21,12 +21,9 @@ const WORDS: [&str; 3] = ["Schwesterherz", "hunter2", "diary"];
 /// So often repeated it is more than a megabyte.
 const LONG: usize = 1 << 15;
 
-/// An error as bad as it gets: the words, the keys, control characters, a megabyte.
+/// An error as bad as it gets: the words, the token, control characters, a megabyte.
 fn echo(words: &str, times: usize) -> &'static str {
-    let echo = format!(
-        "cannot read {words} of Bearer sk-test {TOKEN} the-secret\r\n\u{1b}[31m\u{0}{}",
-        words.repeat(times)
-    );
+    let echo = format!("cannot read {words} of {TOKEN}\r\n\u{1b}[31m\u{0}{}", words.repeat(times));
     Box::leak(echo.into_boxed_str())
 }
 

@@ -18,7 +18,10 @@ pub(super) async fn put_in(brain: &Brain, message: &mut Claimed, secret: &Secret
         Secret::LinkCode(seed) => secrets::link_code(pool, prover, *seed, now).await?,
         Secret::ServiceLink(email) => match service_link(brain, email).await {
             Some(link) => Some(link),
-            None => return Ok(say_instead(message, texts::DASHBOARD_IS_AWAY)),
+            None => {
+                say_instead(message, texts::DASHBOARD_IS_AWAY);
+                return Ok(());
+            }
         },
     };
     match revealed {
