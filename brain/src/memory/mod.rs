@@ -16,4 +16,4 @@ pub use recall::{
 };
 pub use session::SessionLength;
 pub use tier::{Author, Remembered, TierStats};
-pub use transcript::{ReadingPrompt, TRANSCRIPT_TOKENS, TranscriptInput, indented, reading_prompt};
+pub use transcript::{ReadingPrompt, TRANSCRIPT_TOKENS, TranscriptInput, reading_prompt};

@@ -19,7 +19,7 @@ use brain::{
         reading_prompt,
     },
     model::{Choice, Model},
-    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, Llm, LlmError, PromptMessage, Role},
+    ports::llm::{ChatAnswer, ChatRequest, Llm, LlmError, Prompt, Rejected},
     queue::{self, Wake},
 };
 use serde_json::json;
@@ -141,10 +141,9 @@ async fn ask(
     most_lasting_first(&mut facts);
     let input =
         TranscriptInput { narrative: batch.narrative.as_deref(), facts: &facts, messages: &transcript };
-    let prompt = reading_prompt(&input, room, |text| brain.tokenizer.count(text));
-    let mut messages = prompt.messages.clone();
+    let mut prompt = reading_prompt(&input, room, |text| brain.tokenizer.count(text));
     for _ in 0..ASKED {
-        let asking = call(context, model, batch, &prompt, messages.clone(), purpose);
+        let asking = call(context, model, batch, &prompt, purpose);
         let called = tokio::select! {
             called = asking => called?,
             lost = keep_lease(context, batch.account, fence) => return Err(lost),
@@ -161,11 +160,8 @@ async fn ask(
             Err(unusable) => {
                 usage.outcome = "unusable";
                 note(context, batch, &usage).await?;
-                let again = format!(
-                    "Your answer cannot be used: {unusable}. Answer again, with the JSON document only."
-                );
-                messages.push(PromptMessage { role: Role::Assistant, content: answer.text });
-                messages.push(PromptMessage { role: Role::User, content: again });
+                let why = unusable.to_string();
+                prompt.prompt.rejected.push(Rejected { answer: answer.text, why });
             }
         }
     }
@@ -205,13 +201,11 @@ async fn call(
     model: &Model,
     batch: &Batch,
     prompt: &ReadingPrompt,
-    messages: Vec<PromptMessage>,
     purpose: &'static str,
 ) -> Result<Called, JobError> {
     let request = ChatRequest {
         model: model.id.clone(),
-        messages,
-        form: AnswerForm::FactOperations,
+        prompt: Prompt::Extraction(prompt.prompt.clone()),
         max_tokens: MAX_ANSWER,
     };
     let started = Instant::now();

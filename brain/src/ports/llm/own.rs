@@ -98,10 +98,13 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::{config::Env, ports::llm::AnswerForm};
+    use crate::{
+        config::Env,
+        ports::llm::{Prompt, ReplyPrompt},
+    };
 
     fn request() -> ChatRequest {
-        ChatRequest { model: "some".into(), messages: vec![], form: AnswerForm::Text, max_tokens: 5 }
+        ChatRequest { model: "some".into(), prompt: Prompt::Reply(ReplyPrompt::default()), max_tokens: 5 }
     }
 
     /// A server that never answers, and the clients of a worker that answers eight chats at once.

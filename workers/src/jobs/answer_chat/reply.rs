@@ -17,7 +17,7 @@ use brain::{
     legacy::Recollection,
     memory::{Fact, Remembered, most_lasting_first},
     model::{Choice, Model},
-    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
+    ports::llm::{ChatAnswer, ChatRequest, LlmError, Prompt},
     reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
     telegram::{ChatKind, Message},
     texts,
@@ -125,7 +125,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 short_term: &memories.short_term,
                 recalled: &memories.recalled,
                 speaker: &question.message.from.name,
-                quoted: quoted(question.message).as_deref(),
+                quoted: quoted(question.message).as_ref(),
                 current: &asked,
             },
             budget,
@@ -270,12 +270,8 @@ async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Re
 /// One call, with no transaction open; broken off when the process ends or the turn is lost.
 async fn call(turn: &Turn, at: Conversation, model: &Model, prompt: Assembled) -> Called {
     let brain = turn.brain();
-    let request = ChatRequest {
-        model: model.id.clone(),
-        messages: prompt.messages,
-        form: AnswerForm::Text,
-        max_tokens: MAX_ANSWER,
-    };
+    let request =
+        ChatRequest { model: model.id.clone(), prompt: Prompt::Reply(prompt.prompt), max_tokens: MAX_ANSWER };
     let started = Instant::now();
     let typing = Typing::show(brain.telegram.clone(), at);
     let result = tokio::select! {

@@ -1,6 +1,5 @@
 //! The answer in words: to questions from what the prompt holds, to statements that they will be remembered.
 
-use super::super::types::PromptMessage;
 use super::claim::{Claim, Slot};
 use super::clause::{Clause, clauses, sentences};
 use super::knowledge::{Knowledge, Statement, stated};
@@ -12,6 +11,7 @@ use super::prompt::{Prompt, Source};
 use super::question::{Question, Term, asks};
 use super::retrieve::find;
 use super::worth::worth;
+use crate::ports::llm::render::PromptMessage;
 
 /// So many questions of one message are answered.
 const QUESTIONS: usize = 3;

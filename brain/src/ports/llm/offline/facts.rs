@@ -3,7 +3,6 @@
 
 use serde::Serialize;
 
-use super::super::types::PromptMessage;
 use super::claim::{Claim, Slot};
 use super::clause::Clause;
 use super::knowledge::{name_key, stated};
@@ -16,6 +15,7 @@ use super::subject::Subject;
 use super::transcript::{KnownFact, Line, read};
 use super::words::{Key, Word};
 use super::worth::{FactKind, is_relative, worth};
+use crate::ports::llm::render::PromptMessage;
 
 /// The document that the answer is.
 #[derive(Debug, Serialize)]

@@ -23,6 +23,7 @@ mod phrases;
 mod prompt;
 mod question;
 mod retrieve;
+mod sections;
 mod stem;
 mod subject;
 mod tokens;
@@ -34,7 +35,10 @@ mod worth;
 #[cfg(test)]
 mod tests;
 
-use super::types::{AnswerForm, ChatAnswer, ChatRequest};
+use super::{
+    ChatAnswer, Prompt,
+    render::{self, PromptMessage},
+};
 
 /// The model's name, wherever one is shown.
 pub const MODEL: &str = "offline (built in)";
@@ -48,7 +52,30 @@ const TOKEN: usize = 4;
 /// The text keeps within `max_tokens`, except that it is never empty and fact operations are always a whole JSON
 /// document. Token counts are an estimate: a quarter of the characters, rounded up.
 #[must_use]
-pub fn complete(request: &ChatRequest) -> ChatAnswer {
+pub fn complete(request: &super::ChatRequest) -> ChatAnswer {
+    let form = match request.prompt {
+        Prompt::Reply(_) => AnswerForm::Text,
+        Prompt::Extraction(_) => AnswerForm::FactOperations,
+    };
+    let messages = render::messages(&request.prompt);
+    answered(&ChatRequest { model: request.model.clone(), messages, form, max_tokens: request.max_tokens })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AnswerForm {
+    Text,
+    FactOperations,
+}
+
+struct ChatRequest {
+    #[allow(dead_code, reason = "it answers by one name")]
+    model: String,
+    messages: Vec<PromptMessage>,
+    form: AnswerForm,
+    max_tokens: u32,
+}
+
+fn answered(request: &ChatRequest) -> ChatAnswer {
     let most = usize::try_from(request.max_tokens).unwrap_or(usize::MAX).saturating_mul(TOKEN);
     let text = match request.form {
         AnswerForm::Text => shortened(answer::answer(&request.messages), most),

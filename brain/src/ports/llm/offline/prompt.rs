@@ -1,9 +1,7 @@
 //! Reads a prompt for an answer (its form: `reply::sections`) back into what was said, by whom and when.
 
-use super::super::types::{PromptMessage, Role};
-use crate::ports::llm::sections::{
-    BOT, CURRENT, FACT, FACTS, FORWARDED, GROUP, IN_REPLY_TO, RECALLED, SOMEBODY,
-};
+use super::sections::{BOT, CURRENT, FACT, FACTS, FORWARDED, GROUP, IN_REPLY_TO, RECALLED, SOMEBODY};
+use crate::ports::llm::render::{PromptMessage, Role};
 
 /// One message or fact of a prompt; the bot's own are left out.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Reads a prompt for fact operations (its form: `reply::sections`) back into facts and numbered messages.
 
-use super::super::types::{PromptMessage, Role};
-use crate::ports::llm::sections::{BOT, CURRENT_FACTS, FACT_NUMBER, MESSAGE_NUMBER, TRANSCRIPT};
+use super::sections::{BOT, CURRENT_FACTS, FACT_NUMBER, MESSAGE_NUMBER, TRANSCRIPT};
+use crate::ports::llm::render::{PromptMessage, Role};
 
 /// A fact that may be changed.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! Prompts as the product assembles them, from three sessions of a chat: the first is known as facts, the second is
 //! recalled, the third is what was said just now.
 
-use super::super::complete;
-use crate::ports::llm::sections::{
+use super::super::answered as complete;
+use super::super::sections::{
     BOT, CURRENT, CURRENT_FACTS, FACT, FACT_NUMBER, FACTS, GROUP, MESSAGE_NUMBER, RECALLED, TRANSCRIPT,
 };
-use crate::ports::llm::types::{AnswerForm, ChatRequest, PromptMessage, Role};
+use super::super::{AnswerForm, ChatRequest};
+use crate::ports::llm::render::{PromptMessage, Role};
 
 /// A chat's messages, one a line, `Name: text`.
 pub(super) struct Conversation {

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::super::{MODEL, complete};
+use super::super::{AnswerForm, ChatRequest};
+use super::super::{MODEL, answered as complete};
 use super::conversation::{message, text, transcript};
-use crate::ports::llm::types::{AnswerForm, ChatRequest, PromptMessage, Role};
+use crate::ports::llm::render::{PromptMessage, Role};
 
 fn asked(history: &[&str], question: &str) -> String {
     let mut messages = vec![message(Role::System, String::new())];

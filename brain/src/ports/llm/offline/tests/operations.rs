@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::super::AnswerForm;
 use super::conversation::{text, transcript};
-use crate::ports::llm::types::AnswerForm;
 
 fn operations(known: &[(i64, &str)], said: &str) -> Vec<Value> {
     let json = text(AnswerForm::FactOperations, transcript(known, said));

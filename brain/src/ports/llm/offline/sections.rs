@@ -55,15 +55,6 @@ pub const IN_REPLY_TO: &str = "[in reply to ";
 /// Before the author of a forwarded message; `]` and its text follow.
 pub const FORWARDED: &str = "[forwarded, written by ";
 
-/// Before the account's rules, in the system message.
-pub const RULES: &str = "Rules:";
-
-/// Before each rule.
-pub const RULE: &str = "- ";
-
-/// Before the conversation in short.
-pub const NARRATIVE: &str = "The conversation so far:";
-
 /// Before the facts, in the system message.
 pub const FACTS: &str = "What you know:";
 
