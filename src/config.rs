@@ -23,9 +23,11 @@ pub(crate) fn pool(env: &Env, role: Role) -> anyhow::Result<PgPool> {
     })
 }
 
-/// Everything that a worker needs.
-pub(crate) fn brain(env: &Env, pool: PgPool) -> anyhow::Result<Arc<Brain>> {
-    let brain = Brain::new(pool, Clock::system(), BrainConfig::from_env(env)?)?;
+/// Everything that a worker needs. `found` is the program on this machine whose model answers, where it was not configured.
+pub(crate) fn brain(env: &Env, pool: PgPool, found: Option<&'static str>) -> anyhow::Result<Arc<Brain>> {
+    let mut config = BrainConfig::from_env(env)?;
+    config.llm.found = found;
+    let brain = Brain::new(pool, Clock::system(), config)?;
     Ok(Arc::new(brain))
 }
 

@@ -10,6 +10,7 @@ mod enqueue;
 mod eval;
 mod import;
 mod key;
+mod local_model;
 mod login_link;
 mod migrate;
 mod polling;

@@ -18,7 +18,7 @@ pub use encryption::EncryptionConfig;
 pub use env::{ConfigError, Env};
 pub use legacy::LegacyConfig;
 pub use limits::Limits;
-pub use llm::LlmConfig;
+pub use llm::{LlmConfig, OFFLINE};
 pub use mail::MailConfig;
 pub use server::{DatabaseConfig, LogFormat, Role, ServerConfig};
 pub use supabase::SupabaseConfig;

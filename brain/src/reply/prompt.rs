@@ -4,6 +4,7 @@
 //! the conversation only grows at its end, because a prefix that the server has seen costs a tenth. Over the budget, recalled
 //! messages go first, then the oldest of short-term, then the facts that matter least; rules and the current message never.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{guidelines, known::known, recalled::pack_recalled};
@@ -55,6 +56,8 @@ pub struct PromptInput<'a> {
     pub recalled: &'a [Remembered],
     /// Who says the current message.
     pub speaker: &'a str,
+    /// When it is answered.
+    pub asked_at: DateTime<Utc>,
     /// The message that the current one replies to.
     pub quoted: Option<&'a Quoted>,
     /// The current message.
@@ -125,6 +128,7 @@ pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) ->
         recent: kept.to_vec(),
         recalled: recalled.messages.into_iter().map(Said::from).collect(),
         speaker: input.speaker.to_owned(),
+        asked_at: input.asked_at,
         quoted: input.quoted.cloned(),
         current: input.current.to_owned(),
     };

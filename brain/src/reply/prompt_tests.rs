@@ -1,6 +1,6 @@
 //! What a prompt promises, for any history.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use proptest::prelude::*;
 
 use super::*;
@@ -40,6 +40,7 @@ fn input<'a>(short_term: &'a [Remembered], recalled: &'a [Remembered], current: 
         short_term,
         recalled,
         speaker: "Olena",
+        asked_at: DateTime::<Utc>::UNIX_EPOCH,
         quoted: None,
         current,
     }

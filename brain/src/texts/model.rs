@@ -51,3 +51,9 @@ pub fn own_is_unusable(why: NoModel) -> String {
 pub fn name(own: &OwnModel) -> String {
     format!("{} at {}, with this account's own key", own.id, own.host())
 }
+
+/// `/model`, `/status` and what `dev` says: a model of a server that was found on this machine.
+#[must_use]
+pub fn found(model: &str, server: &str) -> String {
+    format!("{model}, from {server} on this machine")
+}

@@ -34,6 +34,8 @@ pub struct ReplyPrompt {
     pub recalled: Vec<Said>,
     /// Who says the current message.
     pub speaker: String,
+    /// When it is answered.
+    pub asked_at: DateTime<Utc>,
     /// The message that the current one replies to.
     pub quoted: Option<Quoted>,
     /// The message to answer.

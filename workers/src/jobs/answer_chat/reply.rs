@@ -125,6 +125,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 short_term: &memories.short_term,
                 recalled: &memories.recalled,
                 speaker: &question.message.from.name,
+                asked_at: brain.clock.now(),
                 quoted: quoted(question.message).as_ref(),
                 current: &asked,
             },
