@@ -24,6 +24,7 @@ mod intake;
 mod isolation;
 mod link;
 mod memory_at_work;
+mod migrate;
 mod model_faults;
 mod old_files;
 mod order;
