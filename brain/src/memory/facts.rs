@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use sha2::{Digest, Sha256};
 
-use crate::{ids::ChatId, ports::llm::KnownFact};
+use crate::ids::ChatId;
 
 /// What a fact is about, as the model sorts them. The order is the order in which they are kept when room is short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,12 +99,6 @@ pub struct Fact {
     pub valid_to: Option<DateTime<Utc>>,
     /// Whether a person has kept or worded it.
     pub confirmed: bool,
-}
-
-impl From<&Fact> for KnownFact {
-    fn from(fact: &Fact) -> Self {
-        Self { number: fact.number, since: fact.valid_from, text: fact.text.clone() }
-    }
 }
 
 /// Sorts facts so that the ones to keep when room is short come first: what a person has confirmed, then lasting kinds, then the newest.

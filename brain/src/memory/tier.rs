@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{ids::HistoryId, ports::llm::Said};
+use crate::ids::HistoryId;
 
 /// Who said a remembered message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,18 +26,6 @@ pub struct Remembered {
     pub text: String,
     /// When it was said.
     pub said_at: DateTime<Utc>,
-}
-
-impl From<&Remembered> for Said {
-    fn from(message: &Remembered) -> Self {
-        Self {
-            id: message.id.0,
-            by_bot: message.author == Author::Assistant,
-            speaker: message.speaker.clone(),
-            at: message.said_at,
-            text: message.text.clone(),
-        }
-    }
 }
 
 /// How much a tier holds.

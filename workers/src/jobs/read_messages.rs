@@ -14,13 +14,11 @@ use brain::{
     },
     ids::{AccountId, Conversation, Fence},
     jobs::jittered,
-    memory::{
-        self, Reading, ReadingPrompt, Remembered, TRANSCRIPT_TOKENS, TranscriptInput, most_lasting_first,
-        reading_prompt,
-    },
+    memory::{self, Reading, Remembered, most_lasting_first},
     model::{Choice, Model},
     ports::llm::{ChatAnswer, ChatRequest, Llm, LlmError, Prompt, Rejected},
     queue::{self, Wake},
+    reply::{ReadingPrompt, TRANSCRIPT_TOKENS, TranscriptInput, reading_prompt},
 };
 use serde_json::json;
 

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::memory::{Author, Fact, Remembered};
+
 /// A forwarded message is remembered with this before its author; `]` and its text follow.
 pub const FORWARDED: &str = "[forwarded, written by ";
 
@@ -99,4 +101,22 @@ pub struct Rejected {
     pub answer: String,
     /// What is wrong with it, in words for the model.
     pub why: String,
+}
+
+impl From<&Fact> for KnownFact {
+    fn from(fact: &Fact) -> Self {
+        Self { number: fact.number, since: fact.valid_from, text: fact.text.clone() }
+    }
+}
+
+impl From<&Remembered> for Said {
+    fn from(message: &Remembered) -> Self {
+        Self {
+            id: message.id.0,
+            by_bot: message.author == Author::Assistant,
+            speaker: message.speaker.clone(),
+            at: message.said_at,
+            text: message.text.clone(),
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! The prompt with which the model reads messages for facts.
 
-use super::{Fact, Remembered};
-use crate::ports::llm::{ExtractionPrompt, KnownFact, Said, render};
+use crate::{
+    memory::{Fact, Remembered},
+    ports::llm::{ExtractionPrompt, KnownFact, Said, render},
+};
 
 /// Tokens of messages in one reading: small enough for every model, large enough that fifty messages fit.
 pub const TRANSCRIPT_TOKENS: usize = 6000;
