@@ -25,11 +25,19 @@ pub(crate) fn pool(env: &Env, role: Role) -> anyhow::Result<PgPool> {
     })
 }
 
-/// Everything that a worker needs. `reach`: from where its links can be opened.
-pub(crate) fn brain(env: &Env, pool: PgPool, reach: Reach) -> anyhow::Result<Arc<Brain>> {
+/// Everything that a worker needs. `reach`: from where its links can be opened; `found`: the program on this machine whose model answers,
+/// where none was configured.
+pub(crate) fn brain(
+    env: &Env,
+    pool: PgPool,
+    reach: Reach,
+    found: Option<&'static str>,
+) -> anyhow::Result<Arc<Brain>> {
     reach.check_mail(env)?;
+    let mut config = BrainConfig::from_env(env)?;
+    config.llm.found = found;
     let other_memory = LegacyMemory::from_env(env)?.map(|files| Box::new(files) as Box<dyn OtherMemory>);
-    let brain = Brain::new(pool, Clock::system(), BrainConfig::from_env(env)?, other_memory)?;
+    let brain = Brain::new(pool, Clock::system(), config, other_memory)?;
     Ok(Arc::new(brain))
 }
 

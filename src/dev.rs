@@ -11,7 +11,7 @@ use brain::{
     config::{ConfigError, Env, Reach, Role, ServerConfig, TelegramConfig},
     db::migrate,
     model::Choice,
-    ports::telegram::Telegram,
+    ports::{llm::OFFLINE_MODEL, telegram::Telegram},
     sign_in::new_secret,
 };
 use secrecy::ExposeSecret;
@@ -21,7 +21,9 @@ use web::{Inbox, playground::Playground};
 
 use crate::{
     cluster::{Cluster, Profile},
-    config, home, key, polling, process, worker,
+    config, home, key,
+    local_model::LocalModel,
+    polling, process, worker,
 };
 
 /// Where `dev` keeps what is its own: the database, the local chat, the key of stored secrets.
@@ -49,6 +51,7 @@ pub(crate) struct Dev {
     local_chat: bool,
     database: String,
     model: String,
+    model_hint: &'static str,
     bot: String,
     stopping: CancellationToken,
 }
@@ -86,14 +89,23 @@ impl Dev {
             env.set_default("ENCRYPTION_KEY", key::own(home)?.expose_secret());
         }
 
+        let found = LocalModel::find(&env, port).await;
+        if let Some(found) = &found {
+            found.configure(&mut env);
+        }
         let (cluster, database) = database(&mut env, home).await?;
         let pool = config::pool(&env, Role::Dev)?;
         migrate::migrate(&pool)
             .await
             .context("the database could not be brought to this program's schema")?;
 
-        let brain = config::brain(&env, pool.clone(), reach)?;
+        let brain = config::brain(&env, pool.clone(), reach, found.as_ref().map(|found| found.server))?;
         let model = brain.model_name(&Choice::House(None));
+        let model_hint = match (found.is_some(), model == OFFLINE_MODEL) {
+            (true, _) => " (OPENAI_MODEL=offline asks for the built-in one)",
+            (false, true) => " (set OPENAI_API_KEY, or start Ollama, LM Studio or llama.cpp, for a real one)",
+            (false, false) => "",
+        };
         let inbox = Inbox::new(pool.clone(), telegram.bot_id);
         let playground = local_chat.then(|| Playground::open(home, inbox.clone(), &model)).transpose()?;
         let mut tasks = JoinSet::new();
@@ -122,6 +134,7 @@ impl Dev {
             local_chat,
             database,
             model,
+            model_hint,
             bot,
             stopping,
         })
@@ -135,8 +148,8 @@ impl Dev {
             format!("bot {}, by long polling", self.bot)
         };
         format!(
-            "\n  PykhBrain is running.\n\n  Chat      {chat}\n  Model     {}\n  Database  {}\n\n  Ctrl-C stops all of it.\n",
-            self.model, self.database
+            "\n  PykhBrain is running.\n\n  Chat      {chat}\n  Model     {}{}\n  Database  {}\n\n  Ctrl-C stops all of it.\n",
+            self.model, self.model_hint, self.database
         )
     }
 

@@ -12,6 +12,7 @@ mod home;
 mod import;
 mod key;
 mod limits;
+mod local_model;
 mod login_link;
 mod migrate;
 mod polling;

@@ -36,7 +36,7 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
     let mut work = None;
     if with_worker {
         let pool = if is_apart { config::pool(env, Role::Worker)? } else { pool.clone() };
-        work = Some(tokio::spawn(worker::work(config::brain(env, pool, reach)?, stopping.clone())));
+        work = Some(tokio::spawn(worker::work(config::brain(env, pool, reach, None)?, stopping.clone())));
     }
     if server.public_url.starts_with("https://") {
         let announce = announce(pool.clone(), server.public_url);

@@ -14,7 +14,7 @@ use crate::{config, process};
 pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     process::log(ServerConfig::from_env(env)?.log_format, "info");
     // Where the web process listens shows nowhere here.
-    let brain = config::brain(env, config::pool(env, Role::Worker)?, Reach::Elsewhere)?;
+    let brain = config::brain(env, config::pool(env, Role::Worker)?, Reach::Elsewhere, None)?;
     let stopping = process::stopped_by_signal()?;
     tracing::info!(model = brain.model_name(&Choice::House(None)), "worker starts");
     work(brain, stopping).await;

@@ -139,7 +139,10 @@ impl Brain {
         match choice {
             Choice::Own(own) => texts::model::name(own),
             Choice::House(wish) => {
-                self.llm.display_name(wish.as_ref().unwrap_or(&self.llm_config.model)).to_owned()
+                let name = self.llm.display_name(wish.as_ref().unwrap_or(&self.llm_config.model));
+                self.llm_config
+                    .found
+                    .map_or_else(|| name.to_owned(), |server| texts::model::found(name, server))
             }
         }
     }

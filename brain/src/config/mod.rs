@@ -21,7 +21,7 @@ pub use encryption::EncryptionConfig;
 pub use env::{ConfigError, Env};
 pub use legacy::LegacyConfig;
 pub use limits::Limits;
-pub use llm::LlmConfig;
+pub use llm::{LlmConfig, OFFLINE};
 pub use mail::{MailConfig, Reach};
 pub use proxies::TrustedProxies;
 pub use secret::is_secret;

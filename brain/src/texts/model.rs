@@ -129,3 +129,9 @@ pub fn own_and_here(offer: &Offer, answers: &str) -> String {
         crate::texts::model(answers)
     )
 }
+
+/// `/model`, `/status` and what `dev` says: a model of a server that was found on this machine.
+#[must_use]
+pub fn found(model: &str, server: &str) -> String {
+    format!("{model}, from {server} on this machine")
+}

@@ -15,12 +15,11 @@ use brain::{
     },
     ids::{AccountId, Conversation, Fence},
     jobs::{jittered, spread},
-    memory::{
-        self, Reading, Remembered, TRANSCRIPT_TOKENS, TranscriptInput, most_lasting_first, reading_prompt,
-    },
+    memory::{self, Reading, Remembered, most_lasting_first},
     model::{Choice, Consent, Model, NoModel},
-    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role},
+    ports::llm::{ChatAnswer, ChatRequest, LlmError, Prompt, Rejected},
     queue::{self, Wake},
+    reply::{TRANSCRIPT_TOKENS, TranscriptInput, reading_prompt},
 };
 use serde_json::{Value, json};
 
@@ -169,16 +168,15 @@ async fn ask(
     most_lasting_first(&mut facts);
     let input =
         TranscriptInput { narrative: batch.narrative.as_deref(), facts: &facts, messages: &transcript };
-    let prompt = reading_prompt(&input, room, |text| brain.tokenizer.count(text));
+    let mut prompt = reading_prompt(&input, room, |text| brain.tokenizer.count(text));
     let read: Vec<i64> = transcript[..prompt.taken].iter().map(|message| message.id.0).collect();
     asker.speaker = reading::most_said_by(&brain.pool, &read).await?;
     let record = json!({"messages": read, "facts": prompt.known});
-    let (mut messages, mut tokens) = (prompt.messages.clone(), prompt.tokens);
+    let mut tokens = prompt.tokens;
     for _ in 0..ASKED {
         let request = ChatRequest {
             model: model.id.clone(),
-            messages: messages.clone(),
-            form: AnswerForm::FactOperations,
+            prompt: Prompt::Extraction(prompt.prompt.clone()),
             max_tokens: MAX_ANSWER,
         };
         let asking = call(context, &asker, model, &request, tokens, record.clone());
@@ -198,12 +196,9 @@ async fn ask(
             Err(unusable) => {
                 usage.outcome = "unusable";
                 metered::end(brain, &asker, &usage).await?;
-                let again = format!(
-                    "Your answer cannot be used: {unusable}. Answer again, with the JSON document only."
-                );
-                tokens += brain.tokenizer.count(&answer.text) + brain.tokenizer.count(&again);
-                messages.push(PromptMessage { role: Role::Assistant, content: answer.text });
-                messages.push(PromptMessage { role: Role::User, content: again });
+                let why = unusable.to_string();
+                tokens += brain.tokenizer.count(&answer.text) + brain.tokenizer.count(&why);
+                prompt.prompt.rejected.push(Rejected { answer: answer.text, why });
             }
         }
     }

@@ -4,7 +4,8 @@ mod base_url;
 mod offline;
 mod openai;
 mod own;
-pub mod sections;
+mod prompt;
+pub(crate) mod render;
 mod transport;
 mod types;
 
@@ -16,7 +17,8 @@ pub use base_url::{BaseUrl, BaseUrlError};
 pub use offline::MODEL as OFFLINE_MODEL;
 pub use openai::OpenAi;
 pub use own::{OwnServer, OwnServers};
-pub use types::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role};
+pub use prompt::{ExtractionPrompt, FORWARDED, KnownFact, Prompt, Quoted, Rejected, ReplyPrompt, Said};
+pub use types::{ChatAnswer, ChatRequest, LlmError};
 
 use crate::config::LlmConfig;
 

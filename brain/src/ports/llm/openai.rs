@@ -22,7 +22,8 @@ use crate::ports::{
 };
 
 use super::{
-    AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role,
+    ChatAnswer, ChatRequest, LlmError, Prompt,
+    render::{self, PromptMessage, Role},
     transport::{error_of, refusal, send},
 };
 
@@ -177,11 +178,11 @@ impl OpenAi {
     fn body(&self, request: &ChatRequest) -> Value {
         let mut body = Map::new();
         body.insert("model".into(), json!(request.model));
-        body.insert("messages".into(), request.messages.iter().map(message).collect());
+        body.insert("messages".into(), render::messages(&request.prompt).iter().map(message).collect());
         // Reasoning is on at medium by default and would cost time and money on every chat message.
         body.insert("reasoning_effort".into(), json!("none"));
         body.insert("max_completion_tokens".into(), json!(request.max_tokens));
-        if request.form == AnswerForm::FactOperations {
+        if matches!(request.prompt, Prompt::Extraction(_)) {
             body.insert("response_format".into(), fact_operations());
         }
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
@@ -265,6 +266,7 @@ fn message(message: &PromptMessage) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::llm::{ExtractionPrompt, ReplyPrompt};
 
     #[test]
     fn a_schema_falls_back_to_any_json_and_that_to_no_form_at_all() {
@@ -272,8 +274,7 @@ mod tests {
             OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1)).unwrap();
         let request = ChatRequest {
             model: "some".into(),
-            messages: vec![],
-            form: AnswerForm::FactOperations,
+            prompt: Prompt::Extraction(ExtractionPrompt::default()),
             max_tokens: 5,
         };
         let forms: Vec<Value> = (0..3)
@@ -292,8 +293,7 @@ mod tests {
             OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1)).unwrap();
         let request = |model: &str| ChatRequest {
             model: model.into(),
-            messages: vec![],
-            form: AnswerForm::Text,
+            prompt: Prompt::Reply(ReplyPrompt::default()),
             max_tokens: 5,
         };
         let sent = server.body(&request("old"));

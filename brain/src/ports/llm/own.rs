@@ -95,10 +95,13 @@ mod tests {
     };
 
     use super::*;
-    use crate::{config::Env, ports::llm::AnswerForm};
+    use crate::{
+        config::Env,
+        ports::llm::{Prompt, ReplyPrompt},
+    };
 
     fn request() -> ChatRequest {
-        ChatRequest { model: "some".into(), messages: vec![], form: AnswerForm::Text, max_tokens: 5 }
+        ChatRequest { model: "some".into(), prompt: Prompt::Reply(ReplyPrompt::default()), max_tokens: 5 }
     }
 
     /// A server that never answers, and clients that wait so many seconds for it.

@@ -2,46 +2,16 @@
 
 use std::time::Duration;
 
+use super::prompt::Prompt;
 use crate::ports::reason::Reason;
-
-/// Who speaks in a prompt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Guidelines, rules and facts. Always the first message, and the only one of its role.
-    System,
-    /// A person, or several people of a group, each line named.
-    User,
-    /// The bot.
-    Assistant,
-}
-
-/// One message of a prompt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PromptMessage {
-    /// Who speaks.
-    pub role: Role,
-    /// What is said.
-    pub content: String,
-}
-
-/// What form the answer must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnswerForm {
-    /// Plain words (Markdown).
-    Text,
-    /// The JSON document of fact operations: `{"facts":[{"op","id","text","kind","about","sources"}]}`.
-    FactOperations,
-}
 
 /// One call of a model.
 #[derive(Clone, Debug)]
 pub struct ChatRequest {
     /// The model's id as its server knows it.
     pub model: String,
-    /// The prompt: one system message, then user and assistant in turn, a user message last.
-    pub messages: Vec<PromptMessage>,
-    /// The form of the answer.
-    pub form: AnswerForm,
+    /// What it is asked.
+    pub prompt: Prompt,
     /// The most tokens that the answer may have.
     pub max_tokens: u32,
 }

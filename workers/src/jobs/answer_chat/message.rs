@@ -12,7 +12,7 @@ use brain::{
     },
     ids::{Conversation, ThreadId},
     model::Consent,
-    ports::llm::sections,
+    ports::llm::{FORWARDED, Quoted},
     queue::{self, Wake},
     reply::plain_parts,
     sign_in::without_tokens,
@@ -190,7 +190,7 @@ pub(super) fn remembered_text(message: &Message) -> Option<String> {
         (Some(media), Some(text)) => format!("{media} {text}"),
     };
     Some(match &message.forwarded_from {
-        Some(author) => format!("{}{author}] {text}", sections::FORWARDED),
+        Some(author) => format!("{}{author}] {text}", FORWARDED),
         None => text,
     })
 }
@@ -221,12 +221,11 @@ pub(super) async fn quotes_secret(turn: &Turn, message: &Message) -> sqlx::Resul
     }
 }
 
-/// The message that this one replies to, in words for the prompt.
-pub(super) fn quoted(message: &Message) -> Option<String> {
+/// The message that this one replies to.
+pub(super) fn quoted(message: &Message) -> Option<Quoted> {
     let reply = message.reply_to.as_ref()?;
     let text: String = without_tokens(reply.text.as_deref()?).chars().take(1000).collect();
-    let author = if reply.from_is_bot { "an earlier message of yours" } else { reply.from_name.as_str() };
-    Some(format!("{}{author}: \"{text}\"]", sections::IN_REPLY_TO))
+    Some(Quoted { author: (!reply.from_is_bot).then(|| reply.from_name.clone()), text })
 }
 
 fn media_name(media: &Media) -> String {

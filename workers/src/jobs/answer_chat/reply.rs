@@ -20,7 +20,7 @@ use brain::{
     memory::{Fact, Remembered, most_lasting_first},
     model::{Choice, Model, NoModel},
     other_memory::Recollection,
-    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
+    ports::llm::{ChatAnswer, ChatRequest, LlmError, Prompt},
     reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
     telegram::{ChatKind, Message},
     texts,
@@ -146,7 +146,8 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 short_term: &memories.short_term,
                 recalled: &memories.recalled,
                 speaker: &question.message.from.name,
-                quoted: quoted.as_deref(),
+                asked_at: brain.clock.now(),
+                quoted: quoted.as_ref(),
                 current: &asked,
             },
             budget,
@@ -350,12 +351,8 @@ async fn call(
     prompt: Assembled,
 ) -> sqlx::Result<Called> {
     let brain = turn.brain();
-    let request = ChatRequest {
-        model: model.id.clone(),
-        messages: prompt.messages,
-        form: AnswerForm::Text,
-        max_tokens: MAX_ANSWER,
-    };
+    let request =
+        ChatRequest { model: model.id.clone(), prompt: Prompt::Reply(prompt.prompt), max_tokens: MAX_ANSWER };
     let asker = question.asker(update.id);
     let _typing = Typing::show(brain.telegram.clone(), question.at);
     let called = tokio::select! {
