@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use brain::config::{ConfigError, Env, VARIABLES};
+use brain::config::{ConfigError, Env, VARIABLES, env_example};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    chat, dev, doctor, enqueue, eval, import, login_link, migrate, process, queue, rotate_keys, web, webhook,
-    worker,
+    chat, dev, doctor, enqueue, eval, import, limits, login_link, migrate, process, queue, rotate_keys, web,
+    webhook, worker,
 };
 
 /// A Telegram bot with a memory, for many people at once.
@@ -55,10 +55,15 @@ enum Command {
     },
     /// A link that signs somebody in on the dashboard
     LoginLink(login_link::Options),
+    /// What an account may use of the operator's model in a day: shown, or changed
+    Limits(limits::Options),
     /// Seal all stored secrets with the first of the configured keys
     RotateKeys,
     /// Put a job on the queue
     Enqueue(enqueue::Options),
+    /// The text of `.env.example`
+    #[command(hide = true)]
+    EnvExample,
 }
 
 /// Reads the command line and runs what it says.
@@ -81,8 +86,13 @@ pub fn run() -> ExitCode {
             Command::Queue { action } => queue::run(&env, action.unwrap_or(queue::Action::List)).await,
             Command::Eval { what } => eval::run(env, &what).await,
             Command::LoginLink(options) => login_link::run(&env, &options).await,
+            Command::Limits(options) => limits::run(&env, &options).await,
             Command::RotateKeys => rotate_keys::run(&env).await,
             Command::Enqueue(options) => enqueue::run(&env, &options).await,
+            Command::EnvExample => {
+                print!("{}", env_example());
+                Ok(())
+            }
         }
     });
     // Not waiting for whoever still reads the terminal.

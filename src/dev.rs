@@ -1,14 +1,18 @@
 //! `pykhbrain dev`: everything in one process, on a fresh machine, without an account, a key or any configuration.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use brain::{
     Brain,
-    config::{Env, Role, ServerConfig, TelegramConfig},
+    config::{ConfigError, Env, Reach, Role, ServerConfig, TelegramConfig},
     db::migrate,
     model::Choice,
-    ports::telegram::Telegram,
+    ports::{llm::OFFLINE_MODEL, telegram::Telegram},
+    sign_in::new_secret,
 };
 use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -17,7 +21,9 @@ use web::{Inbox, playground::Playground};
 
 use crate::{
     cluster::{Cluster, Profile},
-    config, key, polling, process, worker,
+    config, home, key,
+    local_model::LocalModel,
+    polling, process, worker,
 };
 
 /// Where `dev` keeps what is its own: the database, the local chat, the key of stored secrets.
@@ -45,6 +51,7 @@ pub(crate) struct Dev {
     local_chat: bool,
     database: String,
     model: String,
+    model_hint: &'static str,
     bot: String,
     stopping: CancellationToken,
 }
@@ -56,16 +63,22 @@ impl Dev {
         home: &Path,
         stopping: CancellationToken,
     ) -> anyhow::Result<Self> {
-        // The local chat lets anybody in who can reach it.
+        home::open(home).with_context(|| format!("{} cannot be used", home.display()))?;
         env.set_default("HOST", "127.0.0.1");
         let listener = listen(&env).await?;
-        let port = listener.local_addr()?.port();
+        let bound = listener.local_addr()?;
+        let (port, reach) = (bound.port(), Reach::of(bound.ip()));
         env.set_default("PUBLIC_URL", format!("http://localhost:{port}"));
-        env.set_default("SMTP_URL", "print:");
+        if reach == Reach::ThisMachine {
+            env.set_default("SMTP_URL", "print:");
+        }
         let local_chat = env.get("TELEGRAM_TOKEN").is_none();
         if local_chat {
+            refuse_to_show_it_around(reach)?;
             env.set_default("TELEGRAM_TOKEN", Playground::TOKEN);
-            env.replace("TELEGRAM_API_URL", format!("http://127.0.0.1:{port}{}", Playground::BOT_API));
+            // Everybody knows that token, and no Telegram comes by the webhook here.
+            env.set_default("TELEGRAM_WEBHOOK_SECRET", new_secret());
+            env.replace("TELEGRAM_API_URL", format!("http://{bound}{}", Playground::BOT_API));
         }
         let telegram = TelegramConfig::from_env(&env)?;
         if !local_chat {
@@ -76,14 +89,23 @@ impl Dev {
             env.set_default("ENCRYPTION_KEY", key::own(home)?.expose_secret());
         }
 
+        let found = LocalModel::find(&env, port).await;
+        if let Some(found) = &found {
+            found.configure(&mut env);
+        }
         let (cluster, database) = database(&mut env, home).await?;
         let pool = config::pool(&env, Role::Dev)?;
         migrate::migrate(&pool)
             .await
             .context("the database could not be brought to this program's schema")?;
 
-        let brain = config::brain(&env, pool.clone())?;
+        let brain = config::brain(&env, pool.clone(), reach, found.as_ref().map(|found| found.server))?;
         let model = brain.model_name(&Choice::House(None));
+        let model_hint = match (found.is_some(), model == OFFLINE_MODEL) {
+            (true, _) => " (OPENAI_MODEL=offline asks for the built-in one)",
+            (false, true) => " (set OPENAI_API_KEY, or start Ollama, LM Studio or llama.cpp, for a real one)",
+            (false, false) => "",
+        };
         let inbox = Inbox::new(pool.clone(), telegram.bot_id);
         let playground = local_chat.then(|| Playground::open(home, inbox.clone(), &model)).transpose()?;
         let mut tasks = JoinSet::new();
@@ -92,11 +114,17 @@ impl Dev {
         }
         let bot = telegram.bot_id.to_string();
         tasks.spawn(work(brain, stopping.clone()));
-        std::fs::create_dir_all(home)?;
-        std::fs::write(home.join(ADDRESS), format!("http://127.0.0.1:{port}"))?;
+        home::write(&home.join(ADDRESS), &format!("http://{}", from_here(bound)))?;
         tasks.spawn(serve(
             listener,
-            web::App { pool, telegram, inbox, site: config::site(&env)?, playground },
+            web::App {
+                pool,
+                telegram,
+                inbox,
+                site: config::site(&env)?,
+                descriptors: process::raise_descriptors(),
+                playground,
+            },
             stopping.clone(),
         ));
         Ok(Self {
@@ -106,6 +134,7 @@ impl Dev {
             local_chat,
             database,
             model,
+            model_hint,
             bot,
             stopping,
         })
@@ -119,8 +148,8 @@ impl Dev {
             format!("bot {}, by long polling", self.bot)
         };
         format!(
-            "\n  PykhBrain is running.\n\n  Chat      {chat}\n  Model     {}\n  Database  {}\n\n  Ctrl-C stops all of it.\n",
-            self.model, self.database
+            "\n  PykhBrain is running.\n\n  Chat      {chat}\n  Model     {}{}\n  Database  {}\n\n  Ctrl-C stops all of it.\n",
+            self.model, self.model_hint, self.database
         )
     }
 
@@ -154,10 +183,31 @@ pub(crate) async fn database(env: &mut Env, home: &Path) -> anyhow::Result<(Opti
     if env.get("DATABASE_URL").is_some() {
         return Ok((None, "yours (DATABASE_URL)".into()));
     }
+    home::open(home)?;
     let home: PathBuf = std::path::absolute(home)?;
     let cluster = Cluster::start(&home, Profile::Durable).await?;
     env.set_default("DATABASE_URL", cluster.url("postgres"));
     Ok((Some(cluster), format!("its own, kept in {}", home.display())))
+}
+
+/// The local chat lets in whoever can reach it, and shows everything.
+fn refuse_to_show_it_around(reach: Reach) -> Result<(), ConfigError> {
+    if reach == Reach::ThisMachine {
+        return Ok(());
+    }
+    let problem = "must be this machine's own for the local chat, which lets in whoever can reach it: set HOST=127.0.0.1, or TELEGRAM_TOKEN \
+                   for a real bot";
+    Err(ConfigError { variable: "HOST", problem: problem.into() })
+}
+
+/// Where this machine reaches what listens there.
+fn from_here(bound: SocketAddr) -> SocketAddr {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bound.port())
 }
 
 /// Telegram gives updates to a webhook or to who asks, never both: taking them here would silence a bot that runs elsewhere.

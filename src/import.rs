@@ -12,9 +12,8 @@ use brain::{
     config::{Env, LlmConfig, Role},
     db::account_users,
     ids::{AccountId, ChatId},
-    import::{Order, Progress, Step, import},
 };
-
+use legacy_memory::{Order, Progress, Step, import};
 use sqlx::PgPool;
 
 use crate::config;

@@ -12,6 +12,8 @@ use anyhow::Context as _;
 use brain::seal;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::home;
+
 /// The file that holds it, readable by its owner only.
 const FILE: &str = "encryption-key";
 
@@ -32,7 +34,7 @@ pub(crate) fn own(home: &Path) -> anyhow::Result<SecretString> {
 
 /// Whole or not at all, and never over one that is there: what it has sealed would be lost.
 fn make(home: &Path, path: &Path) -> io::Result<String> {
-    fs::create_dir_all(home)?;
+    home::open(home)?;
     let unfinished = home.join(format!("{FILE}-{}", process::id()));
     let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(seal::new_key().expose_secret().as_bytes())?;

@@ -30,7 +30,7 @@ pub(crate) async fn run(env: &Env, options: &Options) -> anyhow::Result<()> {
         (link.token_hash.expose_secret().to_owned(), link.kind.to_string())
     } else {
         let (prover, now) = (Prover::new(&config::seal(env)?), Clock::system().now());
-        (sign_in_links::make(&pool, &prover, None, &email, now).await?, "magiclink".to_owned())
+        (prover.token(sign_in_links::make(&pool, &prover, None, &email, now).await?), "magiclink".to_owned())
     };
     println!("{}", sign_in_links::address(&public_url, &token, &kind, None));
     Ok(())

@@ -2,12 +2,14 @@
 
 use anyhow::Context as _;
 use brain::{
-    config::{Env, Role, ServerConfig, TelegramConfig},
+    config::{ConfigError, Env, Reach, Role, ServerConfig, TelegramConfig},
     jobs::SetWebhook,
     queue,
 };
+use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
+use web::playground::Playground;
 
 use crate::{config, process, worker};
 
@@ -23,12 +25,18 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
     let listener = TcpListener::bind((server.host.as_str(), server.port))
         .await
         .with_context(|| format!("cannot listen on {}:{}; is PORT taken?", server.host, server.port))?;
-    tracing::info!(address = %listener.local_addr()?, "web starts");
+    let address = listener.local_addr()?;
+    let reach = Reach::of(address.ip());
+    // The process beside this one that works from the same variables would print links to these pages.
+    reach.check_mail(env)?;
+    refuse_a_known_token(&telegram, reach)?;
+    let descriptors = process::raise_descriptors();
+    tracing::info!(%address, descriptors, "web starts");
 
     let mut work = None;
     if with_worker {
         let pool = if is_apart { config::pool(env, Role::Worker)? } else { pool.clone() };
-        work = Some(tokio::spawn(worker::work(config::brain(env, pool)?, stopping.clone())));
+        work = Some(tokio::spawn(worker::work(config::brain(env, pool, reach, None)?, stopping.clone())));
     }
     if server.public_url.starts_with("https://") {
         let announce = announce(pool.clone(), server.public_url);
@@ -39,11 +47,22 @@ pub(crate) async fn run(env: &Env, with_worker: bool) -> anyhow::Result<()> {
         });
     }
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
-    web::serve(listener, web::App { pool, telegram, inbox, site, playground: None }, stopping).await?;
+    let app = web::App { pool, telegram, inbox, site, descriptors, playground: None };
+    web::serve(listener, app, stopping).await?;
     if let Some(work) = work {
         work.await?;
     }
     Ok(())
+}
+
+/// The webhook's secret comes from the token where none is set, and everybody knows the local chat's token.
+fn refuse_a_known_token(telegram: &TelegramConfig, reach: Reach) -> Result<(), ConfigError> {
+    if reach == Reach::ThisMachine || telegram.token.expose_secret() != Playground::TOKEN {
+        return Ok(());
+    }
+    let problem =
+        "is the local chat's, which is for this machine only: set your own bot's, or HOST=127.0.0.1";
+    Err(ConfigError { variable: "TELEGRAM_TOKEN", problem: problem.into() })
 }
 
 /// Has a worker tell Telegram where updates go: this process calls nobody.

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use brain::{
     config::{Env, ServerConfig, TelegramConfig},
-    ports::telegram::Telegram,
+    ports::{reason::Reason, telegram::Telegram},
 };
 use clap::Subcommand;
 
@@ -42,7 +42,7 @@ pub(crate) async fn run(env: &Env, action: &Action) -> anyhow::Result<()> {
             let info = telegram.webhook_info().await.context("Telegram did not say")?;
             println!("Address: {}", if info.url.is_empty() { "none" } else { &info.url });
             println!("Waiting at Telegram: {}", info.pending_update_count);
-            println!("Last error: {}", info.last_error_message.as_deref().unwrap_or("none"));
+            println!("Last error: {}", info.last_error_message.as_ref().map_or("none", Reason::as_str));
         }
     }
     Ok(())

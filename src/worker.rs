@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use brain::{
     Brain,
-    config::{Env, Role, ServerConfig},
+    config::{Env, Reach, Role, ServerConfig},
     model::Choice,
 };
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,8 @@ use crate::{config, process};
 
 pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     process::log(ServerConfig::from_env(env)?.log_format, "info");
-    let brain = config::brain(env, config::pool(env, Role::Worker)?)?;
+    // Where the web process listens shows nowhere here.
+    let brain = config::brain(env, config::pool(env, Role::Worker)?, Reach::Elsewhere, None)?;
     let stopping = process::stopped_by_signal()?;
     tracing::info!(model = brain.model_name(&Choice::House(None)), "worker starts");
     work(brain, stopping).await;

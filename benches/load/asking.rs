@@ -75,6 +75,16 @@ impl Asker {
         Self { address, secret, idle: Mutex::default(), next: AtomicI64::new(1) }
     }
 
+    /// Where the web process is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Closes the connections that are kept, so that the next update comes on a new one.
+    pub fn hang_up(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Waits until the address answers 200.
     pub async fn until_ready(&self, path: &str) {
         let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n");

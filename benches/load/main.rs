@@ -15,7 +15,9 @@ mod pgbench;
 mod program;
 mod recall;
 mod report;
+mod slow_peers;
 mod stage;
+mod strangers;
 mod summaries;
 mod sustained;
 mod tiers;
@@ -38,10 +40,12 @@ use crate::report::Report;
 type Measuring<'a> = Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 type Measure = for<'a> fn(&'a Cluster, &'a mut Report) -> Measuring<'a>;
 
-const FIGURES: [(&str, Measure); 11] = [
+const FIGURES: [(&str, Measure); 13] = [
     ("webhook", |cluster, report| Box::pin(webhook::measure(cluster, report))),
+    ("slow-peers", |cluster, report| Box::pin(slow_peers::measure(cluster, report))),
     ("latency", |cluster, report| Box::pin(latency::measure(cluster, report))),
     ("sustained", |cluster, report| Box::pin(sustained::measure(cluster, report))),
+    ("strangers", |cluster, report| Box::pin(strangers::measure(cluster, report))),
     ("limits", |cluster, report| Box::pin(limits::measure(cluster, report))),
     ("history", |cluster, report| Box::pin(history::measure(cluster, report))),
     ("recall", |cluster, report| Box::pin(recall::measure(cluster, report))),

@@ -19,6 +19,8 @@ use crate::{
 
 const DATABASE: &str = "bench";
 const SECRET: &str = "the-secret";
+/// What stored secrets are sealed with: 32 zeros.
+pub const ENCRYPTION_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 /// What the model says, before the question's number: as long as answers in a chat are.
 const ANSWER: &str = "Of course. The train to **Lisbon** leaves on Saturday at nine, so there is time for a coffee in the garden \
                       before; Marta's birthday is the day after, and I would take the guitar along. Shall I remind you?";
@@ -47,6 +49,8 @@ pub struct Setting {
     pub telegram_rate: u32,
     /// `SUMMARIES_PER_MINUTE`, where it is not the default.
     pub summaries_per_minute: Option<u32>,
+    /// `WORKER_CONCURRENCY`, where it is not the default.
+    pub places: Option<usize>,
 }
 
 impl Stage {
@@ -77,11 +81,12 @@ impl Stage {
             ("TELEGRAM_RATE", setting.telegram_rate.to_string()),
             ("OPENAI_API_KEY", "sk-bench".into()),
             ("OPENAI_BASE_URL", llm.base_url()),
-            ("ENCRYPTION_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into()),
+            ("ENCRYPTION_KEY", ENCRYPTION_KEY.into()),
             ("TEMP_DAILY_MESSAGES", "1000000000".into()),
             ("TEMP_DAILY_TOKENS", "1000000000000".into()),
         ];
         variables.extend(setting.summaries_per_minute.map(|pace| ("SUMMARIES_PER_MINUTE", pace.to_string())));
+        variables.extend(setting.places.map(|places| ("WORKER_CONCURRENCY", places.to_string())));
         let worker = if setting.without_worker { None } else { Some(Program::start("worker", &variables)?) };
         variables
             .extend(setting.web_connections.map(|connections| ("DB_POOL_SIZE", connections.to_string())));

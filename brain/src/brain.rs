@@ -7,11 +7,11 @@ use sqlx::PgPool;
 
 use crate::{
     clock::Clock,
-    config::{BrainConfig, Limits, LlmConfig, WorkerConfig},
+    config::{BrainConfig, Limits, LlmConfig, Operators, WorkerConfig},
     db::migration_mapping::Migration,
     ids::ChatId,
-    legacy::{LegacyMemory, Reading, Recollection},
     model::{Choice, Models},
+    other_memory::{OtherMemory, Recollection},
     ports::{
         llm::Llm,
         mail::{Mail, Unusable},
@@ -53,12 +53,14 @@ pub struct Brain {
     pub prover: Prover,
     /// Mail.
     pub mail: Mail,
+    /// Who runs this.
+    pub operators: Operators,
     /// The project that mails the links instead, where people sign in through one.
     pub supabase: Option<Auth>,
     /// The address of the web process, for links.
     pub public_url: String,
-    /// The old bot's files, where there are any.
-    pub legacy: Option<Arc<LegacyMemory>>,
+    /// What remembers chats outside of the database, where anything does.
+    pub other_memory: Option<Box<dyn OtherMemory>>,
     /// Counts tokens.
     pub tokenizer: Tokenizer,
 }
@@ -79,7 +81,12 @@ impl Brain {
     ///
     /// # Errors
     /// When an HTTP client cannot be made, or the mail server's address is not understood.
-    pub fn new(pool: PgPool, clock: Clock, config: BrainConfig) -> Result<Self, NotMade> {
+    pub fn new(
+        pool: PgPool,
+        clock: Clock,
+        config: BrainConfig,
+        other_memory: Option<Box<dyn OtherMemory>>,
+    ) -> Result<Self, NotMade> {
         let (llm, seal) = (Llm::from_config(&config.llm)?, Seal::from_keys(&config.encryption));
         Ok(Self {
             pool,
@@ -87,7 +94,7 @@ impl Brain {
             telegram: Telegram::new(&config.telegram)?,
             bot: BotName::unknown(config.telegram.bot_id),
             webhook_secret: config.telegram.webhook_secret,
-            models: Models::new(llm.clone(), config.llm.clone(), seal.clone(), config.worker.concurrency)?,
+            models: Models::new(llm.clone(), config.llm.clone(), seal.clone(), &config.worker)?,
             llm,
             llm_config: config.llm,
             worker: config.worker,
@@ -95,23 +102,24 @@ impl Brain {
             prover: Prover::new(&seal),
             seal,
             mail: Mail::new(&config.mail)?,
+            operators: config.operators,
             supabase: config.supabase.as_ref().map(Auth::new).transpose()?,
             public_url: config.public_url,
-            legacy: config.legacy.map(|legacy| Arc::new(LegacyMemory::new(legacy))),
+            other_memory,
             tokenizer: Tokenizer,
         })
     }
 
-    /// Whether the old files hold anything of the chat. What cannot be read holds nothing; the import says why.
-    pub async fn has_old_files(&self, chat: ChatId) -> bool {
-        let (Some(legacy), reading) = (self.legacy.clone(), Reading { now: self.clock.now() }) else {
-            return false;
-        };
-        let held = tokio::task::spawn_blocking(move || legacy.holds(chat, reading)).await;
-        matches!(held, Ok(Ok(true)))
+    /// Whether anything is known of the chat outside of the database. What cannot be read holds nothing; bringing it over says
+    /// why.
+    pub async fn is_known_elsewhere(&self, chat: ChatId) -> bool {
+        match &self.other_memory {
+            Some(other) => other.holds(chat, self.clock.now()).await.unwrap_or(false),
+            None => false,
+        }
     }
 
-    /// What the old files say of the chat, as long as its memory has not come over. Database first, then files.
+    /// What else is known of the chat, as long as its other memory has not come over. Database first, then this.
     pub async fn recollect(
         &self,
         chat: ChatId,
@@ -121,13 +129,8 @@ impl Brain {
         if migration.is_none_or(|migration| migration == Migration::Done) {
             return None;
         }
-        let (legacy, reading, question) =
-            (self.legacy.clone()?, Reading { now: self.clock.now() }, question.to_owned());
-        let found = tokio::task::spawn_blocking(move || legacy.recollect(chat, &question, reading)).await;
-        found
-            .ok()?
-            .inspect_err(|error| tracing::warn!(chat.id = chat.0, %error, "old files cannot be read"))
-            .ok()
+        let found = self.other_memory.as_ref()?.recollect(chat, question, self.clock.now()).await;
+        found.inspect_err(|error| tracing::warn!(chat.id = chat.0, %error, "old files cannot be read")).ok()
     }
 
     /// The name of the account's model as people should see it.
@@ -136,7 +139,10 @@ impl Brain {
         match choice {
             Choice::Own(own) => texts::model::name(own),
             Choice::House(wish) => {
-                self.llm.display_name(wish.as_ref().unwrap_or(&self.llm_config.model)).to_owned()
+                let name = self.llm.display_name(wish.as_ref().unwrap_or(&self.llm_config.model));
+                self.llm_config
+                    .found
+                    .map_or_else(|| name.to_owned(), |server| texts::model::found(name, server))
             }
         }
     }

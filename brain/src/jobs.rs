@@ -6,6 +6,7 @@ mod schedule;
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use sqlx::types::Uuid;
@@ -39,13 +40,17 @@ pub enum Queue {
     Replies,
     /// Extracting facts from messages: calls of the model that nobody waits for.
     Extraction,
+    /// Mail: a server that is slow or away holds up other mails only.
+    Mail,
+    /// Old files: one import runs at a time, for as long as it takes.
+    Imports,
     /// Everything else.
     Upkeep,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Replies, Self::Extraction, Self::Upkeep];
+    pub const ALL: [Self; 5] = [Self::Replies, Self::Extraction, Self::Mail, Self::Imports, Self::Upkeep];
 
     /// What operators call it.
     #[must_use]
@@ -53,6 +58,8 @@ impl Queue {
         match self {
             Self::Replies => "replies",
             Self::Extraction => "extraction",
+            Self::Mail => "mail",
+            Self::Imports => "imports",
             Self::Upkeep => "upkeep",
         }
     }
@@ -90,8 +97,11 @@ pub const KINDS: &[JobKind] = &[
     periodic::<CheckModel>(),
     kind::<ImportFiles>(),
     kind::<SendLink>(),
+    kind::<SendNotice>(),
     kind::<SetWebhook>(),
     kind::<Sweep>(),
+    kind::<TellModel>(),
+    kind::<TellOperators>(),
     kind::<TellRegistered>(),
 ];
 
@@ -209,6 +219,23 @@ impl Job for PromoteTiers {
     const SCHEDULE: Option<Schedule> = Some(Schedule::Minutely);
 }
 
+/// Tell the operators how much of the day's tokens is used. Put on the queue by `private.reserve_call`, once a day for each threshold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellOperators {
+    /// The day (UTC).
+    pub day: NaiveDate,
+    /// How much of it is used.
+    pub percent: u8,
+    /// What `DAILY_TOKENS` was.
+    pub tokens: u64,
+}
+
+impl Job for TellOperators {
+    const NAME: &'static str = "tell_operators";
+    const QUEUE: Queue = Queue::Upkeep;
+    const MAX_ATTEMPTS: u32 = 5;
+}
+
 /// Read a conversation's messages beyond short-term for facts, oldest first, then keep the last 200 in mid-term.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SummarizeChat {
@@ -258,11 +285,11 @@ pub struct ImportFiles {
 
 impl Job for ImportFiles {
     const NAME: &'static str = "import_files";
-    const QUEUE: Queue = Queue::Upkeep;
+    const QUEUE: Queue = Queue::Imports;
     const MAX_ATTEMPTS: u32 = 8;
 }
 
-/// Send a link that signs in, or a word of invitation, by mail. Put on the queue by `private.ask_for_link`, with the link.
+/// Send a link that signs in, or a word of invitation, by mail. Put on the queue by `private.ask_for_link` and `api.invite`, with the link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendLink {
     /// `sign_in_links.id`.
@@ -271,9 +298,22 @@ pub struct SendLink {
 
 impl Job for SendLink {
     const NAME: &'static str = "send_link";
-    const QUEUE: Queue = Queue::Upkeep;
+    const QUEUE: Queue = Queue::Mail;
     // About as long as a link lives.
     const MAX_ATTEMPTS: u32 = 12;
+}
+
+/// Tell an account's groups which server their words go to. Put on the queue by `api.set_model`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TellModel {
+    /// The account.
+    pub account_id: AccountId,
+}
+
+impl Job for TellModel {
+    const NAME: &'static str = "tell_model";
+    const QUEUE: Queue = Queue::Upkeep;
+    const MAX_ATTEMPTS: u32 = 8;
 }
 
 /// Tell a chat that it was registered. Put on the queue by `private.confirm_registration`.
@@ -287,6 +327,19 @@ impl Job for TellRegistered {
     const NAME: &'static str = "tell_registered";
     const QUEUE: Queue = Queue::Upkeep;
     const MAX_ATTEMPTS: u32 = 8;
+}
+
+/// Tell somebody something about an account: an invitation, a chat that has joined or left. Put on the queue by `private.put_notice`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendNotice {
+    /// `notices.id`.
+    pub notice_id: i64,
+}
+
+impl Job for SendNotice {
+    const NAME: &'static str = "send_notice";
+    const QUEUE: Queue = Queue::Mail;
+    const MAX_ATTEMPTS: u32 = 12;
 }
 
 const fn no_thread() -> ThreadId {
@@ -305,6 +358,12 @@ pub fn backoff(failures: u32) -> Duration {
 #[must_use]
 pub fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(rand::random_range(1.0..1.25))
+}
+
+/// Any wait up to this one, so that those who wait for the same moment do not all come at it.
+#[must_use]
+pub fn spread(most: Duration) -> Duration {
+    most.mul_f64(rand::random_range(0.0..1.0))
 }
 
 #[cfg(test)]

@@ -7,11 +7,12 @@
 //! | [`config`] | one struct per concern; the only place that reads the environment |
 //! | [`db`] | one file per table; all SQL, checked at compile time |
 //! | [`export`] | what a person takes along, and the file that it becomes |
-//! | [`import`] | the old bot's files become rows, are checked, or leave no trace |
 //! | [`jobs`] | every job's payload, name and attempts |
-//! | [`legacy`] | the old bot's memory files, read leniently and streamed (pure) |
 //! | [`memory`] | tiers and recall (pure rules) |
 //! | [`model`] | which model answers for an account, with whose key |
+//! | [`object`] | JSON, read without losing more than the field that is wrong |
+//! | [`other_memory`] | what is known of a chat outside of the database, behind one trait |
+//! | [`places`] | how many of a worker's places one account, and all together, may hold |
 //! | [`ports`] | Telegram, the model, mail and Supabase: the outside, as the brain sees it |
 //! | [`queue`] | putting jobs on the queue |
 //! | [`reply`] | prompt assembly, token budget, answer to outgoing messages (pure) |
@@ -27,11 +28,12 @@ pub mod config;
 pub mod db;
 pub mod export;
 pub mod ids;
-pub mod import;
 pub mod jobs;
-pub mod legacy;
 pub mod memory;
 pub mod model;
+pub mod object;
+pub mod other_memory;
+pub mod places;
 pub mod ports;
 pub mod queue;
 pub mod reply;
@@ -41,6 +43,5 @@ pub mod telegram;
 pub mod texts;
 
 mod brain;
-mod object;
 
 pub use brain::{BotName, Brain, NotMade};

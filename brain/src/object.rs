@@ -12,43 +12,51 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// One JSON object: its fields in their order, the values still unread.
-pub(crate) struct Object<'a> {
+pub struct Object<'a> {
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
 impl<'a> Object<'a> {
     /// `None` when this is not JSON or not an object.
-    pub(crate) fn parse(json: &'a str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(json: &'a str) -> Option<Self> {
         serde_json::from_str(json).ok()
     }
 
     /// A whole number that fits; `5.0` and `"5"` do not count as one.
-    pub(crate) fn integer(&self, name: &str) -> Option<i64> {
+    #[must_use]
+    pub fn integer(&self, name: &str) -> Option<i64> {
         self.values(name).find_map(|value| value.get().parse().ok())
     }
 
     /// A text in the form in which Postgres can keep it: NUL and lone surrogates become U+FFFD.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
         self.values(name)
             .find_map(|value| Some(serde_json::from_str::<Text>(value.get()).ok()?.0.into_owned()))
     }
 
     /// The field as it stands in the source; `null` counts as absent.
-    pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
+    #[must_use]
+    pub fn raw(&self, name: &str) -> Option<&'a str> {
         self.values(name).map(RawValue::get).find(|value| *value != "null")
     }
 
     /// Whether the field is `true`.
-    pub(crate) fn flag(&self, name: &str) -> bool {
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
         self.values(name).any(|value| value.get() == "true")
     }
 
-    pub(crate) fn object(&self, name: &str) -> Option<Object<'a>> {
+    /// The field as an object.
+    #[must_use]
+    pub fn object(&self, name: &str) -> Option<Object<'a>> {
         self.values(name).find_map(|value| Object::parse(value.get()))
     }
 
     /// The objects in a list; what else the list holds is passed over.
-    pub(crate) fn objects(&self, name: &str) -> Option<Vec<Object<'a>>> {
+    #[must_use]
+    pub fn objects(&self, name: &str) -> Option<Vec<Object<'a>>> {
         let elements = self
             .values(name)
             .find_map(|value| serde_json::from_str::<Vec<&'a RawValue>>(value.get()).ok())?;
@@ -56,12 +64,13 @@ impl<'a> Object<'a> {
     }
 
     /// Whether the field is there and says something.
-    pub(crate) fn has(&self, name: &str) -> bool {
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
         self.present().any(|field| field == name)
     }
 
     /// The names of the fields that say something, in their order: those that are neither `null` nor `false`.
-    pub(crate) fn present(&self) -> impl Iterator<Item = &str> {
+    pub fn present(&self) -> impl Iterator<Item = &str> {
         let present = self.fields.iter().filter(|(_, value)| !matches!(value.get(), "null" | "false"));
         present.map(|(name, _)| name.as_ref())
     }

@@ -1,10 +1,11 @@
-//! Links and codes that prove who somebody is. Both are made from the program's own key, so that the database holds nothing that opens
-//! anything. Pure rules.
+//! Links and codes that prove who somebody is. All are made from the program's own key, so that the database holds nothing that opens
+//! anything, and messages with them can be written down before they are sent. Pure rules.
 
 use std::fmt::Write as _;
 
 use chrono::Duration;
 use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::types::Uuid;
 
@@ -13,18 +14,47 @@ use crate::seal::Seal;
 /// How long a link can be used, and how long a chat's wish to be registered stands.
 pub const LINK_LIFE: Duration = Duration::minutes(15);
 
+/// Stands in a message for its [`Secret`]. A noncharacter: no text of people has it.
+pub const PLACE: &str = "\u{FDD0}";
+
+/// What opens something and is in a message only once it is sent; until then the outbox names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Secret {
+    /// The address that signs in with this link: `sign_in_links.id`.
+    Link(Uuid),
+    /// The digits of a registration: `registrations.id`.
+    Digits(Uuid),
+    /// The code that lets one more chat into an account, by what it is made from.
+    LinkCode(Uuid),
+    /// A link to the dashboard for this mail address, from the service that people sign in through.
+    ServiceLink(String),
+}
+
+/// Letters and digits that are not taken for one another.
+const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
 /// Makes links and codes.
 #[derive(Clone)]
 pub struct Prover {
     links: [u8; 32],
     codes: [u8; 32],
+    digits: [u8; 32],
+    link_codes: [u8; 32],
+    link_code_hashes: [u8; 32],
 }
 
 impl Prover {
     /// With keys that are derived from the program's.
     #[must_use]
     pub fn new(seal: &Seal) -> Self {
-        Self { links: seal.derive("sign-in links"), codes: seal.derive("registration codes") }
+        Self {
+            links: seal.derive("sign-in links"),
+            codes: seal.derive("registration codes"),
+            digits: seal.derive("registration digits"),
+            link_codes: seal.derive("link codes"),
+            link_code_hashes: seal.derive("link code hashes"),
+        }
     }
 
     /// The secret part of a link: 64 hexadecimal digits. The same for the same link, so that a mail that is sent again after
@@ -32,6 +62,29 @@ impl Prover {
     #[must_use]
     pub fn token(&self, link: Uuid) -> String {
         hex(&keyed(&self.links, &[link.as_bytes()]))
+    }
+
+    /// A registration's code: four digits, always the same ones for the same registration.
+    #[must_use]
+    pub fn digits(&self, registration: Uuid) -> String {
+        let [a, b, c, d, ..] = keyed(&self.digits, &[registration.as_bytes()]);
+        format!("{:04}", u32::from_be_bytes([a, b, c, d]) % 10_000)
+    }
+
+    /// The code that lets a chat in: eight letters in two groups, one of 2^40, always the same one for the same seed.
+    #[must_use]
+    pub fn link_code(&self, seed: Uuid) -> String {
+        let random = keyed(&self.link_codes, &[seed.as_bytes()]);
+        let letters: String =
+            random[..8].iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect();
+        format!("{}-{}", &letters[..4], &letters[4..])
+    }
+
+    /// That code as it is kept, however it was typed.
+    #[must_use]
+    pub fn link_code_hash(&self, code: &str) -> Vec<u8> {
+        let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+        keyed(&self.link_code_hashes, &[typed.to_ascii_uppercase().as_bytes()]).to_vec()
     }
 
     /// A registration's code as it is kept. Typed with spaces it is the same.
@@ -48,10 +101,21 @@ pub fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
 
-/// Four digits.
+/// What the secret part of a link is called in its address.
+const TOKEN: &str = "token_hash=";
+
+/// The text without the secret parts of links, which people forward and quote.
 #[must_use]
-pub fn new_code() -> String {
-    format!("{:04}", rand::random_range(0..10_000))
+pub fn without_tokens(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(TOKEN) {
+        let (before, token) = rest.split_at(at + TOKEN.len());
+        kept.push_str(before);
+        kept.push('…');
+        rest = token.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    }
+    kept + rest
 }
 
 /// 256 random bits: what a browser keeps of a session.
@@ -167,7 +231,40 @@ mod tests {
         assert_eq!(prover.code_hash(one, " 12 34 "), prover.code_hash(one, "1234"));
         assert_ne!(prover.code_hash(one, "1234"), prover.code_hash(Uuid::from_u128(2), "1234"));
         assert_ne!(prover.code_hash(one, "1234"), prover.code_hash(one, "1235"));
-        let code = new_code();
+        let code = prover.digits(one);
         assert!(code.len() == 4 && code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+        assert_eq!(code, prover.digits(one));
+    }
+
+    #[test]
+    fn every_code_is_as_likely_as_every_other() {
+        let prover = prover();
+        let seeds = (0..40_000).map(Uuid::from_u128);
+        let digits: std::collections::HashSet<String> =
+            seeds.clone().map(|seed| prover.digits(seed)).collect();
+        assert!(digits.len() > 9_700, "of four for each some are missing: {}", digits.len());
+        let codes: std::collections::HashSet<String> = seeds.map(|seed| prover.link_code(seed)).collect();
+        assert!(
+            codes.len() == 40_000 && codes.iter().all(|code| code.len() == 9 && code.as_bytes()[4] == b'-')
+        );
+    }
+
+    #[test]
+    fn a_link_code_is_the_same_however_it_was_typed_and_is_kept_under_the_key() {
+        let prover = prover();
+        assert_eq!(prover.link_code_hash("abcd efgh"), prover.link_code_hash("ABCD-EFGH"));
+        assert_ne!(prover.link_code_hash("ABCD-EFGH"), prover.link_code_hash("ABCD-EFGJ"));
+        assert_ne!(prover.link_code_hash("ABCDEFGH"), hash("ABCDEFGH"));
+    }
+
+    #[test]
+    fn a_link_that_is_passed_on_opens_nothing() {
+        assert_eq!(
+            without_tokens(
+                "see https://x.y/auth/confirm?r=&token_hash=0a1b&type=magiclink, and token_hash=2c"
+            ),
+            "see https://x.y/auth/confirm?r=&token_hash=…&type=magiclink, and token_hash=…"
+        );
+        assert_eq!(without_tokens("nothing"), "nothing");
     }
 }

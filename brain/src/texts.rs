@@ -2,18 +2,21 @@
 
 pub mod account;
 pub mod import;
+pub mod joining;
 pub mod memory;
 pub mod model;
+pub mod operators;
 pub mod registration;
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    account::{RespondTo, Tenancy},
+    account::{ANONYMOUS, DayLimits, RespondTo, Tenancy, next_day, person_of},
     config::Limits,
-    db::accounts::ChatAccount,
+    db::{accounts::ChatAccount, budgets::Over},
     ids::{AccountId, ChatId},
     memory::{SessionLength, TierStats},
+    model::Choice,
     telegram::{ChatKind, Media},
 };
 
@@ -202,14 +205,14 @@ pub fn status(chat: &ChatAccount, model: &str, limits: &Limits, kind: ChatKind) 
     if kind != ChatKind::Private {
         lines.push(respond_is(chat.respond_to));
     }
-    lines.push(match chat.tenancy {
-        Tenancy::Permanent => {
-            format!("Today: {} answers, {} tokens", chat.used.messages, chat.used.tokens)
-        }
-        Tenancy::Temporary { .. } => format!(
+    lines.push(if let Choice::Own(_) = chat.model {
+        format!("Today: {} answers, {} tokens", chat.used_own.messages, chat.used_own.tokens)
+    } else {
+        let day = chat.limits.or(limits.of(chat.tenancy));
+        format!(
             "Today: {} of {} answers, {} of {} tokens",
-            chat.used.messages, limits.temp_daily_messages, chat.used.tokens, limits.temp_daily_tokens
-        ),
+            chat.used.messages, day.messages, chat.used.tokens, day.tokens
+        )
     });
     lines.join("\n")
 }
@@ -232,11 +235,39 @@ pub fn model(name: &str) -> String {
 
 /// The day's answers or tokens are used up.
 #[must_use]
-pub fn daily_limit(limits: &Limits) -> String {
-    format!(
-        "This temporary account has used what a day holds ({} answers or {} tokens). I have kept your message; answers go on after midnight UTC.",
-        limits.temp_daily_messages, limits.temp_daily_tokens
-    )
+pub fn daily_limit(
+    over: Over,
+    limits: DayLimits,
+    tenancy: Tenancy,
+    speaker: i64,
+    now: DateTime<Utc>,
+) -> String {
+    let day = format!("what a day holds ({} answers or {} tokens)", limits.messages, limits.tokens);
+    let used = match (over, tenancy) {
+        (Over::Account, Tenancy::Temporary { .. }) => format!("This temporary account has used {day}."),
+        (Over::Account, Tenancy::Permanent) => format!("This account has used {day}."),
+        (Over::Person, _) if person_of(speaker, tenancy) == Some(ANONYMOUS) => format!(
+            "All who write anonymously have together used {day}. Whoever writes under their own name has a day of their own."
+        ),
+        (Over::Person, Tenancy::Temporary { .. }) => {
+            format!("In all your chats with temporary accounts together you have used {day}.")
+        }
+        (Over::Person, Tenancy::Permanent) => format!("In all your accounts together you have used {day}."),
+        (Over::Program, _) => {
+            "All who talk to me have together used what my operator allows for a day.".to_owned()
+        }
+    };
+    format!("{used} I have kept your message; answers go on after midnight UTC, {}.", until_tomorrow(now))
+}
+
+/// How long that is.
+fn until_tomorrow(now: DateTime<Utc>) -> String {
+    let minutes = (next_day(now) - now).num_minutes() + 1;
+    match (minutes + 30) / 60 {
+        0 => "within the hour".to_owned(),
+        1 => "in about an hour".to_owned(),
+        hours => format!("in about {hours} hours"),
+    }
 }
 
 /// A chat that the operator has not allowed.

@@ -43,6 +43,7 @@ impl Home {
         let server = path.join("server");
         let user = ServerUser::owning(&fs::metadata(&server).map_err(at(&server))?)?;
         user.own(&server)?;
+        close(&path, &server).map_err(at(&path))?;
         Ok(Self { path, user })
     }
 
@@ -94,6 +95,19 @@ fn directories(place: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(place.join("server"))?;
     // To be passed through by the server's user, not to be read; whatever the umask says.
     fs::set_permissions(place, Permissions::from_mode(0o711))
+}
+
+/// Closes what an earlier start may have left open. The data directory is Postgres's to look after, and what was downloaded is no
+/// secret, and the server's user runs it.
+fn close(path: &Path, server: &Path) -> io::Result<()> {
+    fs::set_permissions(server, Permissions::from_mode(0o700))?;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::set_permissions(entry.path(), Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(())
 }
 
 fn elsewhere() -> &'static Path {

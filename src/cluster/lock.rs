@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ impl Lock {
     /// [`ClusterError::AlreadyRunning`] if another process has it, or this one for another cluster.
     pub(super) async fn take(home: &Home) -> Result<Self, ClusterError> {
         let path = home.path.join("lock");
-        let opened = File::options().write(true).create(true).truncate(false).open(&path);
+        let opened = File::options().write(true).create(true).truncate(false).mode(0o600).open(&path);
         let mut file = opened.map_err(at(&path))?;
         match file.try_lock() {
             Ok(()) => {

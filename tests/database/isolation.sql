@@ -26,7 +26,10 @@ insert into bot_rules (account_id, category, content) select id, 'Tone', 'kind' 
 insert into account_settings select id, 'some', '1' from accounts;
 insert into account_models (account_id, api_key, key_hint, base_url, model)
 values (1, '\x01' || decode(repeat('00', 40), 'hex'), 'wxyz', 'https://example.com', 'some');
+insert into model_consents (telegram_chat_id, account_id, host, asked_at) values (1003, 1, 'example.com', now());
 insert into usage_days (account_id, day) select id, current_date from accounts;
+insert into person_days (day, telegram_user_id, is_permanent) values (current_date, 1001, true);
+insert into program_days (day) values (current_date);
 insert into conversations (account_id, telegram_chat_id) select account_id, telegram_chat_id from account_chats;
 insert into chat_history (account_id, telegram_chat_id, role, content)
 select account_id, telegram_chat_id, 'user', 'words' from account_chats;
@@ -51,6 +54,12 @@ insert into sign_in_links (id, purpose, email, created_at, expires_at) values (g
 insert into web_sessions (secret_hash, email, created_at, seen_at) values
     ('\x01', 'mara@example.com', now(), now()), ('\x02', 'taras@example.com', now(), now()),
     ('\x03', 'mara@example.com', now() - interval '40 days', now() - interval '30 days');
+-- Zoe is asked into both accounts, and one of the two is too late.
+insert into invitations (id, account_id, email, is_admin, invited_by, created_at, expires_at) overriding system value values
+    (1, 1, 'zoe@example.com', false, 1, now(), now() + interval '14 days'),
+    (2, 2, 'zoe@example.com', true, 4, now() - interval '14 days', now());
+alter table invitations alter column id restart with 100;
+insert into notices (kind, account_id, to_chat, telegram_chat_id) values ('joined', 1, 1001, 1001);
 insert into migration_mapping (old_chat_id, new_account_id) values (1001, 1);
 
 -- What a query comes to for somebody: 'anon' is nobody, anything else an address that has signed in. An error is its SQLSTATE.
@@ -191,6 +200,11 @@ select is(pg_temp.call(who, function, args), '42501', format('%s may not %s %s',
 from (values ('mara@example.com', 'invite', '{"account": 1, "email": "x@example.com"}'),
              ('taras@example.com', 'invite', '{"account": 1, "email": "x@example.com"}'),
              ('taras@example.com', 'invite', '{"email": "x@example.com"}'),
+             ('zoe@example.com', 'invite', '{"account": 1, "email": "x@example.com"}'),
+             ('mara@example.com', 'withdraw_invitation', '{"account": 1, "invitation": 1}'),
+             ('taras@example.com', 'withdraw_invitation', '{"account": 1, "invitation": 1}'),
+             ('zoe@example.com', 'withdraw_invitation', '{"account": 1, "invitation": 1}'),
+             ('mara@example.com', 'withdraw_invitation', '{}'),
              ('mara@example.com', 'remove_person', '{"account": 1, "person": 2}'),
              ('taras@example.com', 'remove_person', '{"account": 1, "person": 3}'),
              ('mara@example.com', 'remove_person', '{"account": 2, "person": 3}'),
@@ -224,9 +238,46 @@ select is(jsonb_array_length(pg_temp.call('mara@example.com', 'my_sessions', '{}
 select is(pg_temp.call('mara@example.com', 'end_session', format('{"session": %s}', (select id from web_sessions where secret_hash = '\x01'))), 'true',
           'and ends it');
 select is((select count(*) from web_sessions), 2::bigint, 'that one only');
-select is(pg_temp.call('taras@example.com', 'invite', '{"account": 2, "email": " New@Example.com "}'), '100', 'an administrator invites');
-select is(pg_temp.call('taras@example.com', 'invite', '{"account": 2, "email": "new@example.com"}'), '100', 'twice is once');
-select is(pg_temp.as_person('new@example.com', 'select string_agg(id::text, '' '') from public.accounts'), '2', 'and who is invited is in');
+-- Invitations: nobody is in an account by somebody else's will.
+select is(pg_temp.call('taras@example.com', 'invite', '{"account": 2, "email": " New@Example.com "}')::jsonb, '{"invitation": 100, "mailed": true}',
+          'an administrator invites');
+select is(pg_temp.call('taras@example.com', 'invite', '{"account": 2, "email": "new@example.com", "is_admin": true}')::jsonb -> 'invitation', '100', 'twice is once');
+select is(pg_temp.call('taras@example.com', 'invite', '{"account": 2, "email": "tied@example.com"}'), '22023', 'who is in is not invited');
+select is(pg_temp.as_person(who, format('select count(*) from %I.%I', schema, name)), '0', format('who is invited sees nothing in %s.%s', schema, name))
+from tables, unnest(array['new@example.com', 'zoe@example.com']) who where is_read and (of_account or name = 'accounts');
+select is(pg_temp.call(who, function, format('{"account": %s}', account)), '[]', format('%s gives %s nothing of %s', function, who, account))
+from unnest(array['new@example.com', 'zoe@example.com', 'stranger@example.com']) who, unnest(array['chats_of', 'people_of', 'invitations_of']) function,
+     unnest(array[1, 2]) account;
+select is(pg_temp.call(who, 'give_link_code', '{"account": 2, "code_hash": "00ff"}'), '42501', format('%s lets no chats in', who))
+from unnest(array['new@example.com', 'zoe@example.com']) who;
+select is(pg_temp.call('taras@example.com', 'withdraw_invitation', '{"account": 2, "invitation": 1}'), 'false', 'an invitation of another account is not in this one');
+select is(pg_temp.call('mara@example.com', 'invitations_of', '{"account": 1}'), '[]', 'who is asked is the administrators'' business');
+select is(pg_temp.as_person('olena@example.com', $$ select string_agg(i ->> 'email', ' ') from jsonb_array_elements(api.invitations_of('{"account": 1}')) i $$,
+                            '00000000-0000-0000-0000-000000000001'), 'zoe@example.com', 'and they see it');
+select is(pg_temp.call('taras@example.com', 'invitations_of', '{"account": 1}'), '[]', 'of another''s account nobody does');
+select is(jsonb_array_length(pg_temp.call('zoe@example.com', 'my_invitations', '{}')::jsonb), 1, 'one that is too old is none');
+select is(pg_temp.call('zoe@example.com', 'my_invitations', '{}')::jsonb -> 0 -> 'account', jsonb_build_object(
+              'id', 1, 'name', 'Olena', 'administrators', array['olena@example.com'], 'people', 3, 'chats', 3, 'model_server', 'example.com'),
+          'who is asked sees which account it is, whose, and how many are in it');
+select is(pg_temp.call(who, 'answer_invitation', format('{"invitation": %s, "accept": %s}', invitation, accept)), 'false',
+          format('%s answers no invitation but their own: %s %s', who, invitation, accept))
+from unnest(array['olena@example.com', 'mara@example.com', 'taras@example.com', 'stranger@example.com', '']) who, unnest(array['1', '100']) invitation,
+     unnest(array['true', 'false', 'null']) accept;
+select is(pg_temp.call('zoe@example.com', 'answer_invitation', args), 'false', format('nothing comes of %s', args))
+from unnest(array['{"invitation": 2, "accept": true}', '{"invitation": 100, "accept": true}', '{"invitation": 1}', '{"accept": true}', '{}']) args;
+select is((select count(*) from account_users where email in ('zoe@example.com', 'new@example.com')), 0::bigint, 'and nobody is in yet');
+select is(pg_temp.call('zoe@example.com', 'answer_invitation', '{"invitation": 1, "accept": false}'), 'true', 'who is asked may say no');
+select is((select count(*) from invitations where email = 'zoe@example.com' and account_id = 1), 0::bigint, 'and it is gone');
+select is((select array_agg(array[action, details::text, actor, origin]) from audit_log where action = 'invitation_declined'),
+          array[['invitation_declined', '{"invitation": 1}', '', '']], 'the account learns that it was declined, and no more');
+select is(pg_temp.call('new@example.com', 'answer_invitation', '{"invitation": 100, "accept": true}'), 'true', 'or yes');
+select is(pg_temp.call('new@example.com', 'answer_invitation', '{"invitation": 100, "accept": true}'), 'false', 'once');
+select is(pg_temp.as_person('new@example.com', 'select string_agg(id::text, '' '') from public.accounts'), '2', 'and is in then');
+select is((select is_admin from account_users where email = 'new@example.com'), true, 'as what was said last');
+select is(pg_temp.call('new@example.com', 'invite', '{"account": 2, "email": "mallory@example.com"}')::jsonb -> 'invitation', '102', 'an administrator by invitation invites too');
+select is(pg_temp.call('taras@example.com', 'remove_person', format('{"account": 2, "person": %s}', (select id from account_users where email = 'new@example.com'))),
+          'true', 'who is put out');
+select is(pg_temp.call('mallory@example.com', 'my_invitations', '{}'), '[]', 'takes along what they have asked');
 select is(pg_temp.call('taras@example.com', 'unlink_chat', '{"account": 2, "chat": -2002}'), 'true', 'an administrator unlinks a group');
 select is(pg_temp.as_person('taras@example.com', 'select count(*) from public.chat_history where telegram_chat_id = -2002'), '0',
           'and what was said there is out of the account');
@@ -234,10 +285,13 @@ select is((select count(*) from account_chats c join temporary_accounts t using 
           'in a temporary one');
 select is(pg_temp.call('anna@example.com', 'remove_person', '{"account": 1, "person": 2}'), 'true', 'a member can leave');
 select is((select account_id from account_chats where telegram_chat_id = 1003) in (1, 2), false, 'and takes her private chat along');
+select is_empty('select from model_consents where telegram_chat_id = 1003', 'what it was asked in that account does not go along');
 
 select is(pg_temp.call('taras@example.com', 'remove_model', '{"account": 2}'), 'false', 'where there is no model none is removed');
 select is(pg_temp.as_person('olena@example.com', $$ select api.set_model('{"account": 1, "base_url": "https://example.com", "model": "other"}') $$,
                             '00000000-0000-0000-0000-000000000001'), 'true', 'an administrator changes the model');
+select is((select string_agg(telegram_chat_id || ' ' || host, ', ') from model_consents where agreed), '1001 example.com',
+          'and has agreed to its server for her own private chat, and no other');
 select is(pg_temp.as_person('olena@example.com', $$ select api.set_model('{"account": 1, "base_url": "https://elsewhere.example.com", "model": "other"}') $$,
                             '00000000-0000-0000-0000-000000000001'), '22023', 'but does not take its key elsewhere');
 select is(pg_temp.as_person('olena@example.com', $$ select api.remove_model('{"account": 1}') $$, '00000000-0000-0000-0000-000000000001'), 'true',

@@ -187,9 +187,14 @@ pub async fn fill(app: &App, account: AccountId, chat: i64, number: i32) {
         "insert into sign_in_links (id, purpose, email, telegram_chat_id, created_at, expires_at)
          select gen_random_uuid(), 'register', 'a@example.com', $2, now(), now() + interval '90 days' where $1 > 0",
         "insert into audit_log (account_id, telegram_chat_id, action) values ($1, $2, 'something')",
+        "insert into invitations (account_id, email, created_at, expires_at)
+         select $1, 'i' || -$2 || '@example.com', now(), now() + interval '90 days' where $1 > 0",
+        "insert into notices (kind, account_id, email, telegram_chat_id, created_at)
+         values ('joined', $1, 'a@example.com', $2, now() + interval '90 days')",
         "insert into account_models (account_id, api_key, key_hint, base_url, model)
          select $1, '\\x01' || decode(repeat('00', 40), 'hex'), '', 'https://example.com', 'some' where $2 <> 0 and $3 > 0",
         "insert into reading_slots select $2, 0, now() where $1 > 0",
+        "insert into model_consents (telegram_chat_id, account_id, host, asked_at) values ($2, $1, 'example.com', now())",
     ] {
         sqlx::query(statement).bind(account.0).bind(chat).bind(number).execute(&app.pool).await.unwrap();
     }

@@ -5,11 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use brain::{
-    clock::Clock,
-    ids::ChatId,
-    import::{FileReport, ImportError, Order, Report, Status, import},
-};
+use brain::{clock::Clock, ids::ChatId};
+use legacy_memory::{FileReport, ImportError, Order, Report, Status, import};
 use serde_json::{Value, json};
 use sqlx::{Executor, PgPool};
 

@@ -2,10 +2,8 @@
 
 use std::{fs, os::unix::fs::symlink};
 
-use brain::{
-    ids::ChatId,
-    import::{Order, Progress, Status, Step, import},
-};
+use brain::ids::ChatId;
+use legacy_memory::{Order, Progress, Status, Step, import};
 use sqlx::Executor;
 
 use crate::{
@@ -65,6 +63,67 @@ async fn hostile_files_do_no_harm() {
     assert_eq!(said[0].1.len(), 10 << 20);
     assert_eq!(said[1].1, "a\u{FFFD}b");
     assert_eq!(said[2].1, "last");
+}
+
+/// What Python writes for a number that is none, and what other programs and hands have left behind.
+#[tokio::test]
+async fn a_field_that_cannot_be_read_costs_itself_and_not_its_row() {
+    let pool = Database::create().await.pool();
+    let dir = tempfile::tempdir().unwrap();
+    let rows = [
+        r#"{"role": "user", "content": "one", "timestamp": 1, "score": NaN}"#.as_bytes(),
+        r#"{"id": NaN, "role": "user", "content": "two", "timestamp": 2, "telegram_chat_id": NaN}"#
+            .as_bytes(),
+        r#"{"role": "user", "content": {"content": "three", "n": -Infinity}, "timestamp": 3,}"#.as_bytes(),
+        b"{\"role\": \"user\", \"content\": \"four\", \"timestamp\": 4, \"speaker\": \"\xFF\"}",
+        b"{\"role\": \"user\", \"content\": \"fi\nve\", \"timestamp\": 5, \"n\": 0x1F}",
+        r#"{"role": "user", "content": "when?", "timestamp": NaN}"#.as_bytes(),
+        r#"{"role": "user", "content": "where?", "timestamp": 7, "telegram_chat_id": 7x}"#.as_bytes(),
+        br#"{"role": "user", "content": NaN, "timestamp": 8}"#,
+    ];
+    write(dir.path(), "whole_history.json", [b"[", rows.join(&b", "[..]).as_slice(), b"]"].concat());
+    write(dir.path(), "rules.json", r#"[{"rule": "Be brief.", "priority": NaN}]"#);
+    write(dir.path(), "ai_settings.json", r#"{"model": "llama", "temperature": NaN, "max_tokens": 900}"#);
+    let report = run(&pool, Order { chat: Some(ChatId(77)), ..order(dir.path()) }).await;
+    let said: Vec<String> = conversation(&pool, 77).await.into_iter().map(|(_, text)| text).collect();
+    assert_eq!(said, ["one", "two", "three", "four", "fi\nve"]);
+    let refusals = &file(&report, "whole_history.json").refusals;
+    let reasons: Vec<_> = refusals.iter().map(|refusal| (refusal.row, refusal.reason.as_str())).collect();
+    assert_eq!(
+        reasons,
+        [
+            (Some(5), "its time cannot be read"),
+            (Some(6), "its chat id is no number of a chat"),
+            (Some(7), "it has no content")
+        ]
+    );
+    assert_eq!(file(&report, "rules.json").imported, 1);
+    let settings = "select count(*) from account_settings where setting_key in ('model', 'max_tokens')";
+    assert_eq!(number(&pool, settings).await, 2);
+}
+
+#[tokio::test]
+async fn files_in_utf_16_or_with_a_mark_come_over_like_any_other() {
+    let pool = Database::create().await.pool();
+    let encodings: [fn(&str) -> Vec<u8>; 4] = [
+        |text| text.as_bytes().to_vec(),
+        |text| text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        |text| text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        |text| text.trim_start_matches('\u{FEFF}').encode_utf16().flat_map(u16::to_le_bytes).collect(),
+    ];
+    for (chat, encode) in (1..).zip(encodings) {
+        let dir = tempfile::tempdir().unwrap();
+        let rows =
+            format!("\u{FEFF}[{}, {}]", message("user", "Привіт 💙", 1.0), message("assistant", "hi", 2.0));
+        write(dir.path(), "whole_history.json", encode(&rows));
+        let context = "\u{FEFF}[{\"summary\": \"Живе у Львові\", \"timestamp\": 1}]";
+        write(dir.path(), "history_context.json", encode(context));
+        let report = run(&pool, Order { chat: Some(ChatId(chat)), ..order(dir.path()) }).await;
+        assert!(report.is_clean(), "{report}");
+        let expected = [("user".into(), "Привіт 💙".into()), ("assistant".into(), "hi".into())];
+        assert_eq!(conversation(&pool, chat).await, expected);
+        assert_eq!(report.folders[0].facts, 1);
+    }
 }
 
 /// There is no way out of the folder but a link: names come from the folder itself, and what stands in a file is never a path.

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use brain::{ids::ChatId, import::Order};
+use brain::ids::ChatId;
 use chrono::{DateTime, Utc};
+use legacy_memory::Order;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use sqlx::Executor;

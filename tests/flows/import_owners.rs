@@ -3,8 +3,8 @@
 use brain::{
     db::forget,
     ids::{AccountId, ChatId},
-    import::{Order, Status},
 };
+use legacy_memory::{Order, Status};
 use serde_json::{Value, json};
 use sqlx::{Executor, PgPool};
 

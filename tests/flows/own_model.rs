@@ -75,6 +75,8 @@ async fn answers_and_readings_of_the_account_go_with_its_key_to_its_model_and_ot
     app.run_job(&AnalyzeAccount { account_id: Some(taras) }).await;
     let (own, house) = ((KEY, "own-model"), ("sk-test", "gpt-6-luna"));
     assert_eq!(asked(&app.llm.requests()), [own, house, own, house]);
+    let own_use = "select count(*) from usage_days where own_messages = 1 and own_tokens > 0 and tokens = 0 and calls = 0";
+    assert_eq!(app.count(own_use).await, 1, "what its own model takes is nothing of the operator's");
     assert_eq!(app.facts_in(OLENA.id).await, ["Olena sings"]);
 
     set(&app, account, Some("sk-another-123456789"), "own-model").await;
@@ -171,6 +173,7 @@ async fn a_key_is_sent_to_no_server_but_the_one_that_it_was_entered_for() {
     .execute(&app.pool)
     .await
     .unwrap();
+    app.ask(TARAS, "/model agree").await;
     assert!(app.ask(TARAS, "hello").await[0].contains("I cannot read its key any more"));
     sqlx::query("update account_models set base_url = base_url || '/x', changed_at = now()")
         .execute(&app.pool)
@@ -184,9 +187,10 @@ async fn a_key_is_sent_to_no_server_but_the_one_that_it_was_entered_for() {
 async fn what_is_shown_of_it_is_the_model_its_server_and_four_characters() {
     let (app, account) = started().await;
     set(&app, account, Some(KEY), "own-model").await;
-    assert_eq!(
-        app.ask(OLENA, "/model").await,
-        ["Model: own-model at 127.0.0.1, with this account's own key"]
+    let said = app.ask(OLENA, "/model").await;
+    assert!(
+        said[0].starts_with("Model: own-model at 127.0.0.1, with this account's own key\n\nYou have agreed"),
+        "{said:?}"
     );
     assert!(app.ask(OLENA, "/status").await[0].contains("\nModel: own-model at 127.0.0.1"));
     let shown = call(&app, Function::ModelOf, json!({"account": account.0})).await.unwrap();

@@ -6,16 +6,20 @@ use serde_json::json;
 use crate::{
     accounts::account_of,
     fakes::smtp::FakeSmtp,
-    register::{ADDRESS, asks, confirms, confirms_from, other_than, registers, with_mail, with_webs},
+    register::{
+        ADDRESS, asks, confirms, confirms_from, joins_by_registering, other_than, registers, with_mail,
+        with_webs,
+    },
     support::{
         app::App,
         browser::{Browser, Page},
+        joining::answers,
         updates::{FAMILY, OLENA, Person, TARAS, group},
     },
 };
 
 /// Olena has a permanent account and is signed in.
-async fn olena_is_in() -> (App, FakeSmtp, Browser) {
+pub async fn olena_is_in() -> (App, FakeSmtp, Browser) {
     let (app, mail) = with_mail().await;
     app.ask(OLENA, "hi").await;
     let browser = registers(&app, &mail, OLENA, ADDRESS).await;
@@ -23,19 +27,19 @@ async fn olena_is_in() -> (App, FakeSmtp, Browser) {
 }
 
 /// Types an address on the sign-in page.
-async fn asks_for_link(browser: &mut Browser, address: &str) -> Page {
+pub async fn asks_for_link(browser: &mut Browser, address: &str) -> Page {
     let page = browser.open("/login").await;
     browser.send(&page, "/login", &[("email", address)]).await
 }
 
 /// The link that `/dashboard` gives.
-async fn dashboard(app: &App, person: Person) -> String {
+pub async fn dashboard(app: &App, person: Person) -> String {
     let said = app.ask(person, "/dashboard").await.remove(0);
     let at = said.find("/auth/confirm").unwrap_or_else(|| panic!("no link: {said}"));
     said[at..].split_whitespace().next().unwrap().to_owned()
 }
 
-async fn opens(browser: &mut Browser, link: &str) -> Page {
+pub async fn opens(browser: &mut Browser, link: &str) -> Page {
     let page = browser.open(link).await;
     if page.status == 200 { confirms_from(browser, &page, "").await } else { page }
 }
@@ -79,7 +83,7 @@ async fn the_dashboard_link_signs_in_who_is_known_by_telegram() {
 
     let said = app.ask(OLENA, "/link").await.remove(0);
     let code = said.lines().find_map(|line| line.strip_prefix("/link ")).unwrap().to_owned();
-    app.ask(TARAS, &format!("/link {code}")).await;
+    app.joins(TARAS, &TARAS.chat(), &code).await;
     let said = app.ask(TARAS, "/dashboard").await.remove(0);
     assert!(said.contains("which of its people"), "a chat that was linked is not yet anybody's: {said}");
     let (letter, code) = asks(&app, &mail, TARAS, "taras@example.com").await;
@@ -93,6 +97,9 @@ async fn ten_dashboard_links_an_hour_are_enough() {
     for _ in 0..10 {
         dashboard(&app, OLENA).await;
     }
+    let again = dashboard(&app, OLENA).await;
+    assert_eq!(again, dashboard(&app, OLENA).await, "one that is still good is shown again");
+    app.clock.advance(Duration::minutes(15));
     assert!(app.ask(OLENA, "/dashboard").await[0].contains("ten links"));
     app.clock.advance(Duration::hours(1));
     dashboard(&app, OLENA).await;
@@ -111,6 +118,10 @@ async fn people_are_invited_removed_and_told_by_mail() {
     let mut marta = app.browser();
     asks_for_link(&mut marta, "marta@example.com").await;
     opens(&mut marta, &mail.mail(3).await.link()).await;
+    assert_eq!(
+        answers(&mut marta, "accept").await.location(),
+        format!("/account?account={account}&done=accept")
+    );
     let page = marta.open("/account").await;
     assert!(page.text().contains("a member") && !page.text().contains("Invite by mail"), "{}", page.text());
     assert!(!page.text().contains("Olena private"), "another's private chat is not shown: {}", page.text());
@@ -136,7 +147,7 @@ async fn a_chat_joins_by_the_dashboards_code_and_is_unlinked_there() {
     let at = page.html.find("/link ").expect("a code") + 6;
     let code = page.html[at..at + 9].to_owned();
     app.ask(TARAS, "hi").await;
-    assert!(app.ask(TARAS, &format!("/link {code}")).await[0].starts_with("Linked"));
+    app.joins(TARAS, &TARAS.chat(), &code).await;
     assert!(app.ask(TARAS, &format!("/link {code}")).await[0].contains("already"), "twice is as once");
     app.telegram.set_administrators(FAMILY, &[OLENA.id]);
     app.says_in(OLENA, &group(FAMILY), &format!("/link {code}"), &json!({})).await;
@@ -159,11 +170,11 @@ async fn an_administrator_can_put_out_a_private_chat_that_came_by_a_code() {
     let (app, _, mut olena) = olena_is_in().await;
     let account = account_of(&app, OLENA.id).await.0.to_string();
     let said = app.ask(OLENA, "/link").await.remove(0);
-    let code = said.lines().find(|line| line.starts_with("/link ")).unwrap().to_owned();
+    let code = said.lines().find_map(|line| line.strip_prefix("/link ")).unwrap().to_owned();
     app.ask(TARAS, "my secret is zztaras").await;
-    assert!(app.ask(TARAS, &code).await[0].starts_with("Linked"));
+    app.joins(TARAS, &TARAS.chat(), &code).await;
     let said = app.ask(TARAS, "/link").await.remove(0);
-    assert!(said.contains("for its administrators"), "who was let in lets nobody in: {said}");
+    assert!(said.contains("for the account's administrators"), "who was let in lets nobody in: {said}");
 
     let page = olena.open("/account").await;
     assert!(page.text().contains("Taras private") && !page.html.contains("zztaras"), "{}", page.text());
@@ -178,7 +189,8 @@ async fn an_administrator_can_put_out_a_private_chat_that_came_by_a_code() {
 async fn a_person_with_two_telegram_accounts_is_known_in_both_until_a_chat_leaves() {
     let (app, mail, mut olena) = olena_is_in().await;
     app.ask(TARAS, "hi").await;
-    registers(&app, &mail, TARAS, ADDRESS).await;
+    let account = account_of(&app, OLENA.id).await.0.to_string();
+    joins_by_registering(&app, &mail, TARAS, ADDRESS, &account).await;
     for person in [OLENA, TARAS] {
         assert_eq!(opens(&mut app.browser(), &dashboard(&app, person).await).await.location(), "/account");
     }
@@ -205,6 +217,10 @@ async fn a_member_who_registers_a_group_does_not_bring_it_into_the_account() {
     let page = olena.open("/account").await;
     olena.send(&page, "/account/invite", &[("account", &account), ("email", "taras@example.com")]).await;
     mail.mail(2).await;
+    let mut taras = app.browser();
+    asks_for_link(&mut taras, "taras@example.com").await;
+    opens(&mut taras, &mail.mail(3).await.link()).await;
+    answers(&mut taras, "accept").await;
     app.ask(TARAS, "hi").await;
     app.telegram.set_administrators(FAMILY, &[TARAS.id]);
     app.says_in(TARAS, &group(FAMILY), "/register", &json!({})).await;
@@ -213,8 +229,8 @@ async fn a_member_who_registers_a_group_does_not_bring_it_into_the_account() {
     app.presses(TARAS, &key, "Go on in private").await;
     app.run_pending_jobs().await;
     let code = crate::register::code_in(&app.ask(TARAS, "taras@example.com").await.remove(0));
-    let done = confirms(&mut app.browser(), &mail.mail(3).await, &code).await;
-    assert_eq!(done.location(), "/account?done=permanent");
+    let done = confirms(&mut app.browser(), &mail.mail(4).await, &code).await;
+    assert_eq!(done.done(), "permanent");
     assert_ne!(account_of(&app, FAMILY).await.0.to_string(), account);
 }
 
@@ -228,6 +244,7 @@ async fn who_leaves_is_noted_as_who_did_it() {
     let mut marta = app.browser();
     asks_for_link(&mut marta, "marta@example.com").await;
     opens(&mut marta, &mail.mail(3).await.link()).await;
+    answers(&mut marta, "accept").await;
     let page = marta.open("/account").await;
     let me = app.count("select id from account_users where email = 'marta@example.com'").await.to_string();
     let left = marta.send(&page, "/account/remove", &[("account", &account), ("person", &me)]).await;
@@ -245,9 +262,8 @@ async fn the_dashboard_stays_when_the_group_goes() {
     let (app, _, mut olena) = olena_is_in().await;
     app.telegram.set_administrators(FAMILY, &[OLENA.id]);
     let said = app.ask(OLENA, "/link").await.remove(0);
-    let code = said.lines().find(|line| line.starts_with("/link ")).unwrap().to_owned();
-    app.says_in(OLENA, &group(FAMILY), &code, &json!({})).await;
-    app.run_pending_jobs().await;
+    let code = said.lines().find_map(|line| line.strip_prefix("/link ")).unwrap().to_owned();
+    app.joins(OLENA, &group(FAMILY), &code).await;
     let kicked = json!({
         "chat": group(FAMILY), "from": OLENA.json(), "date": app.now().timestamp(),
         "old_chat_member": {"status": "member", "user": {"id": 4242, "is_bot": true, "first_name": "Bot"}},
@@ -367,6 +383,19 @@ async fn twenty_tries_in_ten_minutes_are_for_one_network_over_all_web_processes(
     assert_eq!(asks_for_link(&mut browsers[0], "someone@example.com").await.status, 200, "another network");
     app.clock.advance(Duration::minutes(10));
     assert_eq!(asks_for_link(&mut browsers[1], "someone@example.com").await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_gets_more_tries_by_saying_where_they_come_from() {
+    let app =
+        App::builder().workers(0).with("SMTP_URL", "smtp://127.0.0.1:1").with("MAIL_FROM", "bot@example.com");
+    let app = app.with("TRUSTED_PROXIES", "192.0.2.1, 10.0.0.0/8").start().await;
+    let mut browser = app.browser();
+    for number in 0..25 {
+        browser.headers.insert("x-forwarded-for", format!("203.0.113.{number}, 10.0.0.1").parse().unwrap());
+        let page = asks_for_link(&mut browser, &format!("someone{number}@example.com")).await;
+        assert_eq!(page.status, if number < 20 { 200 } else { 429 }, "{number}: {}", page.text());
+    }
 }
 
 #[tokio::test]
@@ -528,6 +557,7 @@ async fn an_own_model_is_set_on_the_page_and_its_key_never_comes_back() {
     let (app, _, mut olena) = olena_is_in().await;
     let account = account_of(&app, OLENA.id).await.0.to_string();
     let page = olena.open("/account").await;
+    assert!(!page.html.contains(&app.llm.base_url()), "where the operator's model is, is the operator's");
     let inside =
         [("account", &*account), ("base_url", "https://127.0.0.1/v1"), ("model", "m"), ("api_key", "sk-1")];
     let refused = olena.send(&page, "/account/set_model", &inside).await;

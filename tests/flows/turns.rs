@@ -51,6 +51,8 @@ fn outcome(parts: &[brain::reply::Part]) -> Outcome<'_> {
         parts,
         reply_to: None,
         keyboard: None,
+        secret: None,
+        drops_body: false,
         document: None,
         settles: None,
         usage: None,
@@ -152,7 +154,10 @@ async fn a_stale_holder_that_comes_back_can_neither_write_nor_send_nor_release()
         outgoing::claim_next(&app.pool, CHAT, stale).await.unwrap().is_none(),
         "and sends nothing of the other's"
     );
-    assert_eq!(outgoing::claim_next(&app.pool, CHAT, fresh).await.unwrap().unwrap().plain, "from the holder");
+    assert_eq!(
+        outgoing::claim_next(&app.pool, CHAT, fresh).await.unwrap().unwrap().part.plain,
+        "from the holder"
+    );
 }
 
 #[tokio::test]

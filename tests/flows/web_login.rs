@@ -39,7 +39,8 @@ async fn the_web_process_does_its_work_with_a_login_that_reads_no_tenants_rows()
     browser
         .send(&page, "/account/invite", &[("account", &page.hidden("account")), ("email", "x@example.com")])
         .await;
-    assert_eq!(app.count("select count(*) from account_users").await, 2);
+    assert_eq!(app.count("select count(*) from invitations").await, 1);
+    assert!(browser.open("/account").await.text().contains("x@example.com has not answered"));
     assert_eq!(browser.open("/readyz").await.status, 200);
     assert!(browser.open("/metrics").await.html.contains("pykhbrain_updates_waiting 0"));
 

@@ -48,6 +48,12 @@ async fn rounds(point: Point) {
             let person = Person { id: 8000 + i64::try_from(round).unwrap(), name: "Somebody" };
             one_round(&app, point, person, &mut workers, &mut rng).await;
         }
+        // A call that was killed costs what it can have cost and no more, and its question is counted once.
+        let right = "select count(*) from
+             (select account_id, sum(messages) as messages, sum(calls) as calls, sum(tokens) as tokens from usage_days group by 1) d
+             join (select account_id, count(*) as calls, sum(tokens_in + tokens_out) as tokens from llm_usage group by 1) u using (account_id)
+             where d.messages = 2 and d.calls = u.calls and d.tokens = u.tokens";
+        assert_eq!(app.count(right).await, i64::try_from(ROUNDS / SIDE_BY_SIDE).unwrap());
     });
     futures::future::join_all(runs).await;
 }

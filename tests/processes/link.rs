@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use brain::db::link;
 use brain::ids::{AccountId, ChatId};
+use brain::sign_in::Prover;
 
 use crate::support::{
     app::{App, PATIENCE},
@@ -31,10 +32,17 @@ async fn a_join_that_was_killed_moves_all_or_nothing_and_is_done_by_the_next_wor
         .await
         .unwrap();
     assert!(people::make_permanent(&mut tx, AccountId(account), "olena@example.com", None, app.now()).await);
-    assert!(link::give_out(&mut tx, ChatId(OLENA.id), "ABCD-EFGH", app.now()).await.unwrap());
+    assert!(
+        link::give_out(&mut tx, &Prover::new(&app.seal()), ChatId(OLENA.id), "ABCD-EFGH", app.now())
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
 
     app.says(TARAS, "/link ABCD-EFGH").await;
+    app.run_pending_jobs().await;
+    let asked = app.telegram.sent_to(TARAS.id).pop().unwrap();
+    app.presses(TARAS, &asked, "Join").await;
     let joining = "select count(*) from pg_stat_activity where query like 'select private.join_account%' and state = 'active'";
     tokio::time::timeout(PATIENCE, async {
         while app.count(joining).await == 0 {
@@ -56,7 +64,7 @@ async fn a_join_that_was_killed_moves_all_or_nothing_and_is_done_by_the_next_wor
     app.run_pending_jobs().await;
     assert_eq!(moved(&app).await, MESSAGES);
     assert_eq!(app.count("select count(*) from accounts").await, 1);
-    assert!(app.seen_in(TARAS.id).last().unwrap().starts_with("Linked: "));
+    app.waits_for_answer(TARAS.id, "Linked: ").await;
 }
 
 async fn moved(app: &App) -> i64 {

@@ -7,7 +7,9 @@ mod fakes;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod echoes;
 mod expiry;
+mod exposure;
 mod import;
 mod keys;
 mod kills;
@@ -16,6 +18,7 @@ mod one_command;
 mod operators;
 mod outage;
 mod readings;
+mod slow_peers;
 mod stops;
 
 /// Held by the test that runs.

@@ -80,3 +80,19 @@ async fn web_and_worker_in_one_process_answer_too() {
     app.add_web(url);
     assert_eq!(app.ask(OLENA, "hi").await.last().unwrap(), "You said: hi");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_can_be_allowed_more_or_less_than_the_others() {
+    let _alone = crate::ALONE.lock().await;
+    let app = App::start().await;
+    app.ask(OLENA, "hi").await;
+    let usual = "Account 1: 200 answers, 200000 tokens a day";
+    assert!(pykhbrain(&app, &["limits", "--account", "1"]).await.1.contains(usual));
+    let (code, words) = pykhbrain(&app, &["limits", "--account", "1", "--messages", "1"]).await;
+    assert!(code == Some(0) && words.contains("Account 1: 1 answers, 200000 tokens"), "{words}");
+    assert!(app.ask(OLENA, "more?").await[0].contains("(1 answers or 200000 tokens)"));
+    let (_, words) = pykhbrain(&app, &["limits", "--account", "1", "--messages", "default"]).await;
+    assert!(words.contains(usual), "{words}");
+    assert_eq!(app.ask(OLENA, "now?").await.len(), 1);
+    assert_eq!(pykhbrain(&app, &["limits", "--account", "9"]).await.0, Some(1));
+}

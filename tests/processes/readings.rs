@@ -21,6 +21,8 @@ async fn killed_while_reading_every_message_becomes_one_fact() {
         let app = App::for_processes()
             .with("SUMMARIES_PER_MINUTE", "10000")
             .with("DB_POOL_SIZE", "4")
+            // More is read than a day has room for, and most of it several times.
+            .with("TEMP_DAILY_TOKENS", "100000000")
             .start()
             .await;
         app.read_with(|shown| {

@@ -9,7 +9,7 @@ use sqlx::{Executor, PgPool};
 use crate::lite::{HERE, Lite};
 
 /// Two tenants. Olena administers the first, with her private chat, Mara's and a group; Taras, who is tied to his sign-in, administers the
-/// second. The stranger is nowhere, and an invitation to the first account is tied to somebody else's sign-in.
+/// second. The stranger is nowhere, Taras is asked into the first and Olena into the second, and a place in the first account is tied to somebody else's sign-in.
 const PEOPLE: [&str; 5] = [
     "olena@example.com",
     "mara@example.com",
@@ -27,6 +27,8 @@ const RESET: &str = "
         (2, 'taras@example.com', true, 1002, '2026-11-01Z'), (1, 'tied@example.com', true, null, '2026-11-01Z');
     update account_users set user_id = (select u.id from auth.users u where u.email = 'taras@example.com') where email = 'taras@example.com';
     update account_users set user_id = '00000000-0000-0000-0000-000000000001' where email = 'tied@example.com';
+    insert into invitations (account_id, email, is_admin, invited_by, created_at, expires_at) values
+        (1, 'taras@example.com', true, 1, '2026-11-01Z', now() + interval '1 day'), (2, 'olena@example.com', false, 3, '2026-11-01Z', now() + interval '1 day');
     insert into account_chats (account_id, telegram_chat_id, kind, created_at) values
         (1, 1001, 'private', '2026-11-01Z'), (1, 1003, 'private', '2026-11-01Z'), (1, -2001, 'group', '2026-11-01Z'),
         (2, 1002, 'private', '2026-11-01Z'), (2, -2002, 'group', '2026-11-01Z');
@@ -59,7 +61,7 @@ impl Outcome {
                 let code = error.as_database_error().and_then(|error| Some(error.code()?.into_owned()));
                 Self::Failed(code.unwrap_or_else(|| error.to_string()))
             }
-            Err(ApiError::PostgRest(PostgRestError::Refused(code))) => Self::Failed(code),
+            Err(ApiError::PostgRest(PostgRestError::Refused(code))) => Self::Failed(code.to_string()),
             Err(ApiError::PostgRest(error)) => Self::Failed(error.to_string()),
         }
     }
@@ -100,14 +102,19 @@ fn arguments(function: Function) -> Vec<Value> {
     let people = json!([1, 2, 3, 999, null]);
     let sessions = json!([1, 2, 3, 4, 999, null]);
     let emails = json!(["new@example.com", "Taras@example.com", "no address", null]);
+    let (invitations, answers) = (json!([1, 2, 999, null]), json!([true, false, null]));
     let hashes = json!(["00ff", "no hash", null]);
     let keys = json!(["AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "AAAA", null]);
     let urls = json!(["https://models.example/v1", "https://other.example/v1"]);
     let fields: &[(&str, &Value)] = match function {
-        Function::MyAccounts | Function::MySessions => &[],
-        Function::ChatsOf | Function::PeopleOf | Function::ModelOf | Function::RemoveModel => {
-            &[("account", &accounts)]
-        }
+        Function::MyAccounts | Function::MySessions | Function::MyInvitations => &[],
+        Function::ChatsOf
+        | Function::PeopleOf
+        | Function::InvitationsOf
+        | Function::ModelOf
+        | Function::RemoveModel => &[("account", &accounts)],
+        Function::WithdrawInvitation => &[("account", &accounts), ("invitation", &invitations)],
+        Function::AnswerInvitation => &[("invitation", &invitations), ("accept", &answers)],
         Function::UnlinkChat => &[("account", &accounts), ("chat", &chats)],
         Function::Invite => &[("account", &accounts), ("email", &emails)],
         Function::RemovePerson => &[("account", &accounts), ("person", &people)],
@@ -148,8 +155,8 @@ async fn all_calls(pool: &PgPool, as_person: &[Box<dyn Api>]) -> BTreeMap<String
 }
 
 fn reads_only(function: Function) -> bool {
-    use Function::{ChatsOf, ModelOf, MyAccounts, MySessions, PeopleOf};
-    matches!(function, MyAccounts | ChatsOf | PeopleOf | MySessions | ModelOf)
+    use Function::{ChatsOf, InvitationsOf, ModelOf, MyAccounts, MyInvitations, MySessions, PeopleOf};
+    matches!(function, MyAccounts | ChatsOf | PeopleOf | InvitationsOf | MyInvitations | MySessions | ModelOf)
 }
 
 /// What came of somebody's calls of one function.

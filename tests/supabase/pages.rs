@@ -9,6 +9,7 @@ use crate::{
         app::App,
         browser::{Browser, Page},
         database::Database,
+        joining::answers,
         updates::OLENA,
     },
 };
@@ -57,12 +58,7 @@ async fn olena_is_in(lite: &Lite) -> (App, Browser) {
     let wrong = confirms(&mut browser, &page, &other).await;
     assert!(wrong.status == 422 && wrong.text().contains("not the code"), "{}", wrong.text());
     let done = confirms(&mut browser, &page, &code).await;
-    assert_eq!(
-        done.location(),
-        "/account?done=permanent",
-        "the wrong code has not used the link: {}",
-        done.text()
-    );
+    assert_eq!(done.done(), "permanent", "the wrong code has not used the link: {}", done.text());
     app.waits_for_answer(OLENA.id, "Done:").await;
     (app, browser)
 }
@@ -89,6 +85,11 @@ async fn a_chat_is_registered_and_its_account_is_seen_over_postgrest() {
     let mut marta = app.browser();
     let page = marta.open(&link).await;
     assert_eq!(confirms(&mut marta, &page, "").await.location(), "/account");
+    assert!(marta.open("/account").await.text().contains("You are invited as a member"));
+    assert_eq!(app.count("select count(*) from account_users").await, 1, "and is nobody there yet");
+    assert_eq!(answers(&mut marta, "accept").await.status, 303);
+    let tied = "select count(*) from account_users where email = 'marta@example.com' and user_id is not null";
+    assert_eq!(app.count(tied).await, 1, "tied to the identity");
     let page = marta.open("/account").await;
     assert!(page.text().contains("a member") && !page.text().contains("Olena private"), "{}", page.text());
     let mut second = app.browser();

@@ -11,11 +11,13 @@ use std::{
 use brain::{
     Brain,
     clock::Clock,
-    config::{BrainConfig, DatabaseConfig, EncryptionConfig, Env, Role, TelegramConfig},
+    config::{BrainConfig, DatabaseConfig, EncryptionConfig, Env, Role, ServerConfig, TelegramConfig},
     db::{backlog, connect},
+    other_memory::OtherMemory,
     seal::Seal,
 };
 use chrono::{DateTime, Utc};
+use legacy_memory::LegacyMemory;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -353,14 +355,18 @@ async fn serve(env: &Env, clock: Clock, stopping: CancellationToken) -> String {
     let inbox = web::Inbox::new(pool.clone(), telegram.bot_id);
     let config = BrainConfig::from_env(env).expect("the variables are right");
     let seal = brain::seal::Seal::from_keys(&config.encryption);
+    let server = ServerConfig::from_env(env).expect("the variables are right");
     let site = web::Settings {
         public_url: config.public_url,
         seal,
         clock,
         supabase: config.supabase,
         model_server: config.llm.base_url,
+        trusted_proxies: server.trusted_proxies,
+        metrics_token: server.metrics_token,
     };
-    tokio::spawn(web::serve(listener, web::App { pool, telegram, inbox, site, playground: None }, stopping));
+    let app = web::App { pool, telegram, inbox, site, descriptors: 1024, playground: None };
+    tokio::spawn(web::serve(listener, app, stopping));
     address
 }
 
@@ -368,6 +374,8 @@ fn brain(env: &Env, clock: Clock) -> Arc<Brain> {
     let pool = connect::pool(&DatabaseConfig::from_env(env, Role::Worker).expect("the variables are right"))
         .expect("an address");
     let config = BrainConfig::from_env(env).expect("the variables are right");
-    let brain = Brain::new(pool, clock, config);
+    let files = LegacyMemory::from_env(env).expect("the variables are right");
+    let other_memory = files.map(|files| Box::new(files) as Box<dyn OtherMemory>);
+    let brain = Brain::new(pool, clock, config, other_memory);
     Arc::new(brain.expect("clients can be made"))
 }

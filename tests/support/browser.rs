@@ -54,6 +54,12 @@ impl Page {
         self.headers.get("location").and_then(|at| at.to_str().ok()).unwrap_or_default()
     }
 
+    /// What it says was done, where it leads to the account page.
+    pub fn done(&self) -> &str {
+        let done = self.location().split_once("/account?done=").map(|(_, done)| done);
+        done.and_then(|done| done.split('&').next()).unwrap_or_default()
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }

@@ -5,6 +5,7 @@
 pub mod app;
 pub mod browser;
 pub mod database;
+pub mod joining;
 pub mod people;
 pub mod process;
 pub mod proxy;

@@ -25,6 +25,16 @@ impl Process {
 
     /// The same in a folder of the test's own.
     pub fn start_in(folder: &Path, args: &[&str], variables: &[(&'static str, String)]) -> Self {
+        Self::spawn(folder, args, variables, Stdio::inherit())
+    }
+
+    /// The same with its log in a file.
+    pub fn start_with_log(args: &[&str], variables: &[(&'static str, String)], log: &Path) -> Self {
+        let log = std::fs::File::create(log).expect("a file for the log");
+        Self::spawn(Path::new(env!("CARGO_TARGET_TMPDIR")), args, variables, log.into())
+    }
+
+    fn spawn(folder: &Path, args: &[&str], variables: &[(&'static str, String)], log: Stdio) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_pykhbrain"))
             .args(args)
             .current_dir(folder)
@@ -35,6 +45,7 @@ impl Process {
             .envs(variables.iter().map(|(name, value)| (*name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(log)
             .kill_on_drop(true)
             .spawn();
         Self(child.expect("the program starts"))

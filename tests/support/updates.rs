@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use telegram_sandbox::entities;
 
 /// A person.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +48,7 @@ pub fn message(
         "chat": chat,
         "date": at.timestamp(),
         "text": text,
-        "entities": entities(text),
+        "entities": entities::find(text),
     });
     if let Value::Object(extra) = extra {
         for (key, value) in extra {
@@ -66,21 +67,4 @@ pub fn press(id: i64, from: Person, chat: &Value, message: (i64, &str), data: &s
         "message": {"message_id": message.0, "date": 1, "chat": chat, "text": message.1},
         "data": data,
     })
-}
-
-/// Commands at the beginning and mentions anywhere, with offsets in UTF-16 units.
-fn entities(text: &str) -> Vec<Value> {
-    let mut found = Vec::new();
-    let mut offset = 0;
-    for word in text.split_inclusive(char::is_whitespace) {
-        let trimmed = word.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
-        let length = trimmed.encode_utf16().count();
-        if trimmed.starts_with('@') && length > 1 {
-            found.push(json!({"type": "mention", "offset": offset, "length": length}));
-        } else if offset == 0 && trimmed.starts_with('/') && length > 1 {
-            found.push(json!({"type": "bot_command", "offset": 0, "length": length}));
-        }
-        offset += word.encode_utf16().count();
-    }
-    found
 }

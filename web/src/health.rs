@@ -1,14 +1,30 @@
 //! `/healthz` (the process lives), `/readyz` (it can do its work) and `/metrics` (Prometheus).
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
-use brain::db::migrate::{self, Readiness};
-use salvo::{http::StatusCode, prelude::*};
+use brain::{
+    config::is_secret,
+    db::migrate::{self, Readiness},
+};
+use salvo::{
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{AUTHORIZATION, WWW_AUTHENTICATE},
+    },
+    prelude::*,
+};
+use secrecy::SecretString;
 use serde_json::json;
 use sqlx::PgPool;
 
+use crate::{recent::Recent, this_machine};
+
 /// A worker that has been silent for longer is thought dead.
 const SILENCE: f64 = 30.0;
+/// Anybody may ask whether we are ready, and the database hears of it once in this time.
+const READY_EVERY: Duration = Duration::from_secs(1);
+/// The numbers take a look at every table that something waits in.
+const METRICS_EVERY: Duration = Duration::from_secs(5);
 
 /// `/healthz`.
 #[handler]
@@ -17,12 +33,18 @@ pub(crate) async fn alive(response: &mut Response) {
 }
 
 /// `/readyz`: 200, or 503 with the reasons.
-pub(crate) struct Ready(pub(crate) PgPool);
+pub(crate) struct Ready(Recent<Vec<String>>);
+
+impl Ready {
+    pub(crate) fn new(pool: PgPool) -> Self {
+        Self(Recent::new(pool, READY_EVERY, |pool| Box::pin(async move { problems(&pool).await })))
+    }
+}
 
 #[handler]
 impl Ready {
     async fn handle(&self, response: &mut Response) {
-        let problems = problems(&self.0).await;
+        let problems = self.0.get().await.unwrap_or_else(|| vec!["the process is ending".into()]);
         if !problems.is_empty() {
             response.status_code(StatusCode::SERVICE_UNAVAILABLE);
         }
@@ -46,17 +68,46 @@ async fn problems(pool: &PgPool) -> Vec<String> {
     }
 }
 
-/// `/metrics`: what waits, and whether anybody works on it.
-pub(crate) struct Metrics(pub(crate) PgPool);
+/// `/metrics`: what waits, and whether anybody works on it. For this machine, and for who has the token.
+pub(crate) struct Metrics {
+    numbers: Recent<Option<String>>,
+    token: Option<SecretString>,
+}
+
+impl Metrics {
+    pub(crate) fn new(pool: PgPool, token: Option<SecretString>) -> Self {
+        let gather = |pool| -> std::pin::Pin<Box<dyn Future<Output = Option<String>> + Send>> {
+            Box::pin(async move { gather(&pool).await.ok() })
+        };
+        Self { numbers: Recent::new(pool, METRICS_EVERY, gather), token }
+    }
+
+    fn has_token(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().split_at_checked(7));
+        let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer "));
+        self.token.as_ref().zip(given).is_some_and(|(token, (_, given))| is_secret(given, token))
+    }
+}
 
 #[handler]
 impl Metrics {
-    async fn handle(&self, response: &mut Response) {
-        match gather(&self.0).await {
-            Ok(text) => {
+    async fn handle(&self, request: &mut Request, response: &mut Response) {
+        let headers = request.headers();
+        let is_here = this_machine::is_asking(request.remote_addr().ip(), headers)
+            && this_machine::name(headers).is_some();
+        if !is_here && !self.has_token(headers) {
+            response.status_code(StatusCode::UNAUTHORIZED);
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response.render(Text::Plain(
+                "The numbers are for this machine, and for who sends METRICS_TOKEN as a bearer token.\n",
+            ));
+            return;
+        }
+        match self.numbers.get().await.flatten() {
+            Some(text) => {
                 response.render(Text::Plain(text));
             }
-            Err(_) => {
+            None => {
                 response.status_code(StatusCode::SERVICE_UNAVAILABLE);
             }
         }

@@ -9,17 +9,25 @@
 //! | `pages` | sign in, confirm, account, sign out |
 //! | `site` | what every page works with |
 //! | `health` | `/healthz`, `/readyz`, `/metrics` |
+//! | `recent` | what is asked of the database once in a while, however many want to know |
 //! | `server` | listening and stopping |
+//! | `connections` | how many there are, and how long each may keep us waiting |
+//! | `body` | what comes with a request, read to its end |
+//! | `this_machine` | whether the machine itself asks |
 //! | `playground` | the local chat of `pykhbrain dev` |
 
 mod auth;
+mod body;
+mod connections;
 mod health;
 pub mod inbox;
 mod pages;
 pub mod playground;
+mod recent;
 mod router;
 mod server;
 mod site;
+mod this_machine;
 mod wake;
 mod webhook;
 

@@ -8,10 +8,13 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Inbox, Settings, playground::Playground, router::routes};
+use crate::{Inbox, Settings, connections::Connections, playground::Playground, router::service};
 
 /// How long requests under way may take to finish when the process stops.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// Bytes that a connection may fill before it has said what it wants. Browsers and Telegram need a few hundred.
+const MOST_HEADERS: usize = 32 * 1024;
 
 /// What the web process works with.
 pub struct App {
@@ -23,6 +26,8 @@ pub struct App {
     pub inbox: Inbox,
     /// What the pages need.
     pub site: Settings,
+    /// How many files and sockets this process may have open.
+    pub descriptors: usize,
     /// The local chat, in `dev` only.
     pub playground: Option<Playground>,
 }
@@ -32,14 +37,19 @@ pub struct App {
 /// # Errors
 /// When the listener cannot be used, or what the pages need cannot be made.
 pub async fn serve(listener: TcpListener, app: App, stopping: CancellationToken) -> std::io::Result<()> {
-    let server = Server::new(TcpAcceptor::try_from(listener)?);
+    let connections = Connections::new(app.descriptors, app.site.trusted_proxies.clone());
+    let mut server = Server::new(TcpAcceptor::try_from(listener)?).fuse_policy(connections.clone());
+    // Their times are kept by `connections`: hyper's own limit would count a connection that rests as one that says nothing.
+    server.http1_mut().header_read_timeout(None).max_buf_size(MOST_HEADERS);
     let handle = server.handle();
-    let routes = routes(app, stopping.clone()).map_err(std::io::Error::other)?;
+    let service = service(app, &connections, stopping.clone()).map_err(std::io::Error::other)?;
+    let watch = tokio::spawn(connections.watch());
     let stopper = tokio::spawn(async move {
         stopping.cancelled().await;
         handle.stop_graceful(GRACE);
     });
-    let result = server.try_serve(routes).await;
+    let result = server.try_serve(service).await;
+    watch.abort();
     stopper.abort();
     result
 }

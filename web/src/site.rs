@@ -2,7 +2,7 @@
 
 use brain::{
     clock::Clock,
-    config::SupabaseConfig,
+    config::{SupabaseConfig, TrustedProxies},
     db::{
         api::{Api, Direct},
         web_sessions::Session,
@@ -10,6 +10,7 @@ use brain::{
     seal::Seal,
     sign_in::{Prover, hex, keyed},
 };
+use secrecy::SecretString;
 use sqlx::PgPool;
 
 use crate::auth::{NotMade, Supabase, Unavailable};
@@ -26,6 +27,10 @@ pub struct Settings {
     pub supabase: Option<SupabaseConfig>,
     /// The operator's model server (`OPENAI_BASE_URL`), which an account may name too.
     pub model_server: String,
+    /// Whose word is taken for where a request comes from.
+    pub trusted_proxies: TrustedProxies,
+    /// What opens `/metrics` from elsewhere than this machine.
+    pub metrics_token: Option<SecretString>,
 }
 
 /// The pages' common ground.

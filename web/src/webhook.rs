@@ -1,12 +1,18 @@
 //! `POST /telegram/webhook`: an update comes in. It is verified, put on disk and acknowledged; everything else is a job.
 
+use std::sync::Arc;
+
 use brain::config::TelegramConfig;
 use salvo::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     prelude::*,
 };
 
-use crate::inbox::{Inbox, InboxError};
+use crate::{
+    body,
+    connections::Peer,
+    inbox::{Inbox, InboxError},
+};
 
 /// The header by which Telegram proves itself: <https://core.telegram.org/bots/api#setwebhook>.
 const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
@@ -41,10 +47,13 @@ impl Webhook {
         if !self.telegram.is_webhook_secret(secret) {
             return StatusCode::UNAUTHORIZED;
         }
-        let body = match request.payload_with_max_size(MAX_BODY).await {
+        // Before anything of the body is waited for: from here on nobody else's connection takes its place.
+        if let Some(peer) = request.extensions().get::<Arc<Peer>>() {
+            peer.has_the_secret();
+        }
+        let body = match body::read(request, MAX_BODY).await {
             Ok(body) => body,
-            Err(salvo::http::ParseError::PayloadTooLarge) => return StatusCode::PAYLOAD_TOO_LARGE,
-            Err(_) => return StatusCode::BAD_REQUEST,
+            Err(status) => return status,
         };
         match self.inbox.accept(body).await {
             Ok(accepted) => {

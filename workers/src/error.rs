@@ -2,14 +2,14 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-/// What went wrong, with its own causes.
-type Source = Box<dyn Error + Send + Sync>;
+use brain::ports::reason::Reason;
 
-/// Why a job did not do its work, and what is to become of it.
+/// Why a job did not do its work, and what is to become of it. What is shown of it is a reason; its source has the rest.
 #[derive(Debug)]
 pub(crate) struct JobError {
     decision: Decision,
-    source: Option<Source>,
+    reason: Reason,
+    source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 /// What is to become of the job.
@@ -24,34 +24,46 @@ pub(crate) enum Decision {
 }
 
 impl JobError {
-    pub(crate) const fn snooze(wait: Duration) -> Self {
-        Self { decision: Decision::Snooze(wait), source: None }
+    pub(crate) fn snooze(wait: Duration) -> Self {
+        Self { decision: Decision::Snooze(wait), reason: "not yet".into(), source: None }
     }
 
-    pub(crate) fn retry(source: impl Into<Source>) -> Self {
-        Self { decision: Decision::Retry, source: Some(source.into()) }
+    pub(crate) fn retry<E>(error: E) -> Self
+    where
+        E: Error + Send + Sync + 'static,
+        for<'a> Reason: From<&'a E>,
+    {
+        Self { decision: Decision::Retry, reason: (&error).into(), source: Some(Box::new(error)) }
     }
 
-    pub(crate) fn fail(source: impl Into<Source>) -> Self {
-        Self { decision: Decision::Fail, source: Some(source.into()) }
+    pub(crate) fn fail<E>(error: E) -> Self
+    where
+        E: Error + Send + Sync + 'static,
+        for<'a> Reason: From<&'a E>,
+    {
+        Self { decision: Decision::Fail, ..Self::retry(error) }
+    }
+
+    pub(crate) fn retry_because(reason: impl Into<Reason>) -> Self {
+        Self { decision: Decision::Retry, reason: reason.into(), source: None }
+    }
+
+    pub(crate) fn fail_because(reason: impl Into<Reason>) -> Self {
+        Self { decision: Decision::Fail, reason: reason.into(), source: None }
     }
 
     pub(crate) const fn decision(&self) -> Decision {
         self.decision
     }
+
+    pub(crate) const fn reason(&self) -> &Reason {
+        &self.reason
+    }
 }
 
-/// The causes, outermost first.
 impl fmt::Display for JobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(source) = &self.source else { return write!(f, "not yet") };
-        write!(f, "{source}")?;
-        let mut cause = source.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        self.reason.fmt(f)
     }
 }
 

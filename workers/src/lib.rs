@@ -5,6 +5,7 @@
 //! | `runtime` | the queue runtime: an apalis worker for each queue, its layers, its end |
 //! | `store` | our queue as the apalis backend sees it |
 //! | `bot_profile` | asking Telegram who the bot is, telling it the commands |
+//! | `metered` | one call of a model, counted before it is made |
 //! | `pace` | this process's own pace of readings for facts |
 //! | `registry` | what runs which job |
 //! | `schedule` | what runs by the clock |
@@ -15,6 +16,7 @@ mod bot_profile;
 mod context;
 mod error;
 mod jobs;
+mod metered;
 mod pace;
 mod registry;
 mod runtime;

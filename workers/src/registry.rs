@@ -3,8 +3,9 @@
 use brain::{
     jobs::{
         AnalyzeAccount, AnswerChat, CheckModel, ExpireAccounts, ImportFiles, Job, PromoteTiers, PurgeJobs,
-        SendLink, SetWebhook, SummarizeChat, Sweep, TellRegistered,
+        SendLink, SendNotice, SetWebhook, SummarizeChat, Sweep, TellModel, TellOperators, TellRegistered,
     },
+    ports::reason::{Reason, Sent},
     queue::ClaimedJob,
 };
 use futures::future::BoxFuture;
@@ -38,21 +39,26 @@ const JOBS: &[Entry] = &[
     entry::<PromoteTiers>(),
     entry::<PurgeJobs>(),
     entry::<SendLink>(),
+    entry::<SendNotice>(),
     entry::<SetWebhook>(),
     entry::<Sweep>(),
+    entry::<TellModel>(),
+    entry::<TellOperators>(),
     entry::<TellRegistered>(),
 ];
 
 /// Runs a job to its end.
 pub(crate) async fn run(job: &ClaimedJob, context: &Context) -> Result<(), JobError> {
     let Some(entry) = JOBS.iter().find(|entry| entry.name == job.name) else {
-        return Err(JobError::fail(format!("this program knows no job named {}", job.name)));
+        // Its name may be anybody's words.
+        return Err(JobError::fail_because("this program knows no job of that name"));
     };
     (entry.run)(&job.payload, context).await
 }
 
 async fn run_payload<J: Run>(payload: &[u8], context: &Context) -> Result<(), JobError> {
-    let job: J = serde_json::from_slice(payload).map_err(|error| JobError::fail(format!("payload: {error}")))?;
+    let job: J = serde_json::from_slice(payload)
+        .map_err(|error| JobError::fail_because(Reason::said(&format!("payload: {error}"), &Sent::default())))?;
     job.run(context).await
 }
 

@@ -3,7 +3,7 @@
 //! Why not `apalis-postgres`'s own backend, whose tables these are: in large batches it starves heartbeats and hangs on SIGTERM, and
 //! in batches of one it costs two transactions and six statements a job. See `docs/queue.md` for what was measured.
 
-use std::{sync::Arc, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use apalis::{
     layers::{WorkerBuilderExt, catch_panic::{CatchPanicLayer, PanicError}, tracing::TraceLayer},
@@ -12,9 +12,11 @@ use apalis::{
 use apalis_batch::{Batch, Claimed, heartbeat};
 use brain::{
     Brain,
+    config::WorkerConfig,
     jobs::Queue,
     queue::{self, ClaimedJob, JobOutcome},
 };
+use futures::{FutureExt, future::BoxFuture};
 use sqlx::postgres::PgListener;
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -37,8 +39,6 @@ const GRACE: Duration = Duration::from_secs(10);
 const LAST_NOTES: Duration = Duration::from_secs(2);
 /// What no job ever takes: one that hangs gives its slot back then.
 const HANG: Duration = Duration::from_hours(6);
-const EXTRACTION_SLOTS: usize = 4;
-const UPKEEP_SLOTS: usize = 2;
 
 /// Runs all jobs until `stopping`, then gives running ones ten seconds, breaks the rest off and gives them back.
 ///
@@ -91,19 +91,28 @@ async fn drained(tasks: &mut JoinSet<()>) {
 }
 
 /// One apalis worker. Ends after `stopping`, when its last job has ended.
-async fn serve(queue: Queue, wake: Arc<Notify>, context: Context) -> Result<(), WorkerError> {
+fn serve(
+    queue: Queue,
+    wake: Arc<Notify>,
+    context: Context,
+) -> BoxFuture<'static, Result<(), WorkerError>> {
     let store = QueueStore::new(context.brain.pool.clone(), Arc::clone(&context.worker), queue);
-    // A lost wake-up costs at most the interval.
-    let (slots, interval) = match queue {
-        Queue::Replies => (context.brain.worker.concurrency, Duration::from_millis(250)),
-        Queue::Extraction => (EXTRACTION_SLOTS, Duration::from_secs(1)),
-        Queue::Upkeep => (UPKEEP_SLOTS, Duration::from_secs(1)),
+    let slots = match queue {
+        Queue::Replies => context.brain.worker.concurrency,
+        Queue::Extraction => WorkerConfig::READINGS,
+        Queue::Mail | Queue::Upkeep => 2,
+        Queue::Imports => 1,
+    };
+    // A lost wake-up costs at most this.
+    let interval = match queue {
+        Queue::Replies => Duration::from_millis(250),
+        Queue::Extraction | Queue::Mail | Queue::Imports | Queue::Upkeep => Duration::from_secs(1),
     };
     let stopping = context.stopping.clone();
     WorkerBuilder::new(format!("{}-{}", context.worker, queue.name()).as_str())
         .backend(Batch::new(store, slots, wake, interval))
         .layer(trace())
-        .layer(CatchPanicLayer::with_panic_handler(|_| PanicError("a job panicked".into())))
+        .layer(CatchPanicLayer::with_panic_handler(panicked as fn(&Box<dyn Any + Send>) -> PanicError))
         // Each job is a task of its own: the worker polls them in one place, and they are to use every core.
         .parallelize(tokio::spawn)
         .timeout(HANG)
@@ -113,7 +122,7 @@ async fn serve(queue: Queue, wake: Arc<Notify>, context: Context) -> Result<(), 
             stopping.cancelled().await;
             Ok::<(), WorkerError>(())
         })
-        .await
+        .boxed()
 }
 
 /// Runs one job. That it is not its time yet is no failure.
@@ -125,6 +134,11 @@ async fn handle(claimed: Claimed<ClaimedJob>, context: Data<Context>) -> Result<
             Decision::Retry | Decision::Fail => Err(error.into()),
         },
     }
+}
+
+/// What a panic says may quote what the job was at; the panic hook has written where it was.
+fn panicked(_: &Box<dyn Any + Send>) -> PanicError {
+    PanicError("panicked".into())
 }
 
 /// A span around each job, with its ids on every line, and a line at its end.

@@ -12,6 +12,7 @@ use brain::{
     queue::{self, ClaimedJob, JobOutcome},
 };
 use sqlx::PgPool;
+use tower::timeout::error::Elapsed;
 
 use crate::error::{Decision, JobError};
 
@@ -52,9 +53,12 @@ impl Store for QueueStore {
             Ok(outcome) => return outcome.clone(),
             Err(error) => error,
         };
-        let decision = error.downcast_ref::<JobError>().map_or(Decision::Retry, JobError::decision);
-        // What a panic says may quote what it was at.
-        let error = if error.is::<PanicError>() { "panicked".to_owned() } else { error.to_string() };
+        let (decision, error) = match error.downcast_ref::<JobError>() {
+            Some(error) => (error.decision(), error.reason().clone()),
+            None if error.is::<PanicError>() => (Decision::Retry, "panicked".into()),
+            None if error.is::<Elapsed>() => (Decision::Retry, "did not come to an end".into()),
+            None => (Decision::Retry, "its task broke off".into()),
+        };
         match decision {
             Decision::Snooze(wait) => JobOutcome::Snoozed(wait),
             Decision::Fail => JobOutcome::Killed { error },

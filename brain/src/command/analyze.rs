@@ -17,5 +17,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
     let job = AnalyzeAccount { account_id: Some(account) };
     queue::enqueue(&mut *pool.acquire().await?, &job, None).await?;
     queue::wake(pool, Queue::Extraction).await?;
-    Ok(texts::analysing())
+    let day = asked.chat.limits.or(asked.brain.limits.of(asked.chat.tenancy));
+    let tomorrow = asked.chat.model.is_operators() && day.is_read_up(asked.chat.used);
+    Ok(texts::analysing(tomorrow))
 }

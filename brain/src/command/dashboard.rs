@@ -1,44 +1,43 @@
 //! `/dashboard`: a link that signs in whoever writes in this private chat.
 
-use secrecy::ExposeSecret;
-
-use super::Asked;
+use super::{Answer, Asked};
 use crate::{
     account::Tenancy,
-    db::sign_in_links::{self, Claimed, address},
+    db::sign_in_links::{self, Claimed},
+    sign_in::{PLACE, Secret},
     telegram::ChatKind,
     texts::registration as texts,
 };
 
-pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<String> {
+pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
     if asked.message.chat.kind != ChatKind::Private {
-        return Ok(texts::DASHBOARD_IS_PRIVATE.into());
+        return Ok(texts::DASHBOARD_IS_PRIVATE.to_owned().into());
     }
     let now = asked.brain.clock.now();
     match sign_in_links::claim(&asked.brain.pool, asked.at.chat, now).await? {
         Claimed::By(email) => link(asked, &email).await,
-        Claimed::Busy(until) => Ok(texts::too_many_links(until - now)),
-        Claimed::Nobody if matches!(asked.chat.tenancy, Tenancy::Temporary { .. }) => {
-            Ok(texts::DASHBOARD_NEEDS_REGISTER.into())
+        Claimed::Busy(until) => {
+            // One that is still good is shown again rather than refused.
+            let again = sign_in_links::shown(&asked.brain.pool, asked.at.chat, now).await?;
+            Ok(again.map_or_else(|| texts::too_many_links(until - now).into(), |link| shows(Secret::Link(link))))
         }
-        Claimed::Nobody => Ok(texts::DASHBOARD_NEEDS_ADDRESS.into()),
+        Claimed::Nobody if matches!(asked.chat.tenancy, Tenancy::Temporary { .. }) => {
+            Ok(texts::DASHBOARD_NEEDS_REGISTER.to_owned().into())
+        }
+        Claimed::Nobody => Ok(texts::DASHBOARD_NEEDS_ADDRESS.to_owned().into()),
     }
 }
 
-async fn link(asked: &Asked<'_>, email: &str) -> sqlx::Result<String> {
+async fn link(asked: &Asked<'_>, email: &str) -> sqlx::Result<Answer> {
     let (brain, now) = (asked.brain, asked.brain.clock.now());
-    let Some(supabase) = &brain.supabase else {
-        let token = sign_in_links::make(&brain.pool, &brain.prover, Some(asked.at.chat), email, now).await?;
-        return Ok(texts::dashboard(&address(&brain.public_url, &token, "magiclink", None)));
+    let secret = if brain.supabase.is_some() {
+        Secret::ServiceLink(email.to_owned())
+    } else {
+        Secret::Link(sign_in_links::make(&brain.pool, &brain.prover, Some(asked.at.chat), email, now).await?)
     };
-    Ok(match supabase.one_time_link(email).await {
-        Ok(link) => {
-            let (token, kind) = (link.token_hash.expose_secret(), link.kind.to_string());
-            texts::dashboard(&address(&brain.public_url, token, &kind, None))
-        }
-        Err(error) => {
-            tracing::warn!(chat.id = asked.at.chat.0, %error, "no link to the dashboard was to be had");
-            texts::DASHBOARD_IS_AWAY.into()
-        }
-    })
+    Ok(shows(secret))
+}
+
+fn shows(secret: Secret) -> Answer {
+    Answer { text: texts::dashboard(PLACE), secret: Some(secret), ..Answer::default() }
 }

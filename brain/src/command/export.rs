@@ -24,7 +24,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
     }
     let text = texts::export_needs_a_private_chat(&person.name, &asked.brain.bot.get().username);
     let keyboard = Some(Keyboard::row([Key::new(texts::EXPORT_NOW, "export")]));
-    Ok(Answer { text, keyboard, document: None })
+    Ok(Answer { text, keyboard, ..Answer::default() })
 }
 
 /// The key under the word that the private chat was missing. Whoever administers the group may press it, and gets the file.

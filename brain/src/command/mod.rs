@@ -9,10 +9,11 @@ mod export;
 mod facts;
 mod forget;
 mod help;
+mod invitation;
 mod link;
 mod model;
 mod notify;
-mod old_files;
+mod other_memory;
 pub mod parse;
 mod press;
 mod register;
@@ -23,31 +24,38 @@ mod share;
 mod start;
 mod status;
 mod tiers;
+mod unlink;
 mod why;
 
 use futures::future::BoxFuture;
 
 use crate::{
     Brain,
-    db::accounts::ChatAccount,
+    account::Tenancy,
+    db::{account_users, accounts::ChatAccount},
     export::Document,
     ids::{ChatId, Conversation},
     reply::Keyboard,
-    telegram::{ChatKind, Message},
+    sign_in::Secret,
+    telegram::Message,
     texts,
 };
+pub use model::consent_keys;
 pub use notify::announcements;
 use parse::Invocation;
 pub use press::{BUTTONS, Press, Pressed, PressedKey, pressed};
 pub use register::is_awaited_address;
 
-/// Who may give a command in a group. In a private chat everybody may.
+/// Who may give a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// Every member.
+    /// Every member of the chat.
     Everybody,
-    /// The chat's administrators only, because it changes or shows what belongs to all.
+    /// In a group its administrators on Telegram only, because it changes or shows what belongs to all there; in a private chat its person.
     Administrators,
+    /// The administrators of the account, because it concerns more than this chat; who administers a group on Telegram is not one of them by
+    /// that. A temporary account has this one chat only, and nobody but the chat's administrators.
+    AccountAdministrators,
 }
 
 /// One command.
@@ -81,6 +89,8 @@ pub struct Answer {
     pub keyboard: Option<Keyboard>,
     /// A file, after it or in another chat.
     pub document: Option<Document>,
+    /// What is put in the text's [`PLACE`](crate::sign_in::PLACE) when it is sent.
+    pub secret: Option<Secret>,
 }
 
 impl From<String> for Answer {
@@ -117,13 +127,21 @@ pub const COMMANDS: &[Command] = &[
         name: "dashboard",
         help: "Get a link that signs you in on the dashboard",
         who: Who::Everybody,
-        run: Run::Does(|asked| Box::pin(dashboard::run(asked))),
+        run: Run::Gives(|asked| Box::pin(dashboard::run(asked))),
     },
     Command {
         name: "link",
         help: "Let another chat share this account, or join one",
-        who: Who::Administrators,
-        run: Run::Does(|asked| Box::pin(link::run(asked))),
+        // A code is for the account's administrators, joining by one for the chat's: it looks itself.
+        who: Who::Everybody,
+        run: Run::Gives(|asked| Box::pin(link::run(asked))),
+    },
+    Command {
+        name: "unlink",
+        help: "Take this chat out of its account",
+        // A private chat's person needs nobody's leave, a group's administrator the account's: it looks itself.
+        who: Who::Everybody,
+        run: Run::Gives(|asked| Box::pin(unlink::run(asked))),
     },
     Command {
         name: "clear",
@@ -176,7 +194,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         name: "analyze",
         help: "Read what is new for facts, now",
-        who: Who::Administrators,
+        who: Who::AccountAdministrators,
         run: Run::Does(|asked| Box::pin(analyze::run(asked))),
     },
     Command {
@@ -235,9 +253,9 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         name: "model",
-        help: "Show which model answers",
+        help: "Show which model answers, and let it read this chat or not",
         who: Who::Everybody,
-        run: Run::Says(model::run),
+        run: Run::Gives(|asked| Box::pin(model::run(asked))),
     },
 ];
 
@@ -256,12 +274,18 @@ pub async fn answer(
         let nearest = parse::nearest(&invocation.name, COMMANDS.iter().map(|command| command.name));
         return Ok(texts::unknown_command(&invocation.name, nearest).into());
     };
-    if command.who == Who::Administrators && message.chat.kind != ChatKind::Private {
-        match administers(brain, at.chat, message.from.id).await {
-            Some(true) => {}
-            Some(false) => return Ok(texts::administrators_only(command.name).into()),
-            None => return Ok(texts::cannot_check_administrators(command.name).into()),
+    let may = match command.who {
+        Who::Everybody => Some(true),
+        Who::Administrators => may_change_chat(brain, at.chat, message.from.id).await,
+        Who::AccountAdministrators => may_change_account(brain, at.chat, message.from.id, chat).await?,
+    };
+    match may {
+        Some(true) => {}
+        Some(false) if command.who == Who::AccountAdministrators && chat.tenancy == Tenancy::Permanent => {
+            return Ok(texts::account::account_administrators_only(command.name).into());
         }
+        Some(false) => return Ok(texts::administrators_only(command.name).into()),
+        None => return Ok(texts::cannot_check_administrators(command.name).into()),
     }
     let asked = Asked { brain, at, message, chat, args: &invocation.args };
     let mut answer = match command.run {
@@ -269,10 +293,31 @@ pub async fn answer(
         Run::Does(does) => does(&asked).await?.into(),
         Run::Gives(gives) => gives(&asked).await?,
     };
-    if let Some(old) = old_files::add(&asked, command.name).await {
+    if let Some(old) = other_memory::add(&asked, command.name).await {
         answer.text = format!("{}\n\n{old}", answer.text);
     }
     Ok(answer)
+}
+
+/// Whether the person may change what concerns the chat alone; `None` where Telegram does not say.
+async fn may_change_chat(brain: &Brain, chat: ChatId, person: i64) -> Option<bool> {
+    if chat.is_group() { administers(brain, chat, person).await } else { Some(true) }
+}
+
+/// Whether the person may change what concerns the whole account; `None` where Telegram does not say who administers the only chat of a
+/// temporary one.
+async fn may_change_account(
+    brain: &Brain,
+    here: ChatId,
+    person: i64,
+    chat: &ChatAccount,
+) -> sqlx::Result<Option<bool>> {
+    match chat.tenancy {
+        Tenancy::Temporary { .. } => Ok(may_change_chat(brain, here, person).await),
+        Tenancy::Permanent => {
+            account_users::administers(&brain.pool, ChatId(person), chat.account).await.map(Some)
+        }
+    }
 }
 
 /// Whether the person administers the chat; `None` where Telegram does not say. Who speaks as the group itself is an

@@ -2,11 +2,11 @@
 
 use futures::future::BoxFuture;
 
-use super::{Answer, Who, administers, export, facts, forget, register};
+use super::{Answer, Who, export, facts, forget, invitation, link, may_change_chat, model, register, unlink};
 use crate::{
     Brain,
     db::{accounts::ChatAccount, outgoing::WithKeys},
-    ids::{ChatId, Conversation},
+    ids::Conversation,
     telegram::Button,
     texts,
 };
@@ -65,7 +65,15 @@ pub const BUTTONS: &[Press] = &[
     key("forget_now", |pressed| Box::pin(forget::press_now(pressed))),
     key("forget_with", |pressed| Box::pin(forget::press_with(pressed))),
     key("forget_no", |pressed| Box::pin(forget::press_no(pressed))),
+    key("model_agree", |pressed| Box::pin(model::press_agree(pressed))),
+    key("model_decline", |pressed| Box::pin(model::press_decline(pressed))),
     key("register", |pressed| Box::pin(register::pressed(pressed))),
+    key("join", |pressed| Box::pin(link::pressed(pressed))),
+    key("join_no", |pressed| Box::pin(link::pressed_cancel(pressed))),
+    // Whose it is depends on the account: it looks itself.
+    Press { name: "unlink", who: Who::Everybody, run: |pressed| Box::pin(unlink::pressed(pressed)) },
+    key("invitation_yes", |pressed| Box::pin(invitation::press_yes(pressed))),
+    key("invitation_no", |pressed| Box::pin(invitation::press_no(pressed))),
 ];
 
 /// What belongs to all of a group is for its administrators.
@@ -93,8 +101,8 @@ pub async fn pressed(
     if !message.keyboard.as_ref().is_some_and(|keyboard| keyboard.has(&button.data)) {
         return Ok(Pressed::toast(texts::BUTTON_WAS_PRESSED));
     }
-    if press.who == Who::Administrators && ChatId(button.chat_id).is_group() {
-        match administers(brain, at.chat, button.from.id).await {
+    if press.who == Who::Administrators {
+        match may_change_chat(brain, at.chat, button.from.id).await {
             Some(true) => {}
             Some(false) => return Ok(Pressed::toast(texts::BUTTON_IS_FOR_ADMINISTRATORS)),
             None => return Ok(Pressed::toast(texts::CANNOT_CHECK_ADMINISTRATORS)),

@@ -13,7 +13,7 @@ use crate::{
     ids::{ChatId, Conversation, ThreadId},
     ports::mail::Mail,
     reply::{Key, Keyboard, plain_parts},
-    sign_in,
+    sign_in::{self, PLACE, Secret},
     telegram::ChatKind,
     texts::registration as texts,
 };
@@ -23,18 +23,18 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
         return Ok(texts::NO_MAIL.to_owned().into());
     }
     if asked.message.chat.kind == ChatKind::Private {
-        return Ok(in_private(asked).await?.into());
+        return in_private(asked).await;
     }
     if asked.chat.tenancy == Tenancy::Permanent {
         return Ok(texts::GROUP_IS_PERMANENT.to_owned().into());
     }
     let text = texts::in_group(sign_in::address(asked.args).is_some());
     let keyboard = Some(Keyboard::row([Key::new(texts::GO_ON_IN_PRIVATE, "register")]));
-    Ok(Answer { text, keyboard, document: None })
+    Ok(Answer { text, keyboard, ..Answer::default() })
 }
 
 /// For the chat of which the person was asked for an address last, or else this one.
-async fn in_private(asked: &Asked<'_>) -> sqlx::Result<String> {
+async fn in_private(asked: &Asked<'_>) -> sqlx::Result<Answer> {
     let (brain, here, now) = (asked.brain, asked.at.chat, asked.brain.clock.now());
     let awaited = registrations::awaited(&brain.pool, here, now).await?;
     let is_elsewhere = awaited.as_ref().is_some_and(|(chat, _)| *chat != here);
@@ -42,21 +42,26 @@ async fn in_private(asked: &Asked<'_>) -> sqlx::Result<String> {
         // A chat that came in by /link is permanent, and still nobody knows whose it is.
         let is_known = account_users::is_person_of(&brain.pool, here, asked.chat.account).await?;
         if asked.chat.tenancy == Tenancy::Permanent && is_known {
-            return Ok(texts::IS_PERMANENT.into());
+            return Ok(texts::IS_PERMANENT.to_owned().into());
         }
     }
     if asked.args.trim().is_empty() {
         registrations::expect_address(&brain.pool, here, here, now).await?;
-        return Ok(texts::WHICH_ADDRESS.into());
+        return Ok(texts::WHICH_ADDRESS.to_owned().into());
     }
-    let Some(email) = sign_in::address(asked.args) else { return Ok(texts::BROKEN_ADDRESS.into()) };
+    let Some(email) = sign_in::address(asked.args) else {
+        return Ok(texts::BROKEN_ADDRESS.to_owned().into());
+    };
     let chat = awaited.unwrap_or((here, String::new()));
-    let code = sign_in::new_code();
-    let wish = Wish { chat: chat.0, person: here, email: &email, code: &code };
+    let wish = Wish { chat: chat.0, person: here, email: &email };
     Ok(match registrations::ask(&brain.pool, &brain.prover, &wish, now).await? {
-        Sent::Sent => texts::mail_is_on_its_way(&email, &code, is_elsewhere.then_some(chat.1.as_str())),
-        Sent::AddressIsBusy(until) => texts::address_is_busy(until - now),
-        Sent::ChatIsBusy(until) => texts::chat_is_busy(until - now),
+        Sent::Sent(registration) => Answer {
+            text: texts::mail_is_on_its_way(&email, PLACE, is_elsewhere.then_some(chat.1.as_str())),
+            secret: Some(Secret::Digits(registration)),
+            ..Answer::default()
+        },
+        Sent::AddressIsBusy(until) => texts::address_is_busy(until - now).into(),
+        Sent::ChatIsBusy(until) => texts::chat_is_busy(until - now).into(),
     })
 }
 

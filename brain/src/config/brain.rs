@@ -1,7 +1,7 @@
 //! All that a [`Brain`](crate::Brain) is made from.
 
 use super::{
-    ConfigError, EncryptionConfig, Env, LegacyConfig, Limits, LlmConfig, MailConfig, ServerConfig,
+    ConfigError, EncryptionConfig, Env, Limits, LlmConfig, MailConfig, Operators, ServerConfig,
     SupabaseConfig, TelegramConfig, WorkerConfig,
 };
 
@@ -20,12 +20,12 @@ pub struct BrainConfig {
     pub encryption: EncryptionConfig,
     /// How mail goes out.
     pub mail: MailConfig,
+    /// Who is told what operators should know.
+    pub operators: Operators,
     /// The Supabase project that people sign in through, where there is one.
     pub supabase: Option<SupabaseConfig>,
     /// The address of the web process, for links.
     pub public_url: String,
-    /// The old bot's files, where there are any.
-    pub legacy: Option<LegacyConfig>,
 }
 
 impl BrainConfig {
@@ -41,9 +41,9 @@ impl BrainConfig {
             limits: Limits::from_env(env)?,
             encryption: EncryptionConfig::from_env(env)?,
             mail: MailConfig::from_env(env)?,
+            operators: Operators::from_env(env)?,
             supabase: SupabaseConfig::from_env(env)?,
             public_url: ServerConfig::from_env(env)?.public_url,
-            legacy: LegacyConfig::from_env(env)?,
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, str::FromStr};
 
+use super::Variable;
+
 /// A variable that is missing or cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} {problem}")]
@@ -43,6 +45,7 @@ impl Env {
     /// The variable's value; set to nothing counts as not set.
     #[must_use]
     pub fn get(&self, variable: &'static str) -> Option<&str> {
+        debug_assert!(Variable::is_declared(variable), "{variable} is not in the table of variables");
         self.0.get(variable).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 

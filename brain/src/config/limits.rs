@@ -1,23 +1,32 @@
-//! How much a chat may use, and which chats may talk at all.
+//! How much of the operator's model is for whom in a day, and which chats may talk at all.
 
 use std::collections::BTreeSet;
 
 use super::{ConfigError, Env};
-use crate::ids::ChatId;
+use crate::{
+    account::{DayLimits, Tenancy},
+    ids::ChatId,
+};
+
+const MESSAGES: &str = "a number of messages";
+const TOKENS: &str = "a number of tokens";
 
 /// Limits that keep strangers from emptying the operator's purse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Messages a temporary account may have answered per UTC day.
-    pub temp_daily_messages: u32,
-    /// Tokens (in and out) that a temporary account may use per UTC day.
-    pub temp_daily_tokens: u64,
+    /// What a temporary account may use per UTC day, and a person over all of them.
+    pub temporary: DayLimits,
+    /// The same for permanent accounts, where an operator has not said otherwise for one.
+    pub permanent: DayLimits,
+    /// Tokens that all together may use per UTC day.
+    pub daily_tokens: Option<u64>,
     /// The chats that are answered; `None` is all of them.
     pub allowed_chats: Option<BTreeSet<ChatId>>,
 }
 
 impl Limits {
-    /// Reads `TEMP_DAILY_MESSAGES`, `TEMP_DAILY_TOKENS` and `ALLOWED_CHATS` (ids, separated by commas).
+    /// Reads `TEMP_DAILY_MESSAGES`, `TEMP_DAILY_TOKENS`, `ACCOUNT_DAILY_MESSAGES`, `ACCOUNT_DAILY_TOKENS`, `DAILY_TOKENS` and
+    /// `ALLOWED_CHATS` (ids, separated by commas).
     ///
     /// # Errors
     /// When one of them is not a number, or not a list of numbers.
@@ -36,10 +45,29 @@ impl Limits {
             ),
         };
         Ok(Self {
-            temp_daily_messages: env.parse_or("TEMP_DAILY_MESSAGES", 200, "a number of messages")?,
-            temp_daily_tokens: env.parse_or("TEMP_DAILY_TOKENS", 200_000, "a number of tokens")?,
+            temporary: DayLimits {
+                messages: env.parse_or("TEMP_DAILY_MESSAGES", 200, MESSAGES)?,
+                tokens: env.parse_or("TEMP_DAILY_TOKENS", 200_000, TOKENS)?,
+            },
+            permanent: DayLimits {
+                messages: env.parse_or("ACCOUNT_DAILY_MESSAGES", 1000, MESSAGES)?,
+                tokens: env.parse_or("ACCOUNT_DAILY_TOKENS", 2_000_000, TOKENS)?,
+            },
+            daily_tokens: match env.get("DAILY_TOKENS") {
+                None => None,
+                Some(_) => Some(env.parse_or("DAILY_TOKENS", 0, TOKENS)?),
+            },
             allowed_chats,
         })
+    }
+
+    /// What an account of this kind may use in a day, where an operator has not said otherwise.
+    #[must_use]
+    pub const fn of(&self, tenancy: Tenancy) -> DayLimits {
+        match tenancy {
+            Tenancy::Temporary { .. } => self.temporary,
+            Tenancy::Permanent => self.permanent,
+        }
     }
 
     /// Whether the chat may talk to the bot.

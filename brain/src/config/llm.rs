@@ -6,11 +6,16 @@ use secrecy::SecretString;
 
 use super::{ConfigError, Env};
 
+/// The `OPENAI_MODEL` that asks for the built-in model, whatever key there is.
+pub const OFFLINE: &str = "offline";
+
 /// The model's server.
 #[derive(Clone, Debug)]
 pub struct LlmConfig {
     /// `None`: the built-in offline model answers.
     pub api_key: Option<SecretString>,
+    /// The program that answers on this machine, where it was found there and not configured.
+    pub found: Option<&'static str>,
     /// Where `chat/completions` lives, without a slash at the end.
     pub base_url: String,
     /// The model's id.
@@ -37,11 +42,27 @@ impl LlmConfig {
         if !(1..=600).contains(&seconds) {
             return Err(ConfigError { variable: "LLM_TIMEOUT", problem: "must be 1 to 600 seconds".into() });
         }
+        let model = env.get("OPENAI_MODEL").unwrap_or("gpt-6-luna");
         Ok(Self {
-            api_key: env.get("OPENAI_API_KEY").map(SecretString::from),
+            api_key: env.get("OPENAI_API_KEY").filter(|_| model != OFFLINE).map(SecretString::from),
+            found: None,
             base_url: base_url.to_owned(),
-            model: env.get("OPENAI_MODEL").unwrap_or("gpt-6-luna").to_owned(),
+            model: model.to_owned(),
             timeout: Duration::from_secs(seconds),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_model_can_be_asked_for_in_spite_of_a_key() {
+        let mut env = Env::default();
+        env.replace("OPENAI_API_KEY", "sk-test");
+        assert!(LlmConfig::from_env(&env).unwrap().api_key.is_some());
+        env.replace("OPENAI_MODEL", OFFLINE);
+        assert!(LlmConfig::from_env(&env).unwrap().api_key.is_none());
     }
 }

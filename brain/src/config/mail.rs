@@ -1,8 +1,15 @@
-//! How mail goes out.
+//! How mail goes out, and where it may be printed instead.
+
+use std::net::IpAddr;
 
 use secrecy::SecretString;
 
 use super::{ConfigError, Env, ServerConfig};
+use crate::ports::http::is_on_this_machine;
+
+const VARIABLE: &str = "SMTP_URL";
+/// The value that prints mails.
+const PRINT: &str = "print:";
 
 /// The way of the mail.
 #[derive(Clone, Debug)]
@@ -14,10 +21,40 @@ pub enum MailConfig {
         /// Who writes.
         from: String,
     },
-    /// `SMTP_URL=print:`, which `dev` sets: mails are printed, and links are shown in the chat that has asked.
+    /// `SMTP_URL=print:`, which `dev` sets on this machine only: mails are printed, and links are shown in the chat that has asked.
     Print,
     /// There is none.
     None,
+}
+
+/// From where the pages can be opened that links lead to. What is for this machine only asks this, and no variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The web process of this program listens on loopback.
+    ThisMachine,
+    /// It listens elsewhere, or runs elsewhere: a worker does not know where.
+    Elsewhere,
+}
+
+impl Reach {
+    /// By the address that the web process has bound.
+    #[must_use]
+    pub fn of(listening: IpAddr) -> Self {
+        if listening.to_canonical().is_loopback() { Self::ThisMachine } else { Self::Elsewhere }
+    }
+
+    /// Refuses printed mails where others could open their links: who asks in a chat is shown the link, which proves no address.
+    ///
+    /// # Errors
+    /// When `SMTP_URL` is `print:` and the pages can be opened from elsewhere.
+    pub fn check_mail(self, env: &Env) -> Result<(), ConfigError> {
+        if self == Self::ThisMachine || env.get(VARIABLE) != Some(PRINT) {
+            return Ok(());
+        }
+        let problem = "print: shows sign-in links to whoever asks for one, and is for `dev`, or a web process with its worker, that \
+                       listens on this machine only: set HOST=127.0.0.1 there, or SMTP_URL=smtps://user:password@host:465";
+        Err(ConfigError { variable: VARIABLE, problem: problem.into() })
+    }
 }
 
 impl MailConfig {
@@ -26,19 +63,13 @@ impl MailConfig {
     /// # Errors
     /// When the address is not one of an SMTP server, or nobody is named who writes.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        let variable = "SMTP_URL";
+        let variable = VARIABLE;
         let Some(url) = env.get(variable) else { return Ok(Self::None) };
-        if url == "print:" {
-            // Whoever asks in a chat gets the link there: that proves no address.
-            let server = ServerConfig::from_env(env)?;
-            let is_here = url::Url::parse(&server.public_url).is_ok_and(|url| match url.host() {
-                Some(url::Host::Domain(name)) => name == "localhost",
-                Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-                Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-                None => false,
-            });
-            if !is_here {
-                let problem = "print: shows links to whoever asks and is for this machine only (PUBLIC_URL): name a mail server";
+        if url == PRINT {
+            // `Reach` knows where the web process listens; a tunnel to it shows in the address that people are given.
+            if !is_on_this_machine(&ServerConfig::from_env(env)?.public_url) {
+                let problem = "print: shows links to whoever asks and is for this machine only, and PUBLIC_URL leads there from elsewhere: \
+                               set SMTP_URL=smtps://user:password@host:465";
                 return Err(ConfigError { variable, problem: problem.into() });
             }
             return Ok(Self::Print);
@@ -67,6 +98,19 @@ mod tests {
     fn read(variables: &[(&str, &str)]) -> Result<MailConfig, String> {
         let env: Env = variables.iter().copied().collect();
         MailConfig::from_env(&env).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn mails_are_printed_where_only_this_machine_can_open_their_links() {
+        let print: Env = [("SMTP_URL", "print:")].into_iter().collect();
+        let check = |listening: &str| Reach::of(listening.parse().unwrap()).check_mail(&print);
+        for loopback in ["127.0.0.1", "127.0.0.53", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(check(loopback), Ok(()), "{loopback}");
+        }
+        for exposed in ["0.0.0.0", "::", "192.168.1.7", "::ffff:0.0.0.0"] {
+            assert!(check(exposed).unwrap_err().to_string().contains("set HOST=127.0.0.1"), "{exposed}");
+        }
+        assert_eq!(Reach::Elsewhere.check_mail(&Env::default()), Ok(()));
     }
 
     #[test]

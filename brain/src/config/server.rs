@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{ConfigError, Env};
+use super::{ConfigError, Env, TrustedProxies};
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +24,19 @@ pub struct ServerConfig {
     pub port: u16,
     /// The address that people and Telegram reach, without a slash at the end.
     pub public_url: String,
+    /// Whose word is taken for where a request comes from.
+    pub trusted_proxies: TrustedProxies,
+    /// What opens `/metrics` from elsewhere than this machine.
+    pub metrics_token: Option<SecretString>,
     /// How log lines look.
     pub log_format: LogFormat,
 }
 
 impl ServerConfig {
-    /// Reads `HOST`, `PORT`, `PUBLIC_URL` and `LOG_FORMAT`.
+    /// Reads `HOST`, `PORT`, `PUBLIC_URL`, `TRUSTED_PROXIES`, `METRICS_TOKEN` and `LOG_FORMAT`.
     ///
     /// # Errors
-    /// When the port is not one, or the format is neither `text` nor `json`.
+    /// When the port is not one, a proxy's address is none, the token can be guessed, or the format is neither `text` nor `json`.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let port = env.parse_or("PORT", 8080, "a port number")?;
         let log_format = match env.get("LOG_FORMAT") {
@@ -49,9 +53,23 @@ impl ServerConfig {
                 || format!("http://localhost:{port}"),
                 |url| url.trim_end_matches('/').to_owned(),
             ),
+            trusted_proxies: TrustedProxies::from_env(env)?,
+            metrics_token: metrics_token(env)?,
             log_format,
         })
     }
+}
+
+/// The shortest `METRICS_TOKEN`: nothing slows down who guesses.
+const TOKEN_LENGTH: usize = 16;
+
+fn metrics_token(env: &Env) -> Result<Option<SecretString>, ConfigError> {
+    let Some(token) = env.get("METRICS_TOKEN") else { return Ok(None) };
+    if token.len() < TOKEN_LENGTH || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let problem = "must be at least 16 letters, digits or signs; make one with `openssl rand -hex 32`";
+        return Err(ConfigError { variable: "METRICS_TOKEN", problem: problem.into() });
+    }
+    Ok(Some(token.into()))
 }
 
 /// The database.
@@ -153,6 +171,21 @@ mod tests {
         let url = |role| DatabaseConfig::from_env(&env, role).unwrap().url.expose_secret().to_owned();
         assert_eq!(url(Role::Web), "postgres://web@db/p");
         assert_eq!(url(Role::Worker), "postgres://owner@db/p");
+    }
+
+    #[test]
+    fn a_token_that_can_be_guessed_is_refused_without_being_shown() {
+        let read = |token: &str| {
+            let env: Env = [("METRICS_TOKEN", token)].into_iter().collect();
+            ServerConfig::from_env(&env).map(|config| config.metrics_token.is_some())
+        };
+        assert_eq!(read(""), Ok(false));
+        assert_eq!(read("0123456789abcdef"), Ok(true));
+        let error = read("hunter2").unwrap_err().to_string();
+        assert!(
+            error.starts_with("METRICS_TOKEN must be at least 16") && !error.contains("hunter2"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -14,6 +14,9 @@ pub struct WorkerConfig {
 }
 
 impl WorkerConfig {
+    /// How many conversations one process reads for facts at the same time.
+    pub const READINGS: usize = 4;
+
     /// Reads `WORKER_CONCURRENCY`, `TELEGRAM_RATE` and `SUMMARIES_PER_MINUTE`.
     ///
     /// # Errors

@@ -1,14 +1,15 @@
 //! `accounts` and what hangs on them: chats, temporary accounts, settings, daily usage.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use crate::{
-    account::{DailyUse, RespondTo, Tenancy},
+    account::{DailyUse, OwnLimits, RespondTo, Tenancy},
     db::{account_models, migration_mapping::Migration},
     ids::{AccountId, ChatId, Conversation, Fence, HistoryId},
     memory::SessionLength,
-    model::Choice,
+    model::{Choice, Offer},
     telegram::ChatKind,
 };
 
@@ -27,10 +28,16 @@ pub struct ChatAccount {
     pub is_active: bool,
     /// Everything up to here was cleared from this conversation.
     pub cleared_through: HistoryId,
-    /// What the account has used on the given day.
+    /// What the account has used of the operator's model on the given day.
     pub used: DailyUse,
-    /// The account's model.
+    /// What it has used of its own.
+    pub used_own: DailyUse,
+    /// What an operator allows it a day.
+    pub limits: OwnLimits,
+    /// Who answers here, and pays.
     pub model: Choice,
+    /// The account's own model, whether or not it answers here.
+    pub own_model: Option<Offer>,
     /// The account's active rules, the weightiest first.
     pub rules: Vec<String>,
     /// The chat's conversation so far, in short.
@@ -58,15 +65,20 @@ pub async fn of_chat(
                         order by r.priority desc, r.id) as "rules!",
                   t.expires_at as "expires_at?",
                   coalesce(v.cleared_through, 0) as "cleared_through!",
-                  coalesce(d.messages, 0) as "messages!", coalesce(d.tokens, 0) as "tokens!",
+                  coalesce(greatest(d.messages, d.calls), 0) as "messages!", coalesce(d.tokens, 0) as "tokens!",
+                  coalesce(d.reading_tokens, 0) as "reading_tokens!", coalesce(d.own_messages, 0) as "own_messages!",
+                  coalesce(d.own_tokens, 0) as "own_tokens!", a.daily_messages, a.daily_tokens,
                   s.setting_value #>> '{}' as wish, o.base_url as "base_url?", o.model as "model?", o.api_key as "api_key?",
-                  o.changed_at as "changed_at?", o.refused_at as "refused_at?", m.migration_status as "migration?"
+                  o.changed_at as "changed_at?", o.refused_at, o.paused_until, k.host as "host?", k.agreed, k.told_pause,
+                  m.migration_status as "migration?"
            from account_chats c
+           join accounts a on a.id = c.account_id
            left join temporary_accounts t on t.account_id = c.account_id
            left join conversations v on v.telegram_chat_id = c.telegram_chat_id and v.thread_id = $2
            left join usage_days d on d.account_id = c.account_id and d.day = $3
            left join account_settings s on s.account_id = c.account_id and s.setting_key = 'model'
            left join account_models o on o.account_id = c.account_id
+           left join model_consents k on k.account_id = c.account_id and k.telegram_chat_id = c.telegram_chat_id
            left join migration_mapping m on m.old_chat_id = c.telegram_chat_id
            where c.telegram_chat_id = $1"#,
         at.chat.0,
@@ -75,7 +87,20 @@ pub async fn of_chat(
     )
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(|row| ChatAccount {
+    let Some(row) = row else { return Ok(None) };
+    let own_model = account_models::Joined {
+        base_url: row.base_url,
+        id: row.model,
+        sealed_key: row.api_key,
+        changed_at: row.changed_at,
+        refused_at: row.refused_at,
+        paused_until: row.paused_until,
+        host: row.host,
+        agreed: row.agreed,
+        told_pause: row.told_pause,
+    }
+    .offer();
+    Ok(Some(ChatAccount {
         account: AccountId(row.account_id),
         tenancy: row.expires_at.map_or(Tenancy::Permanent, |expires_at| Tenancy::Temporary { expires_at }),
         session: SessionLength::parse(&row.session_length).unwrap_or_default(),
@@ -85,15 +110,68 @@ pub async fn of_chat(
         used: DailyUse {
             messages: u32::try_from(row.messages).unwrap_or(0),
             tokens: u64::try_from(row.tokens).unwrap_or(0),
+            reading_tokens: u64::try_from(row.reading_tokens).unwrap_or(0),
         },
-        model: account_models::own(row.base_url, row.model, row.api_key, row.changed_at, row.refused_at)
-            .map_or(Choice::House(row.wish), Choice::Own),
+        used_own: DailyUse {
+            messages: u32::try_from(row.own_messages).unwrap_or(0),
+            tokens: u64::try_from(row.own_tokens).unwrap_or(0),
+            reading_tokens: 0,
+        },
+        limits: own_limits(row.daily_messages, row.daily_tokens),
+        model: Choice::of_chat(at.chat, row.wish, own_model.as_ref()),
+        own_model,
         rules: row.rules,
         narrative: row.narrative,
         narrative_at: row.narrative_at,
         notify_facts: row.notify_facts,
         migration: row.migration.as_deref().and_then(Migration::parse),
     }))
+}
+
+/// What kind of account it is and what an operator allows it a day. `None`: there is none any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn standing(pool: &PgPool, account: AccountId) -> sqlx::Result<Option<(Tenancy, OwnLimits)>> {
+    let row = sqlx::query!(
+        r#"select a.daily_messages, a.daily_tokens, t.expires_at as "expires_at?"
+           from accounts a left join temporary_accounts t on t.account_id = a.id where a.id = $1"#,
+        account.0
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| {
+        let tenancy =
+            row.expires_at.map_or(Tenancy::Permanent, |expires_at| Tenancy::Temporary { expires_at });
+        (tenancy, own_limits(row.daily_messages, row.daily_tokens))
+    }))
+}
+
+/// Sets what an operator allows the account a day. `false`: there is none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_limits(pool: &PgPool, account: AccountId, limits: OwnLimits) -> sqlx::Result<bool> {
+    let set = sqlx::query!(
+        "with changed as (
+             update accounts set daily_messages = $2, daily_tokens = $3 where id = $1 returning id
+         )
+         insert into audit_log (account_id, action, details) select id, 'limits_set', $4 from changed",
+        account.0,
+        limits.messages.map(|messages| i32::try_from(messages).unwrap_or(i32::MAX)),
+        limits.tokens.map(|tokens| i64::try_from(tokens).unwrap_or(i64::MAX)),
+        json!({"messages": limits.messages, "tokens": limits.tokens}),
+    )
+    .execute(pool)
+    .await?;
+    Ok(set.rows_affected() > 0)
+}
+
+fn own_limits(messages: Option<i32>, tokens: Option<i64>) -> OwnLimits {
+    OwnLimits {
+        messages: messages.and_then(|messages| u32::try_from(messages).ok()),
+        tokens: tokens.and_then(|tokens| u64::try_from(tokens).ok()),
+    }
 }
 
 /// Gives a chat a temporary account of its own, within the caller's transaction. `false`: it has one already, or the fence is

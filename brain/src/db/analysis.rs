@@ -57,7 +57,9 @@ pub async fn requests(pool: &PgPool, account: AccountId) -> sqlx::Result<Vec<Req
                   coalesce(sum((u.prompt #>> '{operations,changed}')::bigint), 0)::bigint as "changed!",
                   coalesce(sum((u.prompt #>> '{operations,retired}')::bigint), 0)::bigint as "retired!"
            from analysis_requests r
+           -- How much was learned in a private chat is for that chat.
            left join llm_usage u on u.account_id = r.account_id and u.id > r.after_usage
+                                and (u.telegram_chat_id < 0 or u.telegram_chat_id = r.telegram_chat_id)
            where r.account_id = $1 group by 1, 2"#,
         account.0
     )

@@ -13,14 +13,22 @@ pub use postgrest::{PostgRest, PostgRestError, RestServer};
 pub enum Function {
     /// `[{id, name, created_at, is_admin}]`: the accounts that the person is in.
     MyAccounts,
-    /// `{account}` to `[{account_id, telegram_chat_id, name, kind, is_active, created_at}]`: groups, and the person's own chat.
+    /// `{account}` to `[{account_id, telegram_chat_id, name, kind, is_active, created_at, joined_at}]`: groups, and the person's own chat.
     ChatsOf,
     /// `{account}` to `[{id, account_id, email, is_admin, created_at}]`.
     PeopleOf,
     /// `{account, chat}` to whether it was in the account.
     UnlinkChat,
-    /// `{account, email, is_admin}` to the person's number.
+    /// `{account, email, is_admin}` to `{invitation, mailed}`: asks somebody in, who is nobody there before they accept.
     Invite,
+    /// `{account}` to `[{id, email, is_admin, created_at, expires_at}]`: invitations that nobody has answered.
+    InvitationsOf,
+    /// `{account, invitation}` to whether there was one.
+    WithdrawInvitation,
+    /// [`Invitation`](super::invitations::Invitation)s of the person.
+    MyInvitations,
+    /// `{invitation, accept}` to whether there was one to answer.
+    AnswerInvitation,
     /// `{account, person}` to whether they were in the account.
     RemovePerson,
     /// `{account, code_hash}` to when the code is over: it lets one more chat in.
@@ -39,12 +47,16 @@ pub enum Function {
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::MyAccounts,
         Self::ChatsOf,
         Self::PeopleOf,
         Self::UnlinkChat,
         Self::Invite,
+        Self::InvitationsOf,
+        Self::WithdrawInvitation,
+        Self::MyInvitations,
+        Self::AnswerInvitation,
         Self::RemovePerson,
         Self::GiveLinkCode,
         Self::MySessions,
@@ -63,6 +75,10 @@ impl Function {
             Self::PeopleOf => "people_of",
             Self::UnlinkChat => "unlink_chat",
             Self::Invite => "invite",
+            Self::InvitationsOf => "invitations_of",
+            Self::WithdrawInvitation => "withdraw_invitation",
+            Self::MyInvitations => "my_invitations",
+            Self::AnswerInvitation => "answer_invitation",
             Self::RemovePerson => "remove_person",
             Self::GiveLinkCode => "give_link_code",
             Self::MySessions => "my_sessions",

@@ -6,7 +6,10 @@ use futures::{Stream, TryStreamExt};
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::export::{Export, MOST_BYTES, Made, Sheet, TooBig};
+use crate::{
+    export::{Export, MOST_BYTES, Made, Sheet, TooBig},
+    sign_in::PLACE,
+};
 
 /// Why a file was not finished.
 enum Stopped {
@@ -88,7 +91,10 @@ impl Writer<'_> {
             r#"select json_build_object('telegram_chat_id', telegram_chat_id, 'name', chat_name, 'kind', kind,
                                         'is_active', is_active, 'session_length', session_length, 'respond_to', respond_to,
                                         'notify_facts', notify_facts, 'narrative', narrative, 'narrative_at', narrative_at,
-                                        'created_at', created_at)::text as "row!"
+                                        'created_at', created_at,
+                                        'own_model', (select json_build_object('host', k.host, 'asked_at', k.asked_at, 'agreed', k.agreed,
+                                                                               'decided_at', k.decided_at)
+                                                      from model_consents k where k.telegram_chat_id = $1))::text as "row!"
                from account_chats where telegram_chat_id = $1"#,
             self.chat,
         );
@@ -186,9 +192,10 @@ impl Writer<'_> {
         let rows = sqlx::query_scalar!(
             r#"select json_build_object('created_at', created_at, 'sent_at', sent_at, 'state', state, 'error', error,
                                         'thread_id', thread_id, 'telegram_message_id', telegram_message_id, 'message', history_id,
-                                        'text', plain, 'keyboard', keyboard, 'document', document)::text as "row!"
+                                        'text', replace(plain, $2, '…'), 'keyboard', keyboard, 'document', document)::text as "row!"
                from outgoing_messages where telegram_chat_id = $1 order by id"#,
             self.chat,
+            PLACE,
         );
         section(&mut self.sheet, "sent", rows.fetch(&mut *self.tx)).await?;
         let rows = sqlx::query_scalar!(
@@ -201,7 +208,7 @@ impl Writer<'_> {
         );
         section(&mut self.sheet, "model_calls", rows.fetch(&mut *self.tx)).await?;
         let rows = sqlx::query_scalar!(
-            r#"select json_build_object('day', day, 'answers', messages, 'tokens', tokens)::text as "row!"
+            r#"select json_build_object('day', day, 'answers', messages + own_messages, 'tokens', tokens + own_tokens)::text as "row!"
                from usage_days where account_id = $1 and not $2 order by day"#,
             self.account,
             self.is_group,

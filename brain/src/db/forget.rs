@@ -262,6 +262,7 @@ pub(super) async fn of_chat(
     sqlx::query!("delete from sign_in_links where telegram_chat_id = $1", chat.0).execute(&mut *tx).await?;
     sqlx::query!("delete from registrations where telegram_chat_id = $1", chat.0).execute(&mut *tx).await?;
     sqlx::query!("delete from reading_slots where telegram_chat_id = $1", chat.0).execute(&mut *tx).await?;
+    sqlx::query!("delete from model_consents where telegram_chat_id = $1", chat.0).execute(&mut *tx).await?;
     sqlx::query!("delete from analysis_requests where telegram_chat_id = $1", chat.0)
         .execute(&mut *tx)
         .await?;

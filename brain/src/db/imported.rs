@@ -1,7 +1,7 @@
 //! What an import writes besides messages: facts, rules, settings, dates, tiers, and the note of it all. In the one transaction
 //! that ends it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
@@ -10,7 +10,6 @@ use sqlx::PgConnection;
 use crate::{
     db::{import::ids, learned, tiers::MID_TERM},
     ids::{AccountId, ChatId, HistoryId},
-    legacy::{OldFact, OldRule, OldTemporary},
     memory::{Scope, fingerprint},
 };
 
@@ -26,7 +25,22 @@ pub async fn lock(tx: &mut PgConnection, account: AccountId) -> sqlx::Result<()>
     Ok(())
 }
 
-/// Writes a fact of the file. `false` where it is known, was known, or is to be forgotten. The account must be locked.
+/// A rule as it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule<'a> {
+    /// One of the categories here.
+    pub category: &'a str,
+    /// What the model is told.
+    pub content: &'a str,
+    /// Higher comes first.
+    pub priority: i32,
+    /// Whether the model is told.
+    pub is_active: bool,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Writes a fact of the file, known since `at`. `false` where it is known, was known, or is to be forgotten. The account must be locked.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -34,12 +48,13 @@ pub async fn fact(
     tx: &mut PgConnection,
     account: AccountId,
     chat: ChatId,
-    fact: &OldFact,
+    text: &str,
+    at: DateTime<Utc>,
     file: &str,
 ) -> sqlx::Result<bool> {
     // It came from no message that is kept here.
     let nowhere = [HistoryId(0)];
-    if learned::forgotten(tx, account).await?.iter().any(|gone| gone.is(&fact.text, &nowhere, fact.at)) {
+    if learned::forgotten(tx, account).await?.iter().any(|gone| gone.is(text, &nowhere, at)) {
         return Ok(false);
     }
     let written = sqlx::query!(
@@ -51,9 +66,9 @@ pub async fn fact(
         account.0,
         chat.0,
         Scope::of_chat(chat).name(),
-        fact.text,
-        fingerprint(&fact.text),
-        fact.at,
+        text,
+        fingerprint(text),
+        at,
         file,
     )
     .execute(tx)
@@ -69,7 +84,7 @@ pub async fn knows(
     connection: &mut PgConnection,
     account: AccountId,
     chat: ChatId,
-    fact: &OldFact,
+    text: &str,
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (
@@ -77,7 +92,7 @@ pub async fn knows(
            ) as "known!""#,
         account.0,
         chat.0,
-        fingerprint(&fact.text),
+        fingerprint(text),
     )
     .fetch_one(connection)
     .await
@@ -87,12 +102,7 @@ pub async fn knows(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn rule(
-    tx: &mut PgConnection,
-    account: AccountId,
-    rule: &OldRule,
-    now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
+pub async fn rule(tx: &mut PgConnection, account: AccountId, rule: Rule<'_>) -> sqlx::Result<bool> {
     let written = sqlx::query!(
         "insert into bot_rules (account_id, category, content, priority, is_active, created_at)
          select $1, $2, $3, $4, $5, $6 where not exists (select from bot_rules where account_id = $1 and content = $3)",
@@ -101,7 +111,7 @@ pub async fn rule(
         rule.content,
         rule.priority,
         rule.is_active,
-        rule.created_at.map_or(now, |at| at.min(now)),
+        rule.created_at,
     )
     .execute(tx)
     .await?;
@@ -115,12 +125,12 @@ pub async fn rule(
 pub async fn has_rule(
     connection: &mut PgConnection,
     account: AccountId,
-    rule: &OldRule,
+    content: &str,
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (select from bot_rules where account_id = $1 and content = $2) as "has!""#,
         account.0,
-        rule.content
+        content
     )
     .fetch_one(connection)
     .await
@@ -150,9 +160,9 @@ pub async fn settings(
     Ok(new)
 }
 
-/// Makes an account that the import has made temporary, with the file's dates or, where it has none, as from now. One that
-/// had expired lives on for the [grace](GRACE). The end of an account that was here before is only ever put off. Says until
-/// when a file's temporary account lives, where that was changed.
+/// Makes an account that the import has made temporary, with this chat and this life. One whose life is over lives on for
+/// the [grace](GRACE). The end of an account that was here before is only ever put off. Says until when a file's temporary
+/// account lives, where that was changed.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -160,10 +170,11 @@ pub async fn temporary(
     tx: &mut PgConnection,
     account: AccountId,
     is_made: bool,
-    dates: OldTemporary,
+    chat: ChatId,
+    life: Range<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<DateTime<Utc>>> {
-    let expires_at = if dates.expires_at > now { dates.expires_at } else { now + GRACE };
+    let expires_at = if life.end > now { life.end } else { now + GRACE };
     let written = sqlx::query_scalar!(
         "insert into temporary_accounts as t (account_id, telegram_chat_id, created_at, expires_at)
          select $1, $2, $3, $4
@@ -172,8 +183,8 @@ pub async fn temporary(
              where t.expires_at < excluded.expires_at
          returning expires_at",
         account.0,
-        dates.chat.0,
-        dates.created_at,
+        chat.0,
+        life.start,
         expires_at,
         is_made,
     )

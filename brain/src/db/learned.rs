@@ -1,4 +1,4 @@
-//! What a reading came to: facts changed, the mark moved, the call counted, in one transaction under the account's lease.
+//! What a reading came to: facts changed, the mark moved, the call noted, in one transaction under the account's lease.
 //!
 //! Everything is looked at anew inside it, because minutes may have passed since the messages were loaded: a message that was
 //! deleted is no source any more, a forgotten fact stays forgotten, a mark that has moved means that others have read this.
@@ -103,7 +103,7 @@ pub async fn record(
         usage.prompt["operations"] = json!({
             "added": learned.added, "changed": learned.changed, "retired": learned.retired, "refused": learned.refused,
         });
-        llm_usage::count(&mut tx, batch.account, batch.at.chat, &usage, now).await?;
+        llm_usage::end(&mut tx, batch.account, batch.at.chat, None, &usage).await?;
     }
     tx.commit().await?;
     Ok(Some(learned))

@@ -1,35 +1,18 @@
 //! `link_codes`, and how a chat joins another account: by a code from one of its chats, or because its person has that account.
 
 use chrono::{DateTime, Duration, Utc};
-use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
 
 use crate::{
     db::audit,
     ids::{AccountId, ChatId},
+    sign_in::Prover,
 };
 
 /// How long a code can be used.
 pub const CODE_LIFE: Duration = Duration::minutes(10);
 /// Wrong codes that a chat may try within [`CODE_LIFE`].
 pub const TRIES: i32 = 5;
-
-/// Letters and digits that are not taken for one another.
-const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-
-/// A new code: eight letters in two groups, one of 2^40.
-#[must_use]
-pub fn new_code() -> String {
-    let letters: String = (0..8).map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())])).collect();
-    format!("{}-{}", &letters[..4], &letters[4..])
-}
-
-/// The code as it is kept, however it was typed.
-#[must_use]
-pub fn hash(code: &str) -> Vec<u8> {
-    let typed: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    Sha256::digest(typed.to_ascii_uppercase()).to_vec()
-}
 
 /// Keeps a code that lets one more chat into the chat's account. The one before it is good for nothing any more.
 /// `false`: the account is temporary, or the chat has none; it has room for one chat only.
@@ -38,6 +21,7 @@ pub fn hash(code: &str) -> Vec<u8> {
 /// When the database does not answer.
 pub async fn give_out(
     tx: &mut PgConnection,
+    prover: &Prover,
     chat: ChatId,
     code: &str,
     now: DateTime<Utc>,
@@ -49,7 +33,7 @@ pub async fn give_out(
          on conflict (telegram_chat_id) do update
          set account_id = excluded.account_id, code_hash = excluded.code_hash, expires_at = excluded.expires_at, used_by = null",
         chat.0,
-        hash(code),
+        prover.link_code_hash(code),
         now + CODE_LIFE,
     )
     .execute(tx)
@@ -57,32 +41,42 @@ pub async fn give_out(
     Ok(kept.rows_affected() > 0)
 }
 
-/// What came of a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Linked {
-    /// The chat is in the code's account now, or was before.
-    Joined(Joined),
-    /// No such code, not any more, or it has let in another chat.
+/// What a code is good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// It lets this chat into the account, and from now on no other chat.
+    Opens {
+        /// Which one.
+        account: AccountId,
+        /// What stands for the code in a key under a message, so that the code itself does not.
+        key: String,
+    },
+    /// The chat is in the code's account.
+    Already,
+    /// It is in another permanent account, and stays there.
+    Elsewhere,
+    /// No such code, not any more, or it was given in another chat.
     Wrong,
-    /// Too many wrong codes from this chat; none is looked at until then.
+    /// Too many wrong codes from this person; none is looked at until then.
     TooMany(DateTime<Utc>),
 }
 
-/// Joins the chat to the account whose code this is, for the person `by`. Every wrong code is counted, for all processes.
+/// Looks at a code and joins nothing. Every wrong one is counted against the person who gave it (`by`), for all processes: others in the chat
+/// are not kept from trying.
 ///
 /// # Errors
-/// When the database does not answer; then nothing has changed.
-pub async fn use_code(
+/// When the database does not answer.
+pub async fn look(
     pool: &PgPool,
+    prover: &Prover,
     chat: ChatId,
     code: &str,
     by: i64,
     now: DateTime<Utc>,
-) -> sqlx::Result<Linked> {
+) -> sqlx::Result<Looked> {
     let mut tx = pool.begin().await?;
-    audit::acts(&mut tx, by).await?;
-    let bucket = format!("link:{chat}");
-    // Held to the end, so that tries of one chat come one after the other.
+    let bucket = format!("link:{by}");
+    // Held to the end, so that tries of one person come one after the other.
     sqlx::query!("insert into rate_buckets (bucket) values ($1) on conflict do nothing", bucket)
         .execute(&mut *tx)
         .await?;
@@ -95,37 +89,35 @@ pub async fn use_code(
     .fetch_one(&mut *tx)
     .await?;
     if let Some(free) = free.filter(|free| *free > now) {
-        return Ok(Linked::TooMany(free));
+        return Ok(Looked::TooMany(free));
     }
-    let account = sqlx::query_scalar!(
-        "select account_id from link_codes where code_hash = $1 and expires_at > $2",
-        hash(code),
-        now
+    let found = sqlx::query!(
+        r#"select l.account_id, encode(substring(l.code_hash for 16), 'hex') as "key!", c.account_id = l.account_id as "is_in!",
+                  not exists (select from temporary_accounts t where t.account_id = c.account_id) as "is_elsewhere!"
+           from link_codes l, account_chats c where l.code_hash = $1 and l.expires_at > $2 and c.telegram_chat_id = $3"#,
+        prover.link_code_hash(code),
+        now,
+        chat.0,
     )
     .fetch_optional(&mut *tx)
     .await?;
-    if let Some(account) = account {
-        let joined = join(&mut tx, chat, AccountId(account), now).await?;
-        let used = sqlx::query!(
-            "update link_codes set used_by = $2
-             where code_hash = $1 and account_id = $3 and expires_at > $4 and coalesce(used_by, $2) = $2",
-            hash(code),
-            chat.0,
-            account,
-            now,
-        );
-        match joined {
-            Joined::Now if used.execute(&mut *tx).await?.rows_affected() > 0 => {
+    match found {
+        Some(found) if found.is_in => return Ok(Looked::Already),
+        Some(found) if found.is_elsewhere => return Ok(Looked::Elsewhere),
+        Some(found) => {
+            // In a group everybody has read it by now: it is for this chat only.
+            let taken = sqlx::query!(
+                "update link_codes set used_by = $2 where code_hash = $1 and expires_at > $3 and coalesce(used_by, $2) = $2",
+                prover.link_code_hash(code),
+                chat.0,
+                now,
+            );
+            if taken.execute(&mut *tx).await?.rows_affected() > 0 {
                 tx.commit().await?;
-                return Ok(Linked::Joined(joined));
-            }
-            Joined::Already | Joined::Elsewhere => return Ok(Linked::Joined(joined)),
-            // Somebody else was quicker: what was moved here is moved back.
-            Joined::Now | Joined::Gone => {
-                tx.rollback().await?;
-                tx = pool.begin().await?;
+                return Ok(Looked::Opens { account: AccountId(found.account_id), key: found.key });
             }
         }
+        None => {}
     }
     sqlx::query!(
         "update rate_buckets set slots = (slots || $2::timestamptz)[greatest(1, cardinality(slots) + 2 - $3):],
@@ -138,7 +130,64 @@ pub async fn use_code(
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(Linked::Wrong)
+    Ok(Looked::Wrong)
+}
+
+/// Joins the chat to the account whose code was given in it ([`Looked::Opens`]), for the person `by` who has said yes.
+///
+/// # Errors
+/// When the database does not answer; then nothing has changed.
+pub async fn use_code(
+    pool: &PgPool,
+    chat: ChatId,
+    key: &str,
+    by: i64,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Joined> {
+    let mut tx = pool.begin().await?;
+    audit::acts(&mut tx, by).await?;
+    // The code is held, so that nobody takes it back meanwhile.
+    let account = sqlx::query_scalar!(
+        "select account_id from link_codes
+         where encode(substring(code_hash for 16), 'hex') = $1 and used_by = $2 and expires_at > $3 for update",
+        key,
+        chat.0,
+        now,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(account) = account else { return Ok(Joined::Gone) };
+    let joined = join(&mut tx, chat, AccountId(account), now).await?;
+    if joined == Joined::Now {
+        tx.commit().await?;
+    }
+    Ok(joined)
+}
+
+/// Takes the chat out of its account, for the person `by`. `false`: not now, because a message to it is on its way.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unlink(
+    pool: &PgPool,
+    chat: ChatId,
+    account: AccountId,
+    by: i64,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    // `object_in_use`: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    const IN_USE: &str = "55006";
+    let mut tx = pool.begin().await?;
+    audit::acts(&mut tx, by).await?;
+    let left =
+        sqlx::query_scalar!(r#"select private.unlink_chat($1, $2, $3) as "left!""#, chat.0, account.0, now)
+            .fetch_one(&mut *tx)
+            .await;
+    match left {
+        Ok(_) => tx.commit().await.map(|()| true),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(IN_USE) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// What came of joining an account.
@@ -155,7 +204,7 @@ pub enum Joined {
 }
 
 /// Moves a chat with a temporary account into a permanent one, within the caller's transaction: history, facts, rules, settings,
-/// everything, each once. Locks the chat's turn, then both accounts in the order of their numbers; the caller holds no other
+/// everything, each once. The chat and the account's administrators are told. Locks the chat's turn, then both accounts in the order of their numbers; the caller holds no other
 /// account's row and no other turn.
 ///
 /// # Errors

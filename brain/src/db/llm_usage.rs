@@ -1,13 +1,22 @@
 //! `llm_usage`: every call of a model, with what went into its prompt. Ids and numbers, never texts.
 
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::json;
 use sqlx::PgConnection;
 
-use crate::ids::{AccountId, ChatId, UpdateRef};
+use crate::{
+    db::budgets::Counted,
+    ids::{AccountId, ChatId, UpdateRef},
+};
 
-/// One call of a model.
-#[derive(Clone, Debug)]
+/// One call of a model that has ended.
+#[derive(Clone, Debug, Serialize)]
 pub struct Usage {
+    /// How it was counted before it was made; `None`: the account's own model, which the operator does not pay.
+    pub counted: Option<Counted>,
+    /// The day (UTC) on which it was made.
+    pub day: NaiveDate,
     /// What it was for: `reply`, `summary` or `analysis`.
     pub purpose: &'static str,
     /// The model that answered, or was asked.
@@ -22,15 +31,17 @@ pub struct Usage {
     pub latency_ms: u32,
     /// `ok`, or what went wrong in one word.
     pub outcome: &'static str,
+    /// Whether the server turned it down unread. Its tokens are 0 then.
+    pub is_free: bool,
     /// Sections with token counts and message ids, and what was dropped.
     pub prompt: serde_json::Value,
 }
 
-/// Notes a call and leaves the account's day alone.
+/// Notes a call that answers nobody, and puts right what was counted for it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note(
+pub async fn end(
     connection: &mut PgConnection,
     account: AccountId,
     chat: ChatId,
@@ -38,46 +49,14 @@ pub async fn note(
     usage: &Usage,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into llm_usage (account_id, telegram_chat_id, update_ref, purpose, model, tokens_in, tokens_cached,
-                                tokens_out, latency_ms, outcome, prompt)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "select private.end_call($1, $2, $3, $4, $5)",
         account.0,
         chat.0,
         update.map(|update| update.0),
-        usage.purpose,
-        usage.model,
-        usage.tokens_in.cast_signed(),
-        usage.tokens_cached.cast_signed(),
-        usage.tokens_out.cast_signed(),
-        usage.latency_ms.cast_signed(),
-        usage.outcome,
-        usage.prompt,
+        json!(usage),
+        None::<i64>,
     )
     .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Notes a call that answers nobody, and counts its tokens into the account's day.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn count(
-    tx: &mut PgConnection,
-    account: AccountId,
-    chat: ChatId,
-    usage: &Usage,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    note(tx, account, chat, None, usage).await?;
-    sqlx::query!(
-        "insert into usage_days as d (account_id, day, tokens) values ($1, $2, $3)
-         on conflict (account_id, day) do update set tokens = d.tokens + excluded.tokens",
-        account.0,
-        now.date_naive(),
-        i64::from(usage.tokens_in) + i64::from(usage.tokens_out),
-    )
-    .execute(tx)
     .await?;
     Ok(())
 }

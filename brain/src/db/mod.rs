@@ -1,12 +1,14 @@
 //! The database: one file per table, all SQL checked at compile time.
 
 pub mod account_models;
+pub mod account_summary;
 pub mod account_users;
 pub mod accounts;
 pub mod analysis;
 pub mod api;
 pub mod audit;
 pub mod backlog;
+pub mod budgets;
 pub mod chat_history;
 pub mod chat_turns;
 pub mod connect;
@@ -16,11 +18,14 @@ pub mod facts;
 pub mod forget;
 pub mod import;
 pub mod imported;
+pub mod invitations;
 pub mod learned;
 pub mod link;
 pub mod llm_usage;
 pub mod migrate;
 pub mod migration_mapping;
+pub mod model_consents;
+pub mod notices;
 pub mod outcome;
 pub mod outgoing;
 pub mod reading;
@@ -29,6 +34,7 @@ pub mod registrations;
 pub mod rules;
 pub mod scratch;
 pub mod sealed;
+pub mod secrets;
 pub mod sign_in;
 pub mod sign_in_links;
 pub mod tiers;

@@ -1,4 +1,4 @@
-//! What an update came to: remembered, answered, counted and finished in one atomic statement, under the turn's fence.
+//! What an update came to: remembered, answered, noted and finished in one atomic statement, under the turn's fence.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -10,6 +10,7 @@ use crate::{
     ids::{AccountId, Conversation, Fence, UpdateRef},
     queue,
     reply::{Keyboard, Part, plain_parts},
+    sign_in::Secret,
 };
 
 /// A message of a person, to be remembered.
@@ -44,11 +45,15 @@ pub struct Outcome<'a> {
     pub reply_to: Option<i64>,
     /// Keys under the last part.
     pub keyboard: Option<&'a Keyboard>,
+    /// What is put into the last part when it is sent.
+    pub secret: Option<&'a Secret>,
     /// A file to send. Where it goes to another chat, that chat's turn is called.
     pub document: Option<&'a Document>,
+    /// Whether what Telegram sent is not kept: it may hold a code or a link, or quote what was to be forgotten.
+    pub drops_body: bool,
     /// The message whose keys have been pressed for the last time.
     pub settles: Option<i64>,
-    /// The model's call behind it.
+    /// The model's call behind it, which ends here.
     pub usage: Option<&'a Usage>,
     /// The time now.
     pub now: DateTime<Utc>,
@@ -68,15 +73,12 @@ pub async fn record(
     let html: Vec<String> = outcome.parts.iter().map(|part| part.html.clone()).collect();
     let plain: Vec<String> = outcome.parts.iter().map(|part| part.plain.clone()).collect();
     let caption = outcome.document.and_then(|document| plain_parts(&document.caption).into_iter().next());
-    let usage = outcome.usage;
-    let tokens = usage.map_or(0, |usage| usage.tokens_in + usage.tokens_out);
     let finished = sqlx::query!(
         r#"with turn as (
                select telegram_chat_id from chat_turns where telegram_chat_id = $1 and fence = $3 for update
            ), finished as (
-               -- A press quotes the message under which it was, which may be what was to be forgotten.
                update telegram_updates set outcome = $5, finished_at = clock_timestamp(),
-                   body = case when $5 = 'button' then '' else body end
+                   body = case when $26 then '' else body end
                where id = $4 and outcome is null and exists (select from turn)
                returning id
            ), said as (
@@ -97,28 +99,23 @@ pub async fn record(
                from said where $12::text is not null
                returning id
            ), posted as (
-               insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, history_id, html, plain, reply_to, keyboard)
+               insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, history_id, html, plain, reply_to, keyboard, secret)
                select $1, $2, $4, (select id from answered), part.html, part.plain, case when part.place = 1 then $16::bigint end,
-                      case when part.place = cardinality($14::text[]) then $27::jsonb end
+                      case when part.place = cardinality($14::text[]) then $18::jsonb end,
+                      case when part.place = cardinality($14::text[]) then $25::jsonb end
                from finished, unnest($14::text[], $15::text[]) with ordinality as part (html, plain, place)
                order by part.place
-           ), used as (
-               insert into llm_usage (account_id, telegram_chat_id, update_ref, purpose, model, tokens_in, tokens_cached,
-                                      tokens_out, latency_ms, outcome, prompt, answer_id)
-               select $6, $1, $4, $17, $18, $19, $20, $21, $22, $23, $24, (select id from answered) from finished where $17::text is not null
-           ), counted as (
-               insert into usage_days as d (account_id, day, messages, tokens)
-               select $6, $25, 1, $26 from finished where $17::text is not null
-               on conflict (account_id, day) do update set messages = d.messages + 1, tokens = d.tokens + excluded.tokens
            ), documented as (
                insert into outgoing_messages (telegram_chat_id, thread_id, update_ref, html, plain, document)
-               select $28, case when $28 = $1 then $2 else 0 end, $4, $29, $30, $31 from finished where $28::bigint is not null
+               select $19, case when $19 = $1 then $2 else 0 end, $4, $20, $21, $22 from finished where $19::bigint is not null
                returning telegram_chat_id
            ), settled as (
                update outgoing_messages o set keyboard = null from finished
-               where o.telegram_chat_id = $1 and o.telegram_message_id = $32
+               where o.telegram_chat_id = $1 and o.telegram_message_id = $24
            )
-           select id, (select private.schedule_turn(telegram_chat_id, $33) from documented where telegram_chat_id <> $1) as called
+           select id, (select private.schedule_turn(telegram_chat_id, $23) from documented where telegram_chat_id <> $1) as called,
+                  case when $17::jsonb is not null
+                       then private.end_call($6, $1, $4, $17, (select id from answered)) end as noted
            from finished"#,
         at.chat.0,
         at.thread.0,
@@ -136,23 +133,16 @@ pub async fn record(
         &html,
         &plain,
         outcome.reply_to,
-        usage.map(|usage| usage.purpose),
-        usage.map(|usage| usage.model.as_str()),
-        usage.map(|usage| usage.tokens_in.cast_signed()),
-        usage.map(|usage| usage.tokens_cached.cast_signed()),
-        usage.map(|usage| usage.tokens_out.cast_signed()),
-        usage.map(|usage| usage.latency_ms.cast_signed()),
-        usage.map(|usage| usage.outcome),
-        usage.map(|usage| usage.prompt.clone()),
-        outcome.now.date_naive(),
-        i64::from(tokens),
+        outcome.usage.map(|usage| json!(usage)),
         outcome.keyboard.map(|keyboard| json!(keyboard)),
         outcome.document.map(|document| document.to.0),
         caption.as_ref().map_or("", |caption| caption.html.as_str()),
         caption.as_ref().map_or("", |caption| caption.plain.as_str()),
         outcome.document.map(|document| json!(document.export)),
-        outcome.settles,
         queue::new_job_id(),
+        outcome.settles,
+        outcome.secret.map(|secret| json!(secret)),
+        outcome.drops_body,
     )
     .fetch_optional(pool)
     .await?;

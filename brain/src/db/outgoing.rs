@@ -7,7 +7,9 @@ use sqlx::{PgPool, types::Json};
 use crate::{
     export::Export,
     ids::{ChatId, Conversation, Fence, ThreadId, UpdateRef},
+    ports::reason::Reason,
     reply::{Keyboard, Part},
+    sign_in::Secret,
 };
 
 /// A message that its holder has claimed for sending.
@@ -17,10 +19,10 @@ pub struct Claimed {
     pub id: i64,
     /// The topic that it goes to.
     pub thread: ThreadId,
-    /// Telegram HTML.
-    pub html: String,
-    /// The same visible text without markup.
-    pub plain: String,
+    /// The text.
+    pub part: Part,
+    /// What is to be put into it.
+    pub secret: Option<Secret>,
     /// The message that it answers, in groups.
     pub reply_to: Option<i64>,
     /// The keys under it.
@@ -50,7 +52,7 @@ pub async fn claim_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Resu
                where telegram_chat_id = $1 and fence = $2 and lease_expires_at > clock_timestamp()
            )
          returning id, thread_id, html, plain, reply_to, keyboard as "keyboard: Json<Keyboard>",
-                   document as "document: Json<Export>", set_config('synchronous_commit', 'off', true),
+                   document as "document: Json<Export>", secret as "secret: Json<Secret>", set_config('synchronous_commit', 'off', true),
                    greatest(0, extract(epoch from clock_timestamp() - created_at))::float8 as "age!""#,
         chat.0,
         fence.0,
@@ -60,8 +62,8 @@ pub async fn claim_next(pool: &PgPool, chat: ChatId, fence: Fence) -> sqlx::Resu
     Ok(row.map(|row| Claimed {
         id: row.id,
         thread: ThreadId(row.thread_id),
-        html: row.html,
-        plain: row.plain,
+        part: Part { html: row.html, plain: row.plain },
+        secret: row.secret.map(|secret| secret.0),
         reply_to: row.reply_to,
         keyboard: row.keyboard.map(|keyboard| keyboard.0),
         document: row.document.map(|document| document.0),
@@ -75,7 +77,7 @@ pub enum Sent {
     /// Telegram has it, under this message id (absent where its answer did not name one).
     Delivered(Option<i64>),
     /// Telegram will never take it.
-    Refused(String),
+    Refused(Reason),
     /// Not now: it waits again.
     Later,
 }
@@ -117,12 +119,12 @@ pub async fn note_sent(pool: &PgPool, chat: ChatId, id: i64, sent: &Sent) -> sql
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn refuse_all(pool: &PgPool, chat: ChatId, error: &str) -> sqlx::Result<()> {
+pub async fn refuse_all(pool: &PgPool, chat: ChatId, error: &Reason) -> sqlx::Result<()> {
     sqlx::query!(
         "update outgoing_messages set state = 'failed', error = $2
          where telegram_chat_id = $1 and state in ('waiting', 'sending')",
         chat.0,
-        error,
+        error.as_str(),
     )
     .execute(pool)
     .await?;
@@ -180,6 +182,45 @@ pub async fn post(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// The same with a secret, which is put in when it is sent.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn post_secret(
+    tx: &mut sqlx::PgConnection,
+    to: Conversation,
+    part: &Part,
+    secret: &Secret,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into outgoing_messages (telegram_chat_id, thread_id, html, plain, secret) values ($1, $2, $3, $4, $5)",
+        to.chat.0,
+        to.thread.0,
+        part.html,
+        part.plain,
+        serde_json::json!(secret),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether a sent message shows a link or a code. `false` where nothing is kept of it any more: then it opens nothing any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn shows_secret(pool: &PgPool, chat: ChatId, message_id: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from outgoing_messages where telegram_chat_id = $1 and telegram_message_id = $2 and secret is not null
+           ) as "shows!""#,
+        chat.0,
+        message_id,
+    )
+    .fetch_one(pool)
+    .await
 }
 
 /// A message of ours under which somebody pressed a key.

@@ -272,6 +272,21 @@ fn remembered(
     Remembered { id: HistoryId(id), author, speaker, text, said_at }
 }
 
+/// Who has said most of these messages, where that is known.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn most_said_by(pool: &PgPool, messages: &[i64]) -> sqlx::Result<Option<i64>> {
+    let speaker = sqlx::query_scalar!(
+        "select speaker_id from chat_history where id = any($1) and speaker_id is not null
+         group by speaker_id order by sum(length(content)) desc, speaker_id limit 1",
+        messages
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(speaker.flatten())
+}
+
 /// How many readings of the chat in a row have come to nothing because of what the model answered.
 ///
 /// # Errors

@@ -55,9 +55,9 @@ pub async fn awaited(
 /// What came of a wish to be registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// The mail is on its way.
-    Sent,
-    /// Enough mails went to this address within an hour.
+    /// The mail of this registration is on its way.
+    Sent(Uuid),
+    /// Enough mails went from this chat to this address within a quarter of an hour.
     AddressIsBusy(DateTime<Utc>),
     /// Enough mails were asked for from this chat within a day.
     ChatIsBusy(DateTime<Utc>),
@@ -71,8 +71,6 @@ pub struct Wish<'a> {
     pub person: ChatId,
     /// The address that is to be proved.
     pub email: &'a str,
-    /// The code that the bot shows.
-    pub code: &'a str,
 }
 
 /// Has the link sent. What was asked for this chat by this person before, and not answered, is over.
@@ -107,14 +105,14 @@ pub async fn ask(pool: &PgPool, prover: &Prover, wish: &Wish<'_>, now: DateTime<
         wish.chat.0,
         wish.person.0,
         wish.email,
-        prover.code_hash(registration, wish.code),
+        prover.code_hash(registration, &prover.digits(registration)),
         now,
         now + LINK_LIFE,
     )
     .execute(&mut *tx)
     .await?;
     let address_is_busy = sqlx::query_scalar!(
-        "select private.ask_for_link($1, 'register', $2, $3, $4, $5, null, $6)",
+        "select private.ask_for_link($1, 'register', $2, $3, $4, $5, $6)",
         link,
         wish.email,
         hash(&prover.token(link)),
@@ -128,7 +126,7 @@ pub async fn ask(pool: &PgPool, prover: &Prover, wish: &Wish<'_>, now: DateTime<
         return Ok(Asked::AddressIsBusy(until));
     }
     tx.commit().await?;
-    Ok(Asked::Sent)
+    Ok(Asked::Sent(registration))
 }
 
 /// A registration that was confirmed.

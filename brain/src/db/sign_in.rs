@@ -7,7 +7,9 @@ use serde_json::json;
 use sqlx::{PgPool, types::Uuid};
 
 use crate::{
-    db::{api::Identity, web_sessions::SealedTokens},
+    db::{
+        account_summary::AccountSummary, api::Identity, invitations::Invitation, web_sessions::SealedTokens,
+    },
     ids::AccountId,
     sign_in::{Prover, hash, hex},
 };
@@ -103,7 +105,7 @@ pub struct Registering<'a> {
     pub registration: Option<Uuid>,
     /// What was typed.
     pub code: &'a str,
-    /// Which of several accounts the chat is to join; 0: one of its own.
+    /// Which account the chat is to join; 0: one of its own, `None`: to be asked where there is a choice.
     pub account: Option<i64>,
 }
 
@@ -181,8 +183,14 @@ pub struct SignedIn {
     pub email: Option<String>,
     /// What the registered chat is called.
     pub chat: Option<String>,
-    /// The accounts that the person is in.
-    pub accounts: Option<Vec<Account>>,
+    /// Whether that is a group.
+    pub is_group: Option<bool>,
+    /// The account that it has come to.
+    pub account: Option<AccountId>,
+    /// The accounts that it may join: of those that the person is in, and for a group administers.
+    pub accounts: Option<Vec<AccountSummary>>,
+    /// What the person was asked into and has not answered.
+    pub invitations: Option<Vec<Invitation>>,
     /// The new session, where there is one.
     pub session: Option<i64>,
 }
@@ -191,17 +199,17 @@ impl SignedIn {
     /// Nothing came of it.
     #[must_use]
     pub const fn without(outcome: Outcome) -> Self {
-        Self { outcome, email: None, chat: None, accounts: None, session: None }
+        Self {
+            outcome,
+            email: None,
+            chat: None,
+            is_group: None,
+            account: None,
+            accounts: None,
+            invitations: None,
+            session: None,
+        }
     }
-}
-
-/// An account to choose.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct Account {
-    /// Its number.
-    pub id: AccountId,
-    /// What it is called.
-    pub name: String,
 }
 
 /// How signing in ended. What each says of the session stands beside `private.web_sign_in`.
@@ -216,7 +224,7 @@ pub enum Outcome {
     Joined,
     /// It was in it before.
     Already,
-    /// The person is in several accounts, and has to say which one the chat joins.
+    /// The person is in an account, or was asked into one, and has to say what the chat joins, if anything.
     Choose,
     /// The chat is in another permanent account.
     Elsewhere,
@@ -230,7 +238,7 @@ pub enum Outcome {
     Closed,
     /// Unknown, used or too old.
     BadLink,
-    /// The address is in no account.
+    /// The address is in no account, and was asked into none.
     Nobody,
 }
 

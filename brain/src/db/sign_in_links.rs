@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{PgConnection, PgPool, types::Uuid};
 
+use super::{invitations::Invitation, sign_in::read};
 use crate::{
     ids::ChatId,
     sign_in::{LINK_LIFE, Prover, hash},
@@ -23,11 +24,8 @@ pub enum Purpose {
         /// Whether it is in one.
         known: bool,
     },
-    /// To tell somebody that they were let into an account.
-    Invite {
-        /// What the account is called.
-        account: String,
-    },
+    /// To tell somebody that they are invited into an account.
+    Invite(Invitation),
 }
 
 /// A link that is to be sent.
@@ -51,33 +49,37 @@ pub struct Unsent {
 /// When the database does not answer.
 pub async fn unsent(pool: &PgPool, id: Uuid, now: DateTime<Utc>) -> sqlx::Result<Option<Unsent>> {
     let row = sqlx::query!(
-        r#"select l.email, l.purpose, l.registration_id, l.telegram_chat_id, l.expires_at <= $2 as "is_late!",
-                  c.chat_name as "chat_name?", a.name as "account_name?",
-                  exists (select from account_users u where u.email = l.email) as "known!"
+        r#"select l.email, l.registration_id, l.telegram_chat_id, l.expires_at <= $2 as "is_late!",
+                  c.chat_name as "chat_name?", i.id as "invitation?", i.is_admin as "is_admin?", i.expires_at as "expires_at?",
+                  private.account_summary(i.account_id) as account,
+                  exists (select from account_users u where u.email = l.email)
+                      or exists (select from invitations o where o.email = l.email and o.expires_at > $2) as "known!"
            from sign_in_links l
            left join registrations r on r.id = l.registration_id
            left join account_chats c on c.telegram_chat_id = r.telegram_chat_id
-           left join account_users p on p.id = l.person_id
-           left join accounts a on a.id = p.account_id
+           left join invitations i on i.id = l.invitation_id
            where l.id = $1 and l.sent_at is null and l.used_at is null"#,
         id,
         now,
     )
     .fetch_optional(pool)
     .await?;
-    Ok(row.map(|row| Unsent {
-        id,
-        email: row.email,
-        purpose: match (row.purpose.as_str(), row.registration_id) {
-            ("register", Some(registration)) => {
-                Purpose::Register { chat: row.chat_name.unwrap_or_default(), registration }
-            }
-            ("invite", _) => Purpose::Invite { account: row.account_name.unwrap_or_default() },
-            _ => Purpose::SignIn { known: row.known },
-        },
-        chat: row.telegram_chat_id.map(ChatId),
-        is_late: row.is_late,
-    }))
+    let Some(row) = row else { return Ok(None) };
+    let invitation = match (row.invitation, row.is_admin, row.expires_at, row.account) {
+        (Some(id), Some(is_admin), Some(expires_at), Some(account)) => {
+            Some(Invitation { id, is_admin, expires_at, account: read(account)? })
+        }
+        _ => None,
+    };
+    let purpose = match (row.registration_id, invitation) {
+        (Some(registration), _) => {
+            Purpose::Register { chat: row.chat_name.unwrap_or_default(), registration }
+        }
+        (None, Some(invitation)) => Purpose::Invite(invitation),
+        (None, None) => Purpose::SignIn { known: row.known },
+    };
+    let chat = row.telegram_chat_id.map(ChatId);
+    Ok(Some(Unsent { id, email: row.email, purpose, chat, is_late: row.is_late }))
 }
 
 /// Where a link leads: the page that asks before it uses anything. Supabase's mails add the rest to the first part.
@@ -178,7 +180,7 @@ pub async fn claim(pool: &PgPool, person: ChatId, now: DateTime<Utc>) -> sqlx::R
     Ok(busy.map_or(Claimed::By(email), Claimed::Busy))
 }
 
-/// Makes a link for the address that needs no mail; the secret part of it. `person`: the private chat in which it is shown.
+/// Makes a link for the address that needs no mail; its number. `person`: the private chat in which it is shown.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -188,22 +190,37 @@ pub async fn make(
     person: Option<ChatId>,
     email: &str,
     now: DateTime<Utc>,
-) -> sqlx::Result<String> {
+) -> sqlx::Result<Uuid> {
     let id = Uuid::new_v4();
-    let token = prover.token(id);
     sqlx::query!(
         "insert into sign_in_links (id, purpose, email, token_hash, telegram_chat_id, created_at, expires_at, sent_at)
          values ($1, 'dashboard', $2, $3, $4, $5, $6, $5)",
         id,
         email,
-        hash(&token),
+        hash(&prover.token(id)),
         person.map(|person| person.0),
         now,
         now + LINK_LIFE,
     )
     .execute(pool)
     .await?;
-    Ok(token)
+    Ok(id)
+}
+
+/// The last link that was shown in this private chat, while it is good.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn shown(pool: &PgPool, person: ChatId, now: DateTime<Utc>) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from sign_in_links
+         where telegram_chat_id = $1 and purpose = 'dashboard' and used_at is null and expires_at > $2
+         order by created_at desc, id limit 1",
+        person.0,
+        now,
+    )
+    .fetch_optional(pool)
+    .await
 }
 
 /// Deletes up to `limit` links and registrations that are over since a day, and sessions that are over. Says how many.

@@ -5,6 +5,7 @@ use sqlx::PgPool;
 
 use crate::{
     ids::{ChatId, Fence, UpdateRef},
+    ports::reason::Reason,
     queue,
 };
 
@@ -105,12 +106,12 @@ pub async fn uncount_attempt(pool: &PgPool, update: UpdateRef) -> sqlx::Result<(
     Ok(())
 }
 
-/// Notes why an attempt failed, for operators. No texts, no secrets.
+/// Notes why an attempt failed, for operators.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_failure(pool: &PgPool, update: UpdateRef, error: &str) -> sqlx::Result<()> {
-    sqlx::query!("update telegram_updates set last_error = $2 where id = $1", update.0, error)
+pub async fn note_failure(pool: &PgPool, update: UpdateRef, error: &Reason) -> sqlx::Result<()> {
+    sqlx::query!("update telegram_updates set last_error = $2 where id = $1", update.0, error.as_str())
         .execute(pool)
         .await?;
     Ok(())

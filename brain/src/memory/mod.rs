@@ -6,7 +6,6 @@ mod operations;
 mod recall;
 mod session;
 mod tier;
-mod transcript;
 
 pub use facts::{Fact, FactKind, Scope, fingerprint, most_lasting_first};
 pub use forgotten::{Forgotten, hashed_words};
@@ -16,4 +15,3 @@ pub use recall::{
 };
 pub use session::SessionLength;
 pub use tier::{Author, Remembered, TierStats};
-pub use transcript::{ReadingPrompt, TRANSCRIPT_TOKENS, TranscriptInput, indented, reading_prompt};

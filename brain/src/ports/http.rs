@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use super::public::PublicOnly;
+use reqwest::{Request, RequestBuilder, Response};
+
+use super::{public::PublicOnly, reason::Sent};
+
+/// The most bytes of a refusal that are read.
+const LONGEST_REFUSAL: usize = 1 << 16;
 
 /// A client for the server at `address`. A proxy from the environment is not used for a server on this machine: it could not
 /// reach it.
@@ -34,6 +39,42 @@ fn builder() -> reqwest::ClientBuilder {
         .pool_idle_timeout(Duration::from_mins(1))
 }
 
+/// A request that was sent, kept for the reason of its refusal.
+pub(crate) struct Asked(Option<Request>);
+
+impl Asked {
+    /// Of a request that is to be sent. A body that is a stream is not kept.
+    pub(crate) fn with(request: &Request) -> Self {
+        Self(request.try_clone())
+    }
+
+    /// What a refusal may repeat.
+    pub(crate) fn sent(&self) -> Sent {
+        self.0.as_ref().map(Sent::with).unwrap_or_default()
+    }
+}
+
+/// Sends a request.
+pub(crate) async fn send(request: RequestBuilder) -> Result<(Response, Asked), reqwest::Error> {
+    let (client, request) = request.build_split();
+    let request = request?;
+    let asked = Asked::with(&request);
+    Ok((client.execute(request).await?, asked))
+}
+
+/// The body of a refusal, as far as it is worth reading.
+pub(crate) async fn refusal(response: &mut Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > LONGEST_REFUSAL {
+            break;
+        }
+    }
+    body.truncate(LONGEST_REFUSAL);
+    body
+}
+
 /// What became of a request without an answer. reqwest's own words can hold the address that was asked, and with it what is secret in it.
 pub(crate) fn what_broke(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
@@ -45,7 +86,8 @@ pub(crate) fn what_broke(error: &reqwest::Error) -> &'static str {
     }
 }
 
-fn is_on_this_machine(address: &str) -> bool {
+/// Whether an address leads to this machine only.
+pub(crate) fn is_on_this_machine(address: &str) -> bool {
     url::Url::parse(address).is_ok_and(|url| match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),

@@ -8,10 +8,15 @@ use lettre::{
 };
 use secrecy::ExposeSecret;
 
-use crate::config::MailConfig;
+use crate::{
+    config::MailConfig,
+    ports::reason::{Reason, Sent},
+};
 
 /// How long one command of the mail server may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// And the whole of a mail: a server that answers each command late has a dozen of them.
+const WHOLE: Duration = Duration::from_secs(45);
 
 /// The way out for mail.
 pub enum Mail {
@@ -34,16 +39,16 @@ pub struct Smtp {
 pub enum MailError {
     /// It never will.
     #[error("the mail was refused: {0}")]
-    Refused(String),
+    Refused(Reason),
     /// It may another time.
     #[error("the mail server does not take it now: {0}")]
-    Unavailable(String),
+    Unavailable(Reason),
 }
 
 /// The configuration names no server that can be used.
 #[derive(Debug, thiserror::Error)]
 #[error("SMTP_URL cannot be used: {0}")]
-pub struct Unusable(String);
+pub struct Unusable(Reason);
 
 impl Mail {
     /// Sets it up; connects to nobody yet.
@@ -56,7 +61,10 @@ impl Mail {
             MailConfig::Print => Self::Print,
             MailConfig::Smtp { url, from } => {
                 let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
-                    .map_err(|error| Unusable(error.to_string()))?
+                    .map_err(|error| {
+                        let sent = Sent::default().and(url.expose_secret());
+                        Unusable(Reason::said(&error.to_string(), &sent))
+                    })?
                     .timeout(Some(TIMEOUT))
                     .build();
                 let from = from.parse().map_err(|_| Unusable("MAIL_FROM is no address".into()))?;
@@ -85,8 +93,11 @@ impl Mail {
             .subject(subject)
             .header(ContentType::TEXT_PLAIN)
             .body(text.to_owned())
-            .map_err(|error| MailError::Refused(error.to_string()))?;
-        match smtp.transport.send(message).await {
+            .map_err(|_| MailError::Refused("it cannot be put into a mail".into()))?;
+        let Ok(sent) = tokio::time::timeout(WHOLE, smtp.transport.send(message)).await else {
+            return Err(MailError::Unavailable("no answer in time".into()));
+        };
+        match sent {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() && !is_about_us(&error) => {
                 Err(MailError::Refused(status(&error)))
@@ -96,15 +107,21 @@ impl Mail {
     }
 }
 
+impl From<&MailError> for Reason {
+    fn from(error: &MailError) -> Self {
+        Self::of(error)
+    }
+}
+
 /// Whether it is our login that the server refuses (530 to 538, RFC 4954): the operator may mend it, the address is not at fault.
 fn is_about_us(error: &lettre::transport::smtp::Error) -> bool {
     error.status().is_some_and(|code| u16::from(code) / 10 == 53)
 }
 
 /// What went wrong, without what the server said: that may quote the message or the address.
-fn status(error: &lettre::transport::smtp::Error) -> String {
+fn status(error: &lettre::transport::smtp::Error) -> Reason {
     match error.status() {
-        Some(code) => format!("status {code}"),
+        Some(code) => Reason::status(code.into()),
         None if error.is_timeout() => "no answer in time".into(),
         None if error.is_tls() => "no secure connection".into(),
         None => "no connection".into(),

@@ -4,5 +4,6 @@ pub(crate) mod http;
 pub mod llm;
 pub mod mail;
 mod public;
+pub mod reason;
 pub mod supabase;
 pub mod telegram;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use sqlx::PgPool;
 
+use crate::ports::reason::Reason;
+
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobOutcome {
@@ -14,14 +16,14 @@ pub enum JobOutcome {
     /// It failed and is tried again later, while it has attempts left.
     Failed {
         /// What went wrong, for operators. No texts of people, no secrets.
-        error: String,
+        error: Reason,
         /// The wait before the next attempt.
         retry_in: Duration,
     },
     /// It failed for good.
     Killed {
         /// What went wrong, for operators.
-        error: String,
+        error: Reason,
     },
 }
 
@@ -38,8 +40,8 @@ pub async fn complete(pool: &PgPool, worker: &str, outcomes: &[(String, JobOutco
         let (status, wait, error) = match outcome {
             JobOutcome::Done => ("Done", 0.0, None),
             JobOutcome::Snoozed(wait) => ("Pending", wait.as_secs_f64(), None),
-            JobOutcome::Failed { error, retry_in } => ("Failed", retry_in.as_secs_f64(), Some(error.clone())),
-            JobOutcome::Killed { error } => ("Killed", 0.0, Some(error.clone())),
+            JobOutcome::Failed { error, retry_in } => ("Failed", retry_in.as_secs_f64(), Some(error.to_string())),
+            JobOutcome::Killed { error } => ("Killed", 0.0, Some(error.to_string())),
         };
         ids.push(id.clone());
         statuses.push(status.to_owned());

@@ -1,7 +1,5 @@
 //! What the model is told before anything else.
 
-use crate::ports::llm::sections;
-
 /// The guidelines for every reply. Nothing here changes from message to message: a prompt's stable beginning is cached by
 /// the model's server and costs a tenth.
 #[must_use]
@@ -16,10 +14,8 @@ pub fn guidelines(is_group: bool) -> String {
          - Write Markdown where it helps, and keep to what was asked.\n",
     );
     if is_group {
-        text.push_str("- ");
-        text.push_str(sections::GROUP);
         text.push_str(
-            " Each line of a person's message starts with that person's name; do not mix people up.\n",
+            "- This is a group. Each line of a person's message starts with that person's name; do not mix people up.\n",
         );
     }
     text

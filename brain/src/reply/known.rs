@@ -1,63 +1,52 @@
-//! What a prompt says before the conversation begins: the account's rules, the facts that are true now, the conversation in short.
+//! What of the facts and of the conversation in short goes into a prompt.
 
-use crate::{memory::Fact, ports::llm::sections};
+use crate::{
+    memory::Fact,
+    ports::llm::{KnownFact, render},
+};
 
-/// Facts as they stand in a prompt.
+/// What is known, as far as it fits.
 pub(super) struct Known {
-    /// With the line break before it; empty where nothing is known.
-    pub(super) text: String,
-    /// Tokens of it.
+    /// By number.
+    pub(super) facts: Vec<KnownFact>,
+    pub(super) narrative: Option<String>,
+    /// Tokens of both.
     pub(super) tokens: usize,
-    /// `history_context` ids, in the order in which they stand.
+    /// `history_context` ids of the facts, in their order.
     pub(super) ids: Vec<i64>,
-    pub(super) has_narrative: bool,
-}
-
-/// The rules, the weightiest first.
-pub(super) fn rules(rules: &[String]) -> String {
-    if rules.is_empty() {
-        return String::new();
-    }
-    let lines: Vec<String> =
-        rules.iter().map(|rule| format!("{}{}\n", sections::RULE, rule.replace('\n', " "))).collect();
-    format!("\n{}\n{}", sections::RULES, lines.concat())
 }
 
 /// The facts to keep first that fit `room`, and the narrative where it fits too. They stand by number, whatever matters more
 /// today, so that the prompt's beginning stays the same until a fact changes.
-pub(super) fn facts(
+pub(super) fn known(
     keep_first: &[Fact],
     narrative: Option<&str>,
     room: usize,
     count: impl Fn(&str) -> usize,
 ) -> Known {
+    let heading = count(&render::facts_heading());
     let mut tokens = 0;
-    let heading = format!("\n{}\n", sections::FACTS);
-    let mut lines: Vec<(i32, i64, String)> = Vec::new();
-    let mut left = room.saturating_sub(count(&heading));
+    let mut kept: Vec<(i64, KnownFact)> = Vec::new();
+    let mut left = room.saturating_sub(heading);
     for fact in keep_first {
-        let line = format!("{}[{}] {}\n", sections::FACT, fact.valid_from.format("%Y-%m-%d"), fact.text);
-        let size = count(&line);
+        let known = KnownFact::from(fact);
+        let size = count(&render::fact(&known));
         if size > left {
             break;
         }
         left -= size;
         tokens += size;
-        lines.push((fact.number, fact.id, line));
+        kept.push((fact.id, known));
     }
-    lines.sort_unstable();
-    let mut text = String::new();
-    if !lines.is_empty() {
-        tokens += count(&heading);
-        text.push_str(&heading);
-        text.extend(lines.iter().map(|(_, _, line)| line.as_str()));
+    kept.sort_by_key(|(id, fact)| (fact.number, *id));
+    if !kept.is_empty() {
+        tokens += heading;
     }
-    let narrative = narrative.map(|narrative| format!("\n{} {narrative}\n", sections::NARRATIVE));
-    let narrative = narrative.filter(|narrative| tokens + count(narrative) <= room);
-    if let Some(narrative) = &narrative {
-        tokens += count(narrative);
-        text.push_str(narrative);
+    let size = narrative.map_or(0, |narrative| count(&render::narrative(narrative)));
+    let narrative = narrative.filter(|_| tokens + size <= room).map(str::to_owned);
+    if narrative.is_some() {
+        tokens += size;
     }
-    let ids = lines.into_iter().map(|(_, id, _)| id).collect();
-    Known { text, tokens, ids, has_narrative: narrative.is_some() }
+    let (ids, facts) = kept.into_iter().unzip();
+    Known { facts, narrative, tokens, ids }
 }

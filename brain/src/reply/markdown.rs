@@ -16,7 +16,7 @@ use super::split::{Part, plain_parts, split};
 pub(super) mod checker;
 mod definition;
 pub(super) mod draft;
-mod escape;
+pub(super) mod escape;
 mod layout;
 mod link;
 pub(super) mod styled;

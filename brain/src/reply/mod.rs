@@ -8,6 +8,7 @@ mod prompt;
 mod recalled;
 mod split;
 mod tokens;
+mod transcript;
 
 pub use guidelines::guidelines;
 pub use keyboard::{Key, Keyboard};
@@ -16,3 +17,4 @@ pub use prompt::{Assembled, Budget, PromptInput, assemble};
 pub use recalled::{Packed, pack_recalled};
 pub use split::{Part, plain_parts};
 pub use tokens::Tokenizer;
+pub use transcript::{ReadingPrompt, TRANSCRIPT_TOKENS, TranscriptInput, reading_prompt};

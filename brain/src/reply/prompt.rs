@@ -4,16 +4,14 @@
 //! the conversation only grows at its end, because a prefix that the server has seen costs a tenth. Over the budget, recalled
 //! messages go first, then the oldest of short-term, then the facts that matter least; rules and the current message never.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{
-    guidelines, known,
-    recalled::{Packed, pack_recalled},
-};
+use super::{guidelines, known::known, recalled::pack_recalled};
 use crate::{
     ids::HistoryId,
-    memory::{Author, Fact, Remembered, indented},
-    ports::llm::{PromptMessage, Role, sections},
+    memory::{Fact, Remembered},
+    ports::llm::{Quoted, ReplyPrompt, Said, render},
 };
 
 /// Tokens that a message costs beyond its text, by the provider's own counting rule for chat prompts.
@@ -58,8 +56,10 @@ pub struct PromptInput<'a> {
     pub recalled: &'a [Remembered],
     /// Who says the current message.
     pub speaker: &'a str,
-    /// The message that the current one replies to, or that was forwarded with it, already in words.
-    pub quoted: Option<&'a str>,
+    /// When it is answered.
+    pub asked_at: DateTime<Utc>,
+    /// The message that the current one replies to.
+    pub quoted: Option<&'a Quoted>,
     /// The current message.
     pub current: &'a str,
 }
@@ -67,8 +67,8 @@ pub struct PromptInput<'a> {
 /// A prompt, and the record of how it came about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assembled {
-    /// One system message, then user and assistant in turn, a user message last.
-    pub messages: Vec<PromptMessage>,
+    /// What the model is asked.
+    pub prompt: ReplyPrompt,
     /// Tokens of the whole.
     pub tokens: usize,
     /// Sections with token counts and message ids, and what was dropped. No texts.
@@ -78,32 +78,25 @@ pub struct Assembled {
 /// Puts a prompt together within the budget. `count` says how many tokens a text is.
 #[must_use]
 pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) -> usize) -> Assembled {
-    let mut system = guidelines(input.is_group);
-    system.push_str(&known::rules(input.rules));
-    let current = current_text(input);
-    let system_tokens = count(&system) + PER_MESSAGE;
+    let guidelines = guidelines(input.is_group);
+    let rules = render::rules(input.rules);
+    let system_tokens = count(&(guidelines.clone() + &rules)) + PER_MESSAGE;
+    let current = render::current(input.is_group, input.speaker, input.quoted, input.current);
     let current_tokens = count(&current) + PER_MESSAGE;
     let left = budget.total.saturating_sub(system_tokens + current_tokens);
-    let known = known::facts(input.facts, input.narrative, left.min(budget.facts), &count);
-    system.push_str(&known.text);
+    let known = known(input.facts, input.narrative, left.min(budget.facts), &count);
     let left = left - known.tokens;
 
+    let short_term: Vec<Said> = input.short_term.iter().map(Said::from).collect();
     let sizes: Vec<usize> =
-        input.short_term.iter().map(|message| count(&line(message, input.is_group)) + PER_MESSAGE).collect();
+        short_term.iter().map(|said| count(&render::recent(said, input.is_group)) + PER_MESSAGE).collect();
     let first = first_kept(&sizes, left);
-    let kept = &input.short_term[first..];
+    let kept = &short_term[first..];
     let kept_tokens: usize = sizes[first..].iter().sum();
 
     let room = left.saturating_sub(kept_tokens).min(budget.recalled);
     let recalled = pack_recalled(input.recalled, room, &count);
     let recalled_ids: Vec<HistoryId> = recalled.messages.iter().map(|message| message.id).collect();
-
-    let mut messages = vec![PromptMessage { role: Role::System, content: system }];
-    for message in kept {
-        push(&mut messages, role(message), line(message, input.is_group));
-    }
-    let last = if recalled.messages.is_empty() { current } else { with_recalled(&recalled, &current) };
-    push(&mut messages, Role::User, last);
 
     let record = json!({
         "sections": {
@@ -116,8 +109,8 @@ pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) ->
         "budget": budget.total,
         "rules": input.rules.len(),
         "facts": known.ids,
-        "narrative": known.has_narrative,
-        "short_term": kept.iter().map(|message| message.id).collect::<Vec<_>>(),
+        "narrative": known.narrative.is_some(),
+        "short_term": kept.iter().map(|said| said.id).collect::<Vec<_>>(),
         "recalled": recalled_ids,
         "dropped": {
             "facts": input.facts.len() - known.ids.len(),
@@ -126,7 +119,20 @@ pub fn assemble(input: &PromptInput<'_>, budget: Budget, count: impl Fn(&str) ->
         },
     });
     let tokens = system_tokens + known.tokens + kept_tokens + recalled.tokens + current_tokens;
-    Assembled { messages, tokens, record }
+    let prompt = ReplyPrompt {
+        guidelines,
+        is_group: input.is_group,
+        rules: input.rules.to_vec(),
+        facts: known.facts,
+        narrative: known.narrative,
+        recent: kept.to_vec(),
+        recalled: recalled.messages.into_iter().map(Said::from).collect(),
+        speaker: input.speaker.to_owned(),
+        asked_at: input.asked_at,
+        quoted: input.quoted.cloned(),
+        current: input.current.to_owned(),
+    };
+    Assembled { prompt, tokens, record }
 }
 
 /// The first short-term message that is kept. Messages are dropped in steps of a quarter of the room, so that the prompt's
@@ -146,47 +152,6 @@ fn first_kept(sizes: &[usize], room: usize) -> usize {
         dropped += size;
     }
     sizes.len()
-}
-
-/// Adds a message; what the same side says twice in a row becomes one message, because roles must alternate.
-fn push(messages: &mut Vec<PromptMessage>, role: Role, content: String) {
-    match messages.last_mut() {
-        Some(last) if last.role == role => {
-            last.content.push('\n');
-            last.content.push_str(&content);
-        }
-        _ => messages.push(PromptMessage { role, content }),
-    }
-}
-
-fn role(message: &Remembered) -> Role {
-    match message.author {
-        Author::User => Role::User,
-        Author::Assistant => Role::Assistant,
-    }
-}
-
-fn line(message: &Remembered, is_group: bool) -> String {
-    match (&message.author, &message.speaker) {
-        (Author::User, Some(speaker)) if is_group => named(speaker, &message.text),
-        _ => message.text.clone(),
-    }
-}
-
-fn current_text(input: &PromptInput<'_>) -> String {
-    let said = if input.is_group { named(input.speaker, input.current) } else { input.current.to_owned() };
-    match input.quoted {
-        Some(quoted) => format!("{quoted}\n{said}"),
-        None => said,
-    }
-}
-
-pub(super) fn named(speaker: &str, text: &str) -> String {
-    format!("{speaker}: {}", indented(text))
-}
-
-fn with_recalled(recalled: &Packed<'_>, current: &str) -> String {
-    format!("{}\n{}\n\n{}\n{current}", sections::RECALLED, recalled.lines(), sections::CURRENT)
 }
 
 #[cfg(test)]

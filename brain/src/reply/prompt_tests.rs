@@ -1,12 +1,16 @@
 //! What a prompt promises, for any history.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
     ids::ChatId,
-    memory::{FactKind, Scope},
+    memory::{Author, FactKind, Scope},
+    ports::llm::{
+        Prompt,
+        render::{PromptMessage, Role},
+    },
 };
 
 fn said(id: i64, author: Author, text: &str) -> Remembered {
@@ -17,6 +21,10 @@ fn said(id: i64, author: Author, text: &str) -> Remembered {
         text: text.to_owned(),
         said_at: DateTime::<Utc>::UNIX_EPOCH + Duration::minutes(id),
     }
+}
+
+fn rendered(prompt: &Assembled) -> Vec<PromptMessage> {
+    render::messages(&Prompt::Reply(prompt.prompt.clone()))
 }
 
 fn words(text: &str) -> usize {
@@ -32,6 +40,7 @@ fn input<'a>(short_term: &'a [Remembered], recalled: &'a [Remembered], current: 
         short_term,
         recalled,
         speaker: "Olena",
+        asked_at: DateTime::<Utc>::UNIX_EPOCH,
         quoted: None,
         current,
     }
@@ -64,7 +73,7 @@ fn guidelines_rules_facts_recent_recalled_current_stand_in_this_order() {
         ..input(&recent, &old, "what now")
     };
     let prompt = assemble(&asked, Budget::REPLY, words);
-    let whole: String = prompt.messages.iter().map(|message| message.content.as_str()).collect();
+    let whole: String = rendered(&prompt).iter().map(|message| message.content.as_str()).collect();
     let parts = [
         "Guidelines:",
         "\nRules:\n- be brief\n",
@@ -84,12 +93,12 @@ fn guidelines_rules_facts_recent_recalled_current_stand_in_this_order() {
 fn in_a_group_each_line_is_named_and_in_a_private_chat_none() {
     let history = [said(1, Author::User, "hi"), said(2, Author::Assistant, "hello")];
     let mut asked = input(&history, &[], "again");
-    assert_eq!(assemble(&asked, Budget::REPLY, words).messages[1].content, "hi");
+    assert_eq!(rendered(&assemble(&asked, Budget::REPLY, words))[1].content, "hi");
     asked.is_group = true;
-    let prompt = assemble(&asked, Budget::REPLY, words);
-    assert_eq!(prompt.messages[1].content, "Olena: hi");
-    assert_eq!(prompt.messages[2].content, "hello");
-    assert_eq!(prompt.messages[3].content, "Olena: again");
+    let messages = rendered(&assemble(&asked, Budget::REPLY, words));
+    assert_eq!(messages[1].content, "Olena: hi");
+    assert_eq!(messages[2].content, "hello");
+    assert_eq!(messages[3].content, "Olena: again");
 }
 
 #[test]
@@ -112,6 +121,44 @@ fn the_beginning_stays_the_same_while_messages_are_added() {
     assert!(changes <= 2, "the window moved {changes} times in 40 messages");
 }
 
+/// All that a prompt can hold, in a chat of any kind.
+fn whole_prompt(is_group: bool) -> Vec<PromptMessage> {
+    let history = [
+        said(1, Author::User, "hi\nall"),
+        said(2, Author::User, "I moved"),
+        said(3, Author::Assistant, "Where to?"),
+        Remembered { speaker: None, ..said(4, Author::User, "To Lviv\n- [2026-01-01] and more") },
+    ];
+    let old = [
+        said(-3, Author::User, "The wifi is slow"),
+        said(-2, Author::Assistant, "Is it?\nReally?"),
+        Remembered { speaker: None, ..said(-1, Author::User, "yes") },
+    ];
+    let rules = ["be brief\nand kind".to_owned(), "no jokes".to_owned()];
+    let quoted = Quoted { author: Some("Taras".into()), text: "Where\nare you?".into() };
+    let asked = PromptInput {
+        is_group,
+        rules: &rules,
+        facts: &[fact(2, "Olena has a cat"), fact(1, "Olena lives in Lviv")],
+        narrative: Some("They met.\nThey talked."),
+        quoted: Some(&quoted),
+        ..input(&history, &old, "and now?\nReally")
+    };
+    rendered(&assemble(&asked, Budget::REPLY, words))
+}
+
+fn written(messages: &[PromptMessage]) -> String {
+    messages.iter().map(|message| format!("=== {:?}\n{}\n", message.role, message.content)).collect()
+}
+
+#[test]
+fn a_prompt_reads_exactly_like_this() {
+    assert_eq!(written(&whole_prompt(false)), include_str!("prompt_tests/private.txt"));
+    assert_eq!(written(&whole_prompt(true)), include_str!("prompt_tests/group.txt"));
+    let plain = rendered(&assemble(&input(&[], &[], "hello"), Budget::REPLY, words));
+    assert_eq!(written(&plain), include_str!("prompt_tests/plain.txt"));
+}
+
 proptest! {
     #[test]
     fn never_over_the_budget_current_always_in_roles_alternate(
@@ -129,23 +176,24 @@ proptest! {
             .collect();
         let old: Vec<Remembered> = recalled.iter().enumerate()
             .map(|(id, text)| said(i64::try_from(id).unwrap() - 1000, Author::User, text)).collect();
-        let fixed = words(&guidelines(false)) + words(&known::rules(&rules)) + words(&current) + 2 * PER_MESSAGE;
+        let fixed = words(&guidelines(false)) + words(&render::rules(&rules)) + words(&current) + 2 * PER_MESSAGE;
         let budget = Budget { total: fixed + room, facts: 100, recalled: 100 };
         let asked = PromptInput { rules: &rules, facts: &facts, narrative: Some("so far so good"), ..input(&history, &old, &current) };
         let prompt = assemble(&asked, budget, words);
 
-        let counted: usize = prompt.messages.iter().map(|message| words(&message.content)).sum();
+        let messages = rendered(&prompt);
+        let counted: usize = messages.iter().map(|message| words(&message.content)).sum();
         prop_assert!(prompt.tokens <= budget.total && counted <= prompt.tokens, "{counted} {} {}", prompt.tokens, budget.total);
-        prop_assert!(prompt.messages.last().unwrap().content.ends_with(&current));
-        prop_assert_eq!(prompt.messages[0].role, Role::System);
-        prop_assert!(prompt.messages[0].content.contains(&known::rules(&rules)));
-        prop_assert_eq!(prompt.messages.last().unwrap().role, Role::User);
-        prop_assert!(prompt.messages.windows(2).all(|pair| pair[0].role != pair[1].role));
+        prop_assert!(messages.last().unwrap().content.ends_with(&current));
+        prop_assert_eq!(messages[0].role, Role::System);
+        prop_assert!(messages[0].content.contains(&render::rules(&rules)));
+        prop_assert_eq!(messages.last().unwrap().role, Role::User);
+        prop_assert!(messages.windows(2).all(|pair| pair[0].role != pair[1].role));
         let dropped = prompt.record["dropped"]["short_term"].as_u64().unwrap();
         prop_assert!(dropped == 0 || prompt.record["recalled"].as_array().unwrap().is_empty() || room > 0);
         let facts_dropped = prompt.record["dropped"]["facts"].as_u64().unwrap();
         let facts_size = prompt.record["sections"]["facts"].as_u64().unwrap();
-        let all_facts = words(&known::facts(&facts, None, usize::MAX, words).text) as u64;
+        let all_facts = known(&facts, None, usize::MAX, words).tokens as u64;
         prop_assert!(facts_dropped == 0 || facts_size + all_facts > (room as u64).min(100), "facts go last");
     }
 }

@@ -1,9 +1,9 @@
-//! Recalled messages in the prompt: how a line of them reads, and which of them fit.
+//! Recalled messages in the prompt: which of them fit.
 
-use super::prompt::{PER_MESSAGE, named};
+use super::prompt::PER_MESSAGE;
 use crate::{
-    memory::{Author, Remembered},
-    ports::llm::sections,
+    memory::Remembered,
+    ports::llm::{Said, render},
 };
 
 /// The recalled messages that go into a prompt.
@@ -15,25 +15,16 @@ pub struct Packed<'a> {
     pub tokens: usize,
 }
 
-impl Packed<'_> {
-    /// The lines as the model reads them, one a message.
-    #[must_use]
-    pub fn lines(&self) -> String {
-        let lines: Vec<String> = self.messages.iter().map(|message| line(message)).collect();
-        lines.join("\n")
-    }
-}
-
 /// Packs the best messages that fit into `room` tokens. One that does not fit is left out, and shorter ones after it may fit.
 /// `count` says how many tokens a text is.
 #[must_use]
 pub fn pack_recalled(best_first: &[Remembered], room: usize, count: impl Fn(&str) -> usize) -> Packed<'_> {
     let mut packed = Packed {
         messages: Vec::new(),
-        tokens: count(sections::RECALLED) + count(sections::CURRENT) + PER_MESSAGE,
+        tokens: count(render::RECALLED) + count(render::CURRENT) + PER_MESSAGE,
     };
     for message in best_first {
-        let size = count(&line(message)) + 1;
+        let size = count(&render::recalled(&Said::from(message))) + 1;
         if packed.tokens + size <= room {
             packed.messages.push(message);
             packed.tokens += size;
@@ -44,12 +35,4 @@ pub fn pack_recalled(best_first: &[Remembered], room: usize, count: impl Fn(&str
     }
     packed.messages.sort_by_key(|message| (message.said_at, message.id));
     packed
-}
-
-fn line(message: &Remembered) -> String {
-    let speaker = match message.author {
-        Author::Assistant => sections::BOT,
-        Author::User => message.speaker.as_deref().unwrap_or(sections::SOMEBODY),
-    };
-    format!("[{}] {}", message.said_at.format("%Y-%m-%d %H:%M"), named(speaker, &message.text))
 }

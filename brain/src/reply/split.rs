@@ -3,7 +3,9 @@
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use super::markdown::draft::{Draft, MAX_UNITS, Mark};
+use super::markdown::escape::escaped;
 use super::markdown::styled::{Style, StyledText};
+use crate::sign_in::PLACE;
 
 /// One message to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +14,14 @@ pub struct Part {
     pub html: String,
     /// The same text without markup, for when Telegram refuses the HTML. It has the addresses of links in it.
     pub plain: String,
+}
+
+impl Part {
+    /// The part with its secret in the place that is marked for it.
+    #[must_use]
+    pub fn with_secret(&self, secret: &str) -> Self {
+        Self { html: self.html.replace(PLACE, &escaped(secret)), plain: self.plain.replace(PLACE, secret) }
+    }
 }
 
 /// Our own sentences as messages, in order, within Telegram's limits. Nothing in `text` is taken for markup; text

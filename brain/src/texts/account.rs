@@ -6,17 +6,14 @@ use super::day;
 
 /// `/link` where there is room for one chat only.
 pub const LINK_NEEDS_REGISTER: &str = "A temporary account has one chat only. Make it permanent with /register, then /link gives a code for the next chat.";
-/// `/link` in a private chat of somebody who is no administrator of the account.
-pub const LINK_IS_FOR_ADMINISTRATORS: &str = "Whoever has a code joins this account and shares what is known in it, so codes are for its administrators. If you are one, give /register with your mail address once, so that I know who you are.";
+/// `/link` by somebody who is no administrator of the account.
+pub const LINK_IS_FOR_ADMINISTRATORS: &str = "Whoever has a code joins this account and shares what is known in it, so codes are for the account's administrators, whoever administers a group. If you are one, give /register with your mail address in a private chat with me once, so that I know who you are.";
 /// `/link` in a group, where it worked.
 pub const LINK_WENT_TO_PRIVATE: &str =
     "I am sending the code to your private chat with me, because whoever has it can join this account.";
 /// `/link` by somebody who speaks as the group.
 pub const LINK_IS_FOR_A_PERSON: &str = "A code goes to a private chat, and you write as the group, so I do not know to whose. Write as yourself and give /link again.";
-/// `/link CODE`, where it worked.
-pub const LINKED: &str = "Linked: this chat belongs to the account now, with everything that I remember here. \
-What is known of a group is known in all chats of the account; what is said in a private chat stays there unless you /share it.";
-/// The same a second time.
+/// `/link CODE` in a chat of the code's own account.
 pub const LINKED_ALREADY: &str = "This chat belongs to that account already.";
 /// `/link CODE` in a chat of another permanent account.
 pub const LINKED_ELSEWHERE: &str = "This chat belongs to another permanent account. Unlink it there first, on the dashboard's account page, then give the code again.";
@@ -40,7 +37,8 @@ pub fn ends_soon(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 pub fn link_code(code: &str) -> String {
     format!(
         "To join another chat to this account, write there within ten minutes:\n/link {code}\n\n\
-         It works once, and in a group only for its administrators. Everything that I remember of that chat comes along."
+         It works once, and in a group only for its administrators. I show there what it joins and ask once more; then everything that I \
+         remember of that chat comes along, and you are told."
     )
 }
 
@@ -60,3 +58,27 @@ pub fn too_many_link_codes(wait: Duration) -> String {
     let unit = if minutes == 1 { "minute" } else { "minutes" };
     format!("Too many wrong codes from this chat. I look at the next one in {minutes} {unit}.")
 }
+
+/// A command that changes the account, by somebody who does not administer it.
+#[must_use]
+pub fn account_administrators_only(name: &str) -> String {
+    format!(
+        "/{name} concerns the whole account, so it is for the account's administrators, whoever administers a group. If you are one, give /register with your mail address in a private chat with me once, so that I know who you are."
+    )
+}
+
+/// `/unlink` where there is nothing to leave.
+pub const UNLINK_IS_TEMPORARY: &str =
+    "This chat is in no account of others: it has a temporary one of its own.";
+/// `/unlink`, before it is done.
+pub const UNLINK_ASKS: &str = "This chat would leave the account with all that was said and learned here, into a temporary account of its own for 30 days. \
+The other chats of the account know nothing of it any more.";
+/// The key that does it.
+pub const UNLINK_NOW: &str = "Leave the account";
+/// After it.
+pub const UNLINKED: &str = "It has left.";
+/// By somebody in a group who does not administer the account.
+pub const UNLINK_IS_FOR_ADMINISTRATORS: &str =
+    "Whether a group is in an account is for the account's administrators.";
+/// While a message is on its way.
+pub const UNLINK_LATER: &str = "A message to this chat is on its way. Please press again in a moment.";

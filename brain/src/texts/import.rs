@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{day, messages, moment};
-use crate::{legacy::Recollection, memory::TierStats};
+use crate::{memory::TierStats, other_memory::Recollection};
 
 /// The old memory could not be brought over.
 pub const FAILED: &str = "I could not bring my old memory of this chat over. Nothing of it is lost: the old files are as they were, and I \

@@ -54,10 +54,15 @@ pub const NOTHING_NEW: &str = "There is nothing new to read since the last time.
 /// No rules.
 pub const NO_RULES: &str = "This account has no rules.";
 
-/// `/analyze`.
+/// `/analyze`; `tomorrow` where the day's part for reading is used up.
 #[must_use]
-pub fn analysing() -> String {
-    "I am reading what is new, and tell you here what it came to.".into()
+pub fn analysing(tomorrow: bool) -> String {
+    if tomorrow {
+        "Today's part for reading is used up. I read on after midnight UTC, and tell you here what it came to."
+    } else {
+        "I am reading what is new, and tell you here what it came to."
+    }
+    .into()
 }
 
 /// What `/analyze` came to.

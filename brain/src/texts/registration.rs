@@ -33,6 +33,9 @@ pub const DASHBOARD_NEEDS_ADDRESS: &str = "This chat's account is permanent, but
 pub const DASHBOARD_IS_AWAY: &str =
     "The sign-in service does not give me a link right now. Please try again in a few minutes.";
 
+/// In the place of a message with a link or a code that could not be sent in time.
+pub const SECRET_IS_OVER: &str = "I could not write to you in time: the link or the code that you asked for is no longer valid. Please ask for it again.";
+
 /// `/register` in a group; `posted`: with an address, which all have seen now.
 #[must_use]
 pub fn in_group(posted: bool) -> String {
@@ -64,7 +67,7 @@ pub fn mail_is_on_its_way(email: &str, code: &str, group: Option<&str>) -> Strin
 #[must_use]
 pub fn address_is_busy(wait: Duration) -> String {
     format!(
-        "Three mails went to this address within an hour, which is the most. I can write there again in {}.",
+        "Three mails went to this address from this chat within a quarter of an hour, which is the most. The newest is still good: look in the spam folder too. I can write there again in {}.",
         minutes(wait)
     )
 }
@@ -115,16 +118,6 @@ pub fn registered(by: Option<&str>) -> String {
     )
 }
 
-/// To a chat that has joined an account.
-#[must_use]
-pub fn joined(by: Option<&str>) -> String {
-    let of = by.map(|by| format!(" of {by}")).unwrap_or_default();
-    format!(
-        "Done: this chat belongs to the permanent account{of} now, with everything that I remember here. What is known of a group \
-         is known in all chats of the account; what is said in a private chat stays there unless you /share it."
-    )
-}
-
 /// To a private chat whose person is known now.
 #[must_use]
 pub fn known(by: &str) -> String {
@@ -166,18 +159,6 @@ pub fn mail_to_sign_in(link: &str) -> Mail {
         text: format!(
             "Hello,\n\nthis link signs you in on the PykhBrain dashboard, once, within 15 minutes:\n\n{link}\n\n\
              If you have not asked for it, do nothing.\n"
-        ),
-    }
-}
-
-/// The mail that invites.
-#[must_use]
-pub fn mail_to_invite(account: &str, login: &str) -> Mail {
-    Mail {
-        subject: "You were invited to a PykhBrain account".into(),
-        text: format!(
-            "Hello,\n\nyou were let into the PykhBrain account \"{account}\": its chats' memory can be seen on the dashboard. \
-             Sign in there with this mail address:\n\n{login}\n\nIf you do not want this, do nothing.\n"
         ),
     }
 }

@@ -1,5 +1,6 @@
 -- The one door for updates. One round trip; every statement of it sees a fresh snapshot, and the chat's row is locked first,
 -- so that sequence numbers follow the order of commits and a release (chat_turns.release) cannot miss an arrival.
+-- What is of no chat is noted and not kept.
 -- Returns: 'scheduled' (a job was added: wake a worker), 'appended' (a job is under way), 'duplicate', 'ignored' (of no chat).
 create or replace function private.accept_update(p_bot_id bigint, p_update_id bigint, p_chat_id bigint, p_body bytea, p_job_id text)
 returns text
@@ -13,7 +14,7 @@ declare
 begin
     if p_chat_id is null then
         insert into public.telegram_updates (bot_id, update_id, body, outcome, finished_at)
-        values (p_bot_id, p_update_id, p_body, 'ignored', clock_timestamp())
+        values (p_bot_id, p_update_id, '', 'ignored', clock_timestamp())
         on conflict (bot_id, update_id) do nothing;
         return case when found then 'ignored' else 'duplicate' end;
     end if;

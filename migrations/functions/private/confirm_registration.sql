@@ -1,6 +1,6 @@
--- Makes the account of the registration's chat permanent, or has the chat join one that the person is in: p_account, 0 for one of its own,
--- null where there is no choice to make. The caller has proved the address and the code. Says
--- permanent, joined, already (each with what is done), choose (the person is in several accounts), elsewhere (the chat is in another
+-- Makes the account of the registration's chat permanent (p_account 0, or null where there is nothing to choose), or has the chat join p_account,
+-- which must be one that the person is in. Nothing is joined that was not named. The caller has proved the address and the code. Says
+-- permanent, joined, already (each with what is done), choose (the person is in an account, or was asked into one), elsewhere (the chat is in another
 -- permanent account), gone (the chat has no account any more: it has expired), late.
 create or replace function private.confirm_registration(p_registration uuid, p_email text, p_user uuid, p_account bigint, p_origin text, p_now timestamptz)
 returns text
@@ -45,12 +45,14 @@ begin
         end if;
         v_target := v_account;
         v_outcome := 'already';
-    elsif p_account = 0 or cardinality(v_mine) = 0 then
+    elsif p_account = 0 or p_account is null and cardinality(v_mine) = 0 and not exists (
+        select from public.invitations i where i.email = p_email and i.expires_at > p_now
+    ) then
         delete from public.temporary_accounts t where t.account_id = v_account;
         v_target := v_account;
         v_outcome := 'permanent';
-    elsif p_account = any (v_mine) or p_account is null and cardinality(v_mine) = 1 then
-        v_target := coalesce(p_account, v_mine[1]);
+    elsif p_account = any (v_mine) then
+        v_target := p_account;
         v_outcome := case private.join_account(v_row.telegram_chat_id, v_target, p_now)
             when 'joined' then 'joined' when 'joined_already' then 'already' when 'elsewhere' then 'elsewhere' else 'gone' end;
         if v_outcome in ('elsewhere', 'gone') then

@@ -39,14 +39,22 @@ begin
     insert into public.account_settings (account_id, setting_key, setting_value)
     select p_to, s.setting_key, s.setting_value from public.account_settings s where s.account_id = v_from
     on conflict do nothing;
-    insert into public.usage_days as d (account_id, day, messages, tokens)
-    select p_to, u.day, u.messages, u.tokens from public.usage_days u where u.account_id = v_from
-    on conflict (account_id, day) do update set messages = d.messages + excluded.messages, tokens = d.tokens + excluded.tokens;
+    insert into public.usage_days as d (account_id, day, messages, calls, tokens, reading_tokens, own_messages, own_tokens)
+    select p_to, u.day, u.messages, u.calls, u.tokens, u.reading_tokens, u.own_messages, u.own_tokens
+    from public.usage_days u where u.account_id = v_from
+    on conflict (account_id, day) do update
+    set messages = d.messages + excluded.messages, calls = d.calls + excluded.calls, tokens = d.tokens + excluded.tokens,
+        reading_tokens = d.reading_tokens + excluded.reading_tokens, own_messages = d.own_messages + excluded.own_messages,
+        own_tokens = d.own_tokens + excluded.own_tokens;
     delete from public.accounts a where a.id = v_from;
     insert into public.audit_log (account_id, telegram_chat_id, action, details, created_at) values
         (v_from, p_chat, 'joined', jsonb_build_object('account', p_to), p_now),
         (p_to, p_chat, 'chat_joined', jsonb_build_object(
             'account', v_from, 'messages', v_moved.messages, 'facts', v_moved.facts, 'known', v_moved.known), p_now);
+    -- Nobody comes in unseen: the chat is told where it is now, and the account's administrators who has come.
+    perform private.put_notice('joined', p_to, null, p_chat, null, p_chat);
+    perform private.notify_person('chat_joined', p_to, u.email, null, p_chat, true)
+    from public.account_users u where u.account_id = p_to and u.is_admin;
     return 'joined';
 end;
 $$;

@@ -38,6 +38,7 @@ begin
     insert into public.audit_log (account_id, telegram_chat_id, action, details, created_at)
     values (p_account, p_chat, 'chat_unlinked',
             jsonb_build_object('account', v_new, 'messages', v_moved.messages, 'facts', v_moved.facts), p_now);
+    perform private.put_notice('left', p_account, null, p_chat, null, p_chat);
     return true;
 end;
 $$;

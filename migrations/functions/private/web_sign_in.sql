@@ -1,12 +1,14 @@
 -- Signs in. args: {token_hash} of a link of ours, or {email, user} that the caller has proved by other means or by the session that it has;
 -- {registration, code_hash, account} where a chat is to be registered; {secret_hash, agent, origin} of the browser, and sealed
--- {access_token, access_expires_at, refresh_token} where another service gave some; bytes in hex. Says {outcome, email, chat, accounts, session}; outcome is one of
+-- {access_token, access_expires_at, refresh_token} where another service gave some; bytes in hex. Says {outcome, email, chat, is_group,
+-- account, accounts, invitations, session}: the account that the chat has come to, the accounts that the chat may join and the invitations that wait, as private.account_summary and
+-- private.pending_invitations have them; outcome is one of
 --   signed_in                             nothing to register
 --   permanent, joined, already, choose    of private.confirm_registration; signed in
 --   elsewhere, gone, late                 of private.confirm_registration; signed in if the address is in any account
 --   wrong_code, closed                    nothing was used, nobody is signed in
 --   bad_link                              unknown, used or too old
---   nobody                                the address is in no account
+--   nobody                                the address is in no account, and was asked into none
 -- Nothing is used unless all is done.
 create or replace function private.web_sign_in(args jsonb, p_now timestamptz)
 returns jsonb
@@ -21,6 +23,7 @@ declare
     v_registration uuid := (args ->> 'registration')::uuid;
     v_outcome text := 'signed_in';
     v_session bigint;
+    v_chat bigint;
 begin
     if args ? 'token_hash' then
         select * into v_link from public.sign_in_links l where l.token_hash = decode(args ->> 'token_hash', 'hex') for update;
@@ -39,7 +42,14 @@ begin
         end if;
     end if;
     update public.sign_in_links l set used_at = p_now where l.id = v_link.id;
-    if not exists (select from private.accounts_of_person(v_email, v_user)) then
+    -- Who has the mails of this address was not kept from them. One after the other, as private.web_ask_for_link takes places in them.
+    if v_link.id is not null then
+        delete from public.rate_buckets b where b.bucket = 'mail_day:' || v_email;
+        delete from public.rate_buckets b where b.bucket = 'mail:' || v_email;
+    end if;
+    -- Who was asked into an account signs in to answer; it gives them nothing else.
+    if not exists (select from private.accounts_of_person(v_email, v_user))
+        and not exists (select from public.invitations i where i.email = v_email and i.expires_at > p_now) then
         return jsonb_build_object('outcome', case v_outcome when 'signed_in' then 'nobody' else v_outcome end);
     end if;
     -- From the first sign-in on the identity decides, not the address.
@@ -55,11 +65,16 @@ begin
         select u.account_id, 'signed_in', p_now, 'person:' || u.id, args ->> 'origin'
         from public.account_users u where u.email = v_email and (u.user_id is null or u.user_id = v_user);
     end if;
+    select r.telegram_chat_id into v_chat from public.registrations r where r.id = v_registration;
     return jsonb_build_object(
         'outcome', v_outcome, 'email', v_email, 'session', v_session,
         'chat', (select c.chat_name from public.registrations r join public.account_chats c using (telegram_chat_id)
                  where r.id = v_registration),
-        'accounts', (select jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name) order by a.id)
-                     from public.accounts a where a.id in (select private.accounts_of_person(v_email, v_user))));
+        'is_group', v_chat < 0,
+        'account', (select r.account_id from public.registrations r where r.id = v_registration),
+        'accounts', (select coalesce(jsonb_agg(private.account_summary(m.account_id) order by m.account_id), '[]')
+                     from public.account_users m
+                     where m.email = v_email and (m.user_id is null or m.user_id = v_user) and (v_chat > 0 or m.is_admin)),
+        'invitations', private.pending_invitations(v_email, p_now));
 end;
 $$;

@@ -1,19 +1,14 @@
-//! A Telegram Bot API that keeps what it was sent, refuses what Telegram would refuse, and fails on demand.
+//! The sandbox's Bot API for tests: keeps what it was sent, fails on demand, and counts against Telegram's sending limits.
 //!
 //! Speaks `/bot<TOKEN>/<method>` as <https://core.telegram.org/bots/api#making-requests> has it, for any token
 //! of the right form.
 
 mod call;
-mod error;
 mod fault;
-mod form;
-mod html;
 mod limits;
 mod methods;
-mod people;
 #[cfg(test)]
 mod tests;
-mod updates;
 
 use std::{
     sync::{Arc, Mutex},
@@ -21,9 +16,16 @@ use std::{
 };
 
 use serde_json::Value;
+use telegram_sandbox::{
+    Change, Sandbox,
+    chats::{Chat, Event, Person, Unknown},
+    form::File,
+    html::Dialect,
+    keyboard::Keyboard,
+};
 
-pub use self::{call::Call, fault::Fault, form::File, limits::Breaches};
-use self::{fault::Script, limits::Limits, people::Administrators, updates::Updates};
+pub use self::{call::Call, fault::Fault, limits::Breaches};
+use self::{fault::Script, limits::Limits};
 use super::{
     http::Server,
     log::{Log, NotSeen},
@@ -37,13 +39,12 @@ pub struct FakeTelegram {
 }
 
 /// What the server's connections share with the test.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Exchange {
+    sandbox: Mutex<Sandbox>,
     sent: Log<Sent>,
     calls: Log<Call>,
     script: Mutex<Script>,
-    updates: Updates,
-    administrators: Mutex<Administrators>,
     limits: Mutex<Option<Limits>>,
 }
 
@@ -65,7 +66,7 @@ pub struct Sent {
     /// The message that it answers.
     pub reply_to: Option<i64>,
     /// The keys under it, until they are taken away.
-    pub reply_markup: Option<Value>,
+    pub reply_markup: Option<Keyboard>,
     /// The file that it brings; `text` is then its caption.
     pub document: Option<File>,
     /// When it was accepted.
@@ -77,26 +78,32 @@ pub struct Sent {
 pub struct Incoming {
     /// The chat.
     pub chat_id: i64,
-    /// The topic in it.
-    pub thread_id: Option<i64>,
     /// What the bot wrote.
     pub raw: String,
     /// The markup that `raw` is in; none is plain text.
     pub parse_mode: Option<String>,
-    /// The message that it answers.
-    pub reply_to: Option<i64>,
-    /// The keys under it.
-    pub reply_markup: Option<Value>,
-    /// The file that it brings.
-    pub document: Option<File>,
+    /// Whether a file comes with it.
+    pub is_document: bool,
+}
+
+impl Default for Exchange {
+    /// Whoever writes to the bot does so by updates of the test's own, so the sandbox knows of nobody and takes everybody.
+    fn default() -> Self {
+        Self {
+            sandbox: Mutex::new(Sandbox::new(Unknown::Assumed, Dialect::Documented)),
+            sent: Log::default(),
+            calls: Log::default(),
+            script: Mutex::default(),
+            limits: Mutex::default(),
+        }
+    }
 }
 
 impl Sent {
     /// What the key with this word on it brings back.
     pub fn key(&self, word: &str) -> Option<&str> {
-        let rows = self.reply_markup.as_ref()?["inline_keyboard"].as_array()?;
-        let mut keys = rows.iter().filter_map(Value::as_array).flatten();
-        keys.find(|key| key["text"] == word)?["callback_data"].as_str()
+        let key = self.reply_markup.as_ref()?.keys().find(|key| key.text == word)?;
+        Some(&key.data)
     }
 }
 
@@ -181,12 +188,15 @@ impl FakeTelegram {
 
     /// Makes these users a group's administrators, the first of them its owner. Without it a group has none.
     pub fn set_administrators(&self, chat_id: i64, users: &[i64]) {
-        self.exchange.administrators.lock().expect("administrators").insert(chat_id, users.to_vec());
+        let people = users.iter().copied().map(Person::assumed).collect();
+        let administrators = users.iter().skip(1).copied().collect();
+        let chat = Chat { people, administrators, ..Chat::assumed(chat_id) };
+        self.exchange.sandbox.lock().expect("sandbox").apply(Change::Event(Event::Chat(chat)));
     }
 
     /// Queues an update for `getUpdates`, as Telegram would write it, `update_id` included.
     pub fn push_update(&self, update: Value) {
-        self.exchange.updates.push(update);
+        self.exchange.sandbox.lock().expect("sandbox").updates.push(update);
     }
 
     /// From now on breaches of Telegram's sending limits earn a 429.

@@ -8,10 +8,10 @@ use salvo::{
 };
 
 use super::Visitor;
-use crate::site::Site;
+use crate::{body, site::Site};
 
 /// Our forms hold a few hundred bytes.
-const MAX_BODY: usize = 16 * 1024;
+pub(crate) const MAX_FORM: usize = 16 * 1024;
 
 /// What was filled in.
 pub(crate) struct Form(HashMap<String, String>);
@@ -36,7 +36,7 @@ impl Form {
         if !header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
             return Err(Refused::Unreadable);
         }
-        let body = request.payload_with_max_size(MAX_BODY).await.map_err(|_| Refused::Unreadable)?;
+        let body = body::read(request, MAX_FORM).await.map_err(|_| Refused::Unreadable)?;
         let fields: HashMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
         let token = fields.get("form").map_or("", String::as_str);
         // Both are made with a key that nobody else has: how long the comparison takes tells nothing that could be used.

@@ -10,7 +10,7 @@ mod supabase;
 mod visitor;
 
 pub(crate) use cookie::{forget_session, keep_session};
-pub(crate) use form::{Form, Refused};
-pub(crate) use origin::Origin;
+pub(crate) use form::{Form, MAX_FORM, Refused};
+pub(crate) use origin::{Origin, network};
 pub(crate) use supabase::{NotMade, Supabase};
 pub(crate) use visitor::{Unavailable, Visitor};

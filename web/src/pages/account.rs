@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use brain::db::{
     api::{Api, ApiError, Function},
+    invitations::Invitation,
     web_sessions,
 };
 use chrono::{DateTime, Utc};
@@ -38,6 +39,7 @@ struct Chat {
     kind: String,
     is_active: bool,
     created_at: DateTime<Utc>,
+    joined_at: Option<DateTime<Utc>>,
 }
 
 impl Chat {
@@ -46,7 +48,22 @@ impl Chat {
     }
 
     fn since(&self) -> String {
-        day(self.created_at)
+        day(self.joined_at.unwrap_or(self.created_at))
+    }
+}
+
+/// Somebody who was asked in and has not answered.
+#[derive(Deserialize)]
+struct Invited {
+    id: i64,
+    email: String,
+    is_admin: bool,
+    expires_at: DateTime<Utc>,
+}
+
+impl Invited {
+    fn until(&self) -> String {
+        day(self.expires_at)
     }
 }
 
@@ -131,15 +148,17 @@ struct Page<'a> {
     accounts: &'a [Account],
     chats: Vec<Chat>,
     people: Vec<Person>,
+    invited: Vec<Invited>,
+    /// How many invitations wait for the person's own answer.
+    waiting: usize,
     sessions: Vec<SignedIn>,
     model: Option<Model>,
-    model_server: &'a str,
     code: Option<&'a str>,
     done: Option<&'a str>,
     problem: Option<&'a str>,
 }
 
-fn day(time: DateTime<Utc>) -> String {
+pub(super) fn day(time: DateTime<Utc>) -> String {
     time.format("%-d %B %Y").to_string()
 }
 
@@ -178,11 +197,20 @@ pub(super) struct Told<'a> {
 fn words(done: &str) -> Option<&'static str> {
     Some(match done {
         "permanent" => "The chat's account is permanent now. All that is remembered is still there.",
-        "joined" => "The chat belongs to your account now, with everything that is remembered there.",
+        "joined" => {
+            "The chat belongs to this account now, with everything that is remembered there. Its administrators are told."
+        }
         "already" => "The chat belongs to this account already.",
         "unlink" => "The chat has left, with all that was said and learned there.",
         "remove" => "The person is out of the account.",
-        "invite" => "A mail is on its way to them.",
+        "invite" => {
+            "A mail is on its way to them. They are in when they accept; the invitation waits for 14 days."
+        }
+        "invite_unmailed" => {
+            "The invitation waits for them for 14 days, but enough mails went to this address today: tell them yourself that they can sign in here with it and accept."
+        }
+        "withdraw" => "The invitation is taken back.",
+        "accept" => "You are in this account now.",
         "end_session" => "That session is over.",
         "set_model" => "Answers come from this model from the next message on.",
         "remove_model" => "Answers come from the bot's own model again, and the key is deleted.",
@@ -210,6 +238,11 @@ pub(super) async fn show(
         Err(ApiError::SignedOut) => return signed_out(site, visitor, response).await,
         answer => read(Function::MyAccounts, answer)?,
     };
+    let invitations: Vec<Invitation> = call(&*api, Function::MyInvitations, json!({})).await?;
+    if accounts.is_empty() && !invitations.is_empty() {
+        go_to(response, "/invitations");
+        return Ok(());
+    }
     let Some(account) = accounts.iter().find(|account| Some(account.id) == wanted).or(accounts.first())
     else {
         let text = "You are in no account any more. Give /register in a chat with the bot, or ask to be invited again.";
@@ -224,8 +257,9 @@ pub(super) async fn show(
         this_session: session.id,
         chats: call(&*api, Function::ChatsOf, of_account.clone()).await?,
         people: call(&*api, Function::PeopleOf, of_account.clone()).await?,
+        invited: call(&*api, Function::InvitationsOf, of_account.clone()).await?,
+        waiting: invitations.len(),
         model: call(&*api, Function::ModelOf, of_account).await?,
-        model_server: &site.model_server,
         sessions: call(&*api, Function::MySessions, json!({})).await?,
         account,
         accounts: &accounts,
@@ -250,11 +284,18 @@ pub(super) async fn signed_out(
 }
 
 /// Calls a function whose arguments come from us, so that whatever is wrong is wrong with the database.
-async fn call<T: DeserializeOwned>(api: &dyn Api, function: Function, args: Value) -> Result<T, Unavailable> {
+pub(super) async fn call<T: DeserializeOwned>(
+    api: &dyn Api,
+    function: Function,
+    args: Value,
+) -> Result<T, Unavailable> {
     read(function, api.call(function, args).await)
 }
 
-fn read<T: DeserializeOwned>(function: Function, answer: Result<Value, ApiError>) -> Result<T, Unavailable> {
+pub(super) fn read<T: DeserializeOwned>(
+    function: Function,
+    answer: Result<Value, ApiError>,
+) -> Result<T, Unavailable> {
     let answer = answer.map_err(|error| {
         tracing::warn!(error = %error, ?function, "a page does not get what it shows");
         Unavailable

@@ -6,15 +6,15 @@ use brain::{
     db::{
         account_models::NewModel,
         api::{ApiError, Function},
-        link,
     },
     ids::AccountId,
     ports::llm::BaseUrl,
-    sign_in::{address, hex},
+    sign_in::{Prover, address, hex},
 };
 use salvo::{http::StatusCode, prelude::*};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use sqlx::types::Uuid;
 
 use super::{
     account::{Told, show, signed_out},
@@ -45,7 +45,7 @@ impl Asked {
         if action == "set_model" {
             return Self::model(form, site);
         }
-        Self::plain(action, form).ok_or(Unfit::Foreign)
+        Self::plain(action, form, &site.prover).ok_or(Unfit::Foreign)
     }
 
     /// The key is sealed before it goes anywhere.
@@ -60,7 +60,7 @@ impl Asked {
     }
 
     /// `None`: there is no such action, or a field of it is missing.
-    fn plain(action: &str, form: &Form) -> Option<Self> {
+    fn plain(action: &str, form: &Form, prover: &Prover) -> Option<Self> {
         let account = form.number("account")?;
         let (function, args, code) = match action {
             "unlink" => {
@@ -68,6 +68,10 @@ impl Asked {
             }
             "remove" => {
                 (Function::RemovePerson, json!({"account": account, "person": form.number("person")?}), None)
+            }
+            "withdraw" => {
+                let args = json!({"account": account, "invitation": form.number("invitation")?});
+                (Function::WithdrawInvitation, args, None)
             }
             "end_session" => (Function::EndSession, json!({"session": form.number("session")?}), None),
             "invite" => {
@@ -77,8 +81,8 @@ impl Asked {
             }
             "remove_model" => (Function::RemoveModel, json!({"account": account}), None),
             "link_code" => {
-                let code = link::new_code();
-                let args = json!({"account": account, "code_hash": hex(&link::hash(&code))});
+                let code = prover.link_code(Uuid::new_v4());
+                let args = json!({"account": account, "code_hash": hex(&prover.link_code_hash(&code))});
                 (Function::GiveLinkCode, args, Some(code))
             }
             _ => return None,
@@ -132,7 +136,8 @@ async fn act(
         Ok(Value::Bool(false)) => {
             Some((StatusCode::CONFLICT, "That is not there any more; nothing was changed.".to_owned()))
         }
-        Ok(_) if asked.code.is_none() => {
+        Ok(done) if asked.code.is_none() => {
+            let action = if done["mailed"] == json!(false) { "invite_unmailed" } else { &action };
             go_to(response, &format!("/account?account={}&done={action}", account.unwrap_or_default()));
             return Ok(());
         }

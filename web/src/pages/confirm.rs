@@ -5,11 +5,14 @@ use std::{sync::Arc, time::Duration};
 use askama::Template;
 use brain::{
     db::{
+        account_summary::AccountSummary,
         api::Identity,
-        sign_in::{self, Account, Browser, Code, LinkState, Outcome, Peeked, Proof, Registering, SignedIn},
+        invitations::Invitation,
+        sign_in::{self, Browser, Code, LinkState, Outcome, Peeked, Proof, Registering, SignedIn},
         web_sessions::{SealedTokens, Session},
     },
     sign_in as rules,
+    texts::joining,
 };
 use salvo::{
     http::{StatusCode, header::USER_AGENT},
@@ -63,9 +66,11 @@ struct Chat {
 struct Choose<'a> {
     form: String,
     chat: &'a str,
+    is_group: bool,
     registration: Uuid,
     code: &'a str,
-    accounts: &'a [Account],
+    accounts: &'a [AccountSummary],
+    invitations: &'a [Invitation],
 }
 
 /// `GET /auth/confirm`.
@@ -142,7 +147,15 @@ async fn confirm(
         registration: form.text("r").parse().ok(),
     };
     let (origin, now, code) = (Origin::of(request), site.clock.now(), form.text("code"));
-    if let Some(until) = sign_in::count_try(&site.pool, &site.origin_key(&origin.network()), now).await? {
+    // Who is signed in is not kept from anything by others of their network; nor is who holds a link of ours that is good, which nobody
+    // guesses.
+    let asker = match &visitor.session {
+        Some(session) if link.token.is_empty() => format!("session:{}", session.id),
+        _ => site.origin_key(&origin.network()),
+    };
+    if let Some(until) = sign_in::count_try(&site.pool, &asker, now).await?
+        && sign_in::peek(&site.pool, &link.token, None, now).await?.link != LinkState::Good
+    {
         let text = slow_down(until - now);
         Message { title: "Too many tries", text: &text, next: None }
             .send(response, StatusCode::TOO_MANY_REQUESTS);
@@ -256,25 +269,29 @@ async fn answer(
         (Outcome::Choose, Some(registration)) => {
             let accounts = done.accounts.as_deref().unwrap_or_default();
             let chat = done.chat.as_deref().unwrap_or_default();
-            let page = Choose { form: visitor.form_token(site), chat, registration, code, accounts };
+            let invitations = done.invitations.as_deref().unwrap_or_default();
+            let is_group = done.is_group.unwrap_or_default();
+            let form = visitor.form_token(site);
+            let page = Choose { form, chat, is_group, registration, code, accounts, invitations };
             render(response, StatusCode::OK, &page);
         }
-        _ => ended(done.outcome, visitor.session.is_some(), response),
+        _ => ended(done, visitor.session.is_some(), response),
     }
     Ok(())
 }
 
 /// Where it leads when there is nothing more to ask.
-fn ended(outcome: Outcome, is_signed_in: bool, response: &mut Response) {
+fn ended(done: &SignedIn, is_signed_in: bool, response: &mut Response) {
+    let account = done.account.map(|account| format!("&account={account}")).unwrap_or_default();
     let next = is_signed_in.then_some(("/account", "Go to the account"));
     let mut say = |status, title, text: &str, next| Message { title, text, next }.send(response, status);
-    match outcome {
+    match done.outcome {
         Outcome::SignedIn => go_to(response, "/account"),
-        Outcome::Permanent => go_to(response, "/account?done=permanent"),
-        Outcome::Joined => go_to(response, "/account?done=joined"),
-        Outcome::Already => go_to(response, "/account?done=already"),
+        Outcome::Permanent => go_to(response, &format!("/account?done=permanent{account}")),
+        Outcome::Joined => go_to(response, &format!("/account?done=joined{account}")),
+        Outcome::Already => go_to(response, &format!("/account?done=already{account}")),
         Outcome::Elsewhere => {
-            let text = "This chat belongs to another permanent account already: somebody has registered it before you. An administrator of that account can unlink it on the dashboard, or invite you.";
+            let text = "This chat belongs to another permanent account already: somebody has registered it before you. An administrator of that account can unlink it on the dashboard, or invite you; if you are invited, accept that first.";
             say(StatusCode::CONFLICT, "The chat is taken", text, next);
         }
         Outcome::Gone => {
@@ -286,7 +303,7 @@ fn ended(outcome: Outcome, is_signed_in: bool, response: &mut Response) {
             say(StatusCode::FORBIDDEN, "This link is closed", text, None);
         }
         Outcome::Nobody => {
-            let text = "This address is in no account any more. Ask an administrator of the account to invite you again, or give /register in a chat with the bot.";
+            let text = "This address is in no account, and no invitation waits for it. Ask an administrator of the account to invite you again, or give /register in a chat with the bot.";
             say(StatusCode::FORBIDDEN, "No account", text, None);
         }
         Outcome::Late | Outcome::BadLink | Outcome::Choose | Outcome::WrongCode => {

@@ -55,7 +55,7 @@ impl Send {
         let (now, key) = (site.clock.now(), site.origin_key(&Origin::of(request).network()));
         match sign_in::ask_for_link(&site.pool, &site.prover, &email, &key, now).await {
             Ok(None) => {
-                let text = "If this address is in an account, a link is on its way to it. It works once, within 15 minutes. At most three mails go to one address within an hour; look in the spam folder too.";
+                let text = "If this address is in an account or invited into one, a link is on its way to it. It works once, within 15 minutes. If you have asked several times in this quarter of an hour, the newest mail that has come is the one to open; look in the spam folder too.";
                 Message { title: "Look into your mail", text, next: None }.send(response, StatusCode::OK);
             }
             Ok(Some(until)) => {

@@ -91,6 +91,13 @@ pub(super) fn unavailable(response: &mut Response, _: Unavailable) {
     Message { title: "Not right now", text, next: None }.send(response, StatusCode::SERVICE_UNAVAILABLE);
 }
 
+/// A form of which not all has come, or more than there can be.
+pub(super) fn not_read(response: &mut Response, status: StatusCode) {
+    let text =
+        "Not all of it arrived, or it is too long, so nothing was done. Open the page here and try again.";
+    Message { title: "Not a form", text, next: Some(("/account", "Go on")) }.send(response, status);
+}
+
 /// A form that is not looked at.
 fn refused(response: &mut Response, refused: Refused) {
     let (title, text, status) = match refused {

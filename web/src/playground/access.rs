@@ -1,6 +1,6 @@
 //! Who may use the local chat: programs and browsers of this machine, and of the browser's pages only our own.
 //!
-//! The peer's address keeps other machines out. The `Host` header keeps out a page of elsewhere whose name was made to
+//! The peer's address keeps other machines out, and so do the headers of a proxy that passes them on. The `Host` header keeps out a page of elsewhere whose name was made to
 //! point at this machine (DNS rebinding), the `Origin` header a page that posts to us (cross-site request forgery).
 
 use std::net::IpAddr;
@@ -8,12 +8,12 @@ use std::net::IpAddr;
 use salvo::{
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-        },
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
     },
     prelude::*,
 };
+
+use crate::this_machine;
 
 /// Everything comes from us, nothing is inline, nobody frames the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -46,11 +46,10 @@ pub(super) fn only_this_machine(request: &mut Request, response: &mut Response, 
 
 /// Why a request is refused, if it is.
 fn refusal(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<&'static str> {
-    if !peer.is_some_and(|peer| peer.to_canonical().is_loopback()) {
+    if !this_machine::is_asking(peer, headers) {
         return Some(NOT_HERE);
     }
-    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| is_local(host))
-    else {
+    let Some(host) = this_machine::name(headers) else {
         return Some(NOT_LOCALHOST);
     };
     match headers.get(ORIGIN).map(HeaderValue::to_str) {
@@ -60,14 +59,6 @@ fn refusal(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<&'static str> {
     }
 }
 
-fn is_local(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    name.eq_ignore_ascii_case("localhost") || name == "127.0.0.1" || name == "[::1]"
-}
-
 fn is_origin_of(origin: &str, host: &str) -> bool {
     let name = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     name.is_some_and(|name| name.eq_ignore_ascii_case(host))
@@ -75,6 +66,8 @@ fn is_origin_of(origin: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use salvo::http::header::HOST;
+
     use super::*;
 
     fn refused(peer: &str, headers: &[(HeaderName, &'static str)]) -> Option<&'static str> {
@@ -103,6 +96,14 @@ mod tests {
     fn other_machines_stay_out() {
         for peer in ["192.168.1.7", "::ffff:10.0.0.1", "fe80::1", "2001:db8::1", "unknown"] {
             assert_eq!(refused(peer, &[(HOST, "localhost")]), Some(NOT_HERE), "{peer}");
+        }
+    }
+
+    #[test]
+    fn who_comes_through_a_proxy_of_this_machine_stays_out() {
+        for header in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
+            let headers = [(HOST, "localhost:8080"), (HeaderName::from_static(header), "127.0.0.1")];
+            assert_eq!(refused("127.0.0.1", &headers), Some(NOT_HERE), "{header}");
         }
     }
 

@@ -18,22 +18,16 @@
 
 mod access;
 mod bot_api;
-mod chats;
-mod entities;
-mod html;
 mod journal;
-mod markup;
-mod new_chat;
 mod page;
 mod people;
-mod say;
+mod refusal;
 #[cfg(test)]
 mod scratch;
 mod state;
 mod steps;
 #[cfg(test)]
 mod tests;
-mod update;
 mod way;
 
 use std::{
@@ -48,18 +42,21 @@ use sqlx::PgPool;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use self::{
-    chats::{Chat, ChatKind, Event, Message, Place},
+use telegram_sandbox::{
+    chats::{Chat, ChatKind, Event, Message, Place, first_chats},
     new_chat::NewChat,
-    say::{Edit, Press, Refusal, Said},
-    state::{News, State, first_chats},
+    objects::{self, Bot},
+    say::{self, Edit, Press, Said},
+};
+
+use self::{
+    refusal::Refusal,
+    state::{News, State},
 };
 use crate::Inbox;
 
 /// The local bot.
-const BOT_ID: i64 = 1;
-const BOT_NAME: &str = "PykhBrain";
-const BOT_USERNAME: &str = "pykhbrain_local_bot";
+const BOT: Bot = Bot { id: 1, name: "PykhBrain", username: "pykhbrain_local_bot" };
 
 /// The local chat. Cheap to clone; clones share it.
 #[derive(Clone)]
@@ -87,7 +84,7 @@ impl Playground {
     /// When the file in `dir` cannot be read or written.
     pub fn open(dir: &Path, inbox: Inbox, model: &str) -> std::io::Result<Self> {
         let state = State::open(dir)?;
-        let is_new = state.chats.rooms.is_empty();
+        let is_new = state.sandbox.chats.rooms.is_empty();
         let playground = Self(Arc::new(Shared {
             state: Mutex::new(state),
             handing_over: tokio::sync::Mutex::default(),
@@ -146,9 +143,10 @@ impl Playground {
         let now = self.now();
         let (message, update) = {
             let mut state = self.state();
-            let message = said.into_message(&state.chats, now)?;
-            let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            let update = update::new_message(message.update_id.unwrap_or(now), chat, &message, original);
+            let message = said.into_message(&state.sandbox.chats, now)?;
+            let (chat, original) = state.sandbox.chats.around(&message).ok_or(say::Refusal::NoSuchChat)?;
+            let update =
+                objects::new_message(&BOT, message.update_id.unwrap_or(now), chat, &message, original);
             state.record(Event::Message(message.clone()))?;
             (message, update)
         };
@@ -166,10 +164,10 @@ impl Playground {
         let now = self.now();
         let (message, update) = {
             let mut state = self.state();
-            let message = edit.into_message(&state.chats, now)?;
+            let message = edit.into_message(&state.sandbox.chats, now)?;
             let update_id = state.number(now)?;
-            let (chat, original) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            (message.clone(), update::edited_message(update_id, chat, &message, original))
+            let (chat, original) = state.sandbox.chats.around(&message).ok_or(say::Refusal::NoSuchChat)?;
+            (message.clone(), objects::edited_message(&BOT, update_id, chat, &message, original))
         };
         self.hand_over(&update).await?;
         self.state().record(Event::Edited(message.clone()))?;
@@ -181,11 +179,11 @@ impl Playground {
         let _order = self.0.handing_over.lock().await;
         let update = {
             let mut state = self.state();
-            let (person, message) = press.find(&state.chats)?;
+            let (person, message) = press.find(&state.sandbox.chats)?;
             let (person, message) = (person.clone(), message.clone());
             let update_id = state.number(self.now())?;
-            let (chat, _) = state.around(&message).ok_or(Refusal::NoSuchChat)?;
-            update::pressed(update_id, chat, &message, &person, &press.data)
+            let (chat, _) = state.sandbox.chats.around(&message).ok_or(say::Refusal::NoSuchChat)?;
+            objects::pressed(&BOT, update_id, chat, &message, &person, &press.data)
         };
         self.hand_over(&update).await
     }
@@ -194,7 +192,7 @@ impl Playground {
     async fn create(&self, new: NewChat) -> Result<Chat, Refusal> {
         let chat = {
             let mut state = self.state();
-            let chat = new.into_chat(&state.chats)?;
+            let chat = new.into_chat(&state.sandbox.chats)?;
             state.record(Event::Chat(chat.clone()))?;
             chat
         };
@@ -211,7 +209,7 @@ impl Playground {
         let now = self.now();
         let numbered = self.state().number(now);
         let told = match numbered {
-            Ok(update_id) => self.hand_over(&update::added(update_id, chat, now)).await,
+            Ok(update_id) => self.hand_over(&objects::added(&BOT, update_id, chat, now)).await,
             Err(error) => Err(error.into()),
         };
         if let Err(error) = told {
@@ -229,10 +227,10 @@ impl Playground {
     fn snapshot(&self) -> Value {
         let state = self.state();
         json!({
-            "bot": {"id": BOT_ID, "name": BOT_NAME, "username": BOT_USERNAME},
+            "bot": {"id": BOT.id, "name": BOT.name, "username": BOT.username},
             "model": self.0.model,
-            "commands": state.commands,
-            "chats": state.chats.rooms,
+            "commands": state.commands(),
+            "chats": state.sandbox.chats.rooms,
         })
     }
 }

@@ -14,7 +14,9 @@ use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
-use super::{Playground, chats::Event, say::Refusal, state::News};
+use telegram_sandbox::{chats::Event, say};
+
+use super::{Playground, refusal::Refusal, state::News};
 
 /// Far more than a message's 4,096 characters take.
 const MAX_BODY: usize = 64 * 1024;
@@ -82,7 +84,7 @@ impl GetDocument {
         let place = request.query::<i64>("chat_id").zip(request.query::<i64>("message_id"));
         let found = place.and_then(|(chat_id, message_id)| {
             let state = self.0.state();
-            let document = state.chats.message(chat_id, message_id)?.document.clone()?;
+            let document = state.sandbox.chats.message(chat_id, message_id)?.document.clone()?;
             Some((document.name, state.document(message_id)))
         });
         let Some((name, path)) = found else {
@@ -124,10 +126,12 @@ async fn act<In, Out, Acting>(
 
 fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::NoSuchChat | Refusal::NoSuchMessage | Refusal::NoSuchKey => StatusCode::NOT_FOUND,
-        Refusal::TooManyChats => StatusCode::CONFLICT,
+        Refusal::Sandbox(
+            say::Refusal::NoSuchChat | say::Refusal::NoSuchMessage | say::Refusal::NoSuchKey,
+        ) => StatusCode::NOT_FOUND,
+        Refusal::Sandbox(say::Refusal::TooManyChats) => StatusCode::CONFLICT,
+        Refusal::Sandbox(_) => StatusCode::BAD_REQUEST,
         Refusal::NotTaken(_) | Refusal::NotWritten(_) => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::BAD_REQUEST,
     }
 }
 
@@ -179,13 +183,9 @@ fn as_event(news: &News) -> Option<SseEvent> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{
-            chats::Place,
-            state::{Commands, Typing},
-        },
-        *,
-    };
+    use telegram_sandbox::{chats::Place, sandbox::Typing};
+
+    use super::{super::state::Commands, *};
 
     fn written(news: &News) -> Option<String> {
         as_event(news).map(|event| event.to_string())

@@ -1,37 +1,42 @@
 //! What the local chat keeps, and how everything that happens in it is written down and told.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{DirBuilder, File},
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
+use telegram_sandbox::{
+    Change, Done, Sandbox,
+    chats::{ChatKind, Event, Message, Unknown},
+    commands::BotCommand,
+    error::ApiError,
+    form::Form,
+    html::Dialect,
+    sandbox::{Toast, Typing},
+};
 use tokio::sync::broadcast;
 
-use super::{
-    chats::{Chat, ChatKind, Chats, Event, Message, Person},
-    journal::Journal,
-};
+use super::{BOT, journal::Journal};
 
 /// News that a page may be behind with before it has to ask for everything anew.
 const MOST_UNREAD: usize = 256;
 
 pub(super) struct State {
-    pub(super) chats: Chats,
+    pub(super) sandbox: Sandbox,
     journal: Journal,
     documents: PathBuf,
-    pub(super) commands: Commands,
     pub(super) news: broadcast::Sender<News>,
 }
 
-/// What the bot offers after a `/`.
+/// What the bot offers after a `/`, as pages show it.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Commands {
-    pub(super) private: Vec<BotCommand>,
-    pub(super) group: Vec<BotCommand>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct BotCommand {
-    pub(super) command: String,
-    description: String,
+    private: Vec<BotCommand>,
+    group: Vec<BotCommand>,
 }
 
 /// What a page is told.
@@ -45,41 +50,23 @@ pub(super) enum News {
     Lost,
 }
 
-/// Where the bot is typing.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct Typing {
-    pub(super) chat_id: i64,
-    pub(super) thread_id: Option<i64>,
-}
-
-/// A few words to who has pressed a key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Toast {
-    pub(super) chat_id: i64,
-    pub(super) from_id: i64,
-    pub(super) text: String,
-}
-
 impl State {
     /// Opens what is kept in `dir`, or begins it.
     pub(super) fn open(dir: &Path) -> std::io::Result<Self> {
         let documents = dir.join("documents");
-        std::fs::create_dir_all(&documents)?;
-        let mut chats = Chats::default();
-        let journal = Journal::open(&dir.join("playground.jsonl"), |event| chats.apply(event))?;
-        Ok(Self {
-            chats,
-            journal,
-            documents,
-            commands: Commands::default(),
-            news: broadcast::Sender::new(MOST_UNREAD),
-        })
+        // Nobody else's to read, like everything here.
+        DirBuilder::new().recursive(true).mode(0o700).create(&documents)?;
+        let mut sandbox = Sandbox::new(Unknown::Refused, Dialect::Server);
+        let journal = Journal::open(&dir.join("playground.jsonl"), |event| {
+            sandbox.apply(Change::Event(event));
+        })?;
+        Ok(Self { sandbox, journal, documents, news: broadcast::Sender::new(MOST_UNREAD) })
     }
 
     /// Writes the event down, lets it happen, and tells the pages, in this order for all.
     pub(super) fn record(&mut self, event: Event) -> std::io::Result<()> {
         self.journal.append(&event)?;
-        self.chats.apply(event.clone());
+        self.sandbox.apply(Change::Event(event.clone()));
         self.tell(News::Event(event));
         Ok(())
     }
@@ -96,45 +83,70 @@ impl State {
 
     /// Gives a number to an update that brings no new message.
     pub(super) fn number(&mut self, now: i64) -> std::io::Result<i64> {
-        let update_id = self.chats.next_update_id(now);
+        let update_id = self.sandbox.chats.next_update_id(now);
         self.record(Event::Numbered { update_id })?;
         Ok(update_id)
     }
 
-    /// The chat of a message, and the message that it answers.
-    pub(super) fn around(&self, message: &Message) -> Option<(&Chat, Option<&Message>)> {
-        let original = message.reply_to.and_then(|id| self.chats.message(message.chat_id, id));
-        Some((&self.chats.room(message.chat_id)?.chat, original))
+    /// What a call of the bot comes to, written down and told.
+    pub(super) fn perform(&mut self, method: &str, form: &Form, now: i64) -> Result<Value, ApiError> {
+        let Done { result, change } = self.sandbox.perform(&BOT, method, form, now)?;
+        match change {
+            Some(Change::Event(event)) => {
+                self.keep_file(&event, form).and_then(|()| self.record(event)).map_err(not_written)?;
+            }
+            Some(change) => {
+                self.sandbox.apply(change.clone());
+                match change {
+                    Change::Typing(typing) => self.tell(News::Typing(typing)),
+                    Change::Toast(toast) => self.tell(News::Toast(toast)),
+                    Change::Commands(_) => self.tell(News::Commands(self.commands())),
+                    Change::Event(_) | Change::Webhook { .. } => {}
+                }
+            }
+            None => {}
+        }
+        Ok(result)
+    }
+
+    pub(super) fn commands(&self) -> Commands {
+        let in_chats = |kind| self.sandbox.commands.in_chats(kind).to_vec();
+        Commands { private: in_chats(ChatKind::Private), group: in_chats(ChatKind::Group) }
+    }
+
+    /// Before its message is written down, so that no message stands there without its file.
+    fn keep_file(&self, event: &Event, form: &Form) -> std::io::Result<()> {
+        match (event, form.file("document")) {
+            (Event::Message(Message { document: Some(_), message_id, .. }), Some(file)) => {
+                let mut options = File::options();
+                options.write(true).create(true).truncate(true).mode(0o600);
+                options.open(self.document(*message_id))?.write_all(&file.bytes)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-/// Who is there from the beginning.
-pub(super) fn first_chats() -> [Chat; 2] {
-    let person =
-        |id, name: &str, username: &str| Person { id, first_name: name.into(), username: username.into() };
-    let (olena, taras) = (person(1001, "Olena", "olena"), person(1002, "Taras", "taras"));
-    let private =
-        Chat { id: olena.id, kind: ChatKind::Private, title: "Olena".into(), people: vec![olena.clone()] };
-    let group =
-        Chat { id: -2001, kind: ChatKind::Group, title: "Family group".into(), people: vec![olena, taras] };
-    [private, group]
+#[expect(clippy::needless_pass_by_value, reason = "as map_err wants it")]
+fn not_written(problem: std::io::Error) -> ApiError {
+    tracing::error!(error = %problem, "the local chat's file cannot be written");
+    ApiError::new(500, "Internal Server Error")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{
-            say::{Edit, Said},
-            scratch::Scratch,
-        },
-        *,
+    use telegram_sandbox::{
+        chats::first_chats,
+        say::{Edit, Said},
     };
+
+    use super::{super::scratch::Scratch, *};
 
     const NOW: i64 = 1_795_363_200_000;
 
     fn say(state: &mut State, text: &str) -> Message {
         let said = Said { chat_id: 1001, from_id: 1001, text: text.into(), reply_to: None, thread_id: None };
-        let message = said.into_message(&state.chats, NOW).expect("a message");
+        let message = said.into_message(&state.sandbox.chats, NOW).expect("a message");
         state.record(Event::Message(message.clone())).expect("to write");
         message
     }
@@ -149,16 +161,16 @@ mod tests {
         let message = say(&mut state, "👋 /help");
         let edit = Edit { chat_id: 1001, message_id: message.message_id, text: "hello".into() };
         let numbered = state.number(NOW).expect("a number");
-        let edited = edit.into_message(&state.chats, NOW + 5).expect("a message");
+        let edited = edit.into_message(&state.sandbox.chats, NOW + 5).expect("a message");
         state.record(Event::Edited(edited.clone())).expect("to write");
         drop(state);
 
         let mut state = State::open(scratch.path()).expect("to open");
         assert_eq!(
-            state.chats.rooms.iter().map(|room| &room.chat).collect::<Vec<_>>(),
+            state.sandbox.chats.rooms.iter().map(|room| &room.chat).collect::<Vec<_>>(),
             first_chats().each_ref()
         );
-        assert_eq!(state.chats.message(1001, message.message_id), Some(&edited));
+        assert_eq!(state.sandbox.chats.message(1001, message.message_id), Some(&edited));
         let next = say(&mut state, "again");
         assert_eq!(next.message_id, message.message_id + 1);
         assert!(next.update_id > Some(numbered), "an update id was given twice");

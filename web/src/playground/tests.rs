@@ -1,5 +1,7 @@
 //! The local chat as a program of this machine sees it, with a database that never answers.
 
+mod updates;
+
 use std::time::Duration;
 
 use salvo::{Server, conn::tcp::TcpAcceptor};
@@ -26,7 +28,7 @@ impl Running {
             .acquire_timeout(Duration::from_millis(20))
             .connect_lazy("postgres://nobody@127.0.0.1:1/nothing")
             .expect("an address");
-        let inbox = Inbox::new(pool.clone(), BOT_ID);
+        let inbox = Inbox::new(pool.clone(), BOT.id);
         let playground = Playground::open(scratch.path(), inbox, "a model").expect("to open");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -106,7 +108,7 @@ async fn what_the_inbox_does_not_take_was_not_said() {
     let (status, answer) = running.ask_locally("POST /playground/api/messages", &said).await;
     assert_eq!(status, 503);
     assert!(answer.contains("Nothing was sent, because the database does not answer."), "{answer}");
-    assert!(running.playground.state().chats.rooms[0].messages.is_empty());
+    assert!(running.playground.state().sandbox.chats.rooms[0].messages.is_empty());
     let unreadable = running.ask_locally("POST /playground/api/messages", &json!({"chat_id": "x"})).await;
     assert_eq!(unreadable.0, 400);
 }

@@ -8,9 +8,10 @@ use salvo::{http::StatusCode, prelude::*};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
+use telegram_sandbox::chats::Message;
+
 use super::{
-    BOT_ID, Playground,
-    chats::Message,
+    BOT, Playground,
     steps::{is_finished, steps},
 };
 
@@ -25,7 +26,7 @@ impl GetWay {
     async fn handle(&self, request: &mut Request, response: &mut Response) {
         let place = request.query("chat_id").zip(request.query("message_id"));
         let message = place.and_then(|(chat_id, message_id)| {
-            self.playground.state().chats.message(chat_id, message_id).cloned()
+            self.playground.state().sandbox.chats.message(chat_id, message_id).cloned()
         });
         let Some(message) = message else {
             response.status_code(StatusCode::NOT_FOUND);
@@ -46,7 +47,7 @@ impl GetWay {
     async fn look_up(&self, message: &Message) -> sqlx::Result<Value> {
         let chat = ChatId(message.chat_id);
         let way = match message.update_id {
-            Some(update_id) => way::of_update(&self.pool, BOT_ID, update_id).await?,
+            Some(update_id) => way::of_update(&self.pool, BOT.id, update_id).await?,
             None => way::of_sent(&self.pool, chat, message.message_id).await?,
         };
         let Some(way) = way else {
@@ -70,7 +71,7 @@ impl GetWay {
     /// The message that came in with an update.
     fn question(&self, chat_id: i64, update_id: i64) -> Option<Message> {
         let state = self.playground.state();
-        let messages = &state.chats.room(chat_id)?.messages;
+        let messages = &state.sandbox.chats.room(chat_id)?.messages;
         messages.iter().find(|message| message.update_id == Some(update_id)).cloned()
     }
 }

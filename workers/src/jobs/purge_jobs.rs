@@ -1,7 +1,7 @@
 //! `purge_jobs`: deletes what is past its retention, in batches that can be broken off at any point.
 
 use brain::{
-    db::{outgoing, sign_in_links, updates},
+    db::{budgets, invitations, notices, outgoing, sign_in_links, updates},
     jobs::PurgeJobs,
     queue,
 };
@@ -22,7 +22,10 @@ impl Run for PurgeJobs {
             let batch = queue::purge(pool, BATCH).await?
                 + updates::purge(pool, BATCH).await?
                 + outgoing::purge(pool, BATCH).await?
-                + sign_in_links::purge(pool, BATCH, context.brain.clock.now()).await?;
+                + budgets::purge(pool, context.brain.clock.now().date_naive()).await?
+                + sign_in_links::purge(pool, BATCH, context.brain.clock.now()).await?
+                + invitations::purge(pool, BATCH, context.brain.clock.now()).await?
+                + notices::purge(pool, BATCH).await?;
             deleted += batch;
             if batch == 0 {
                 tracing::info!(deleted, "purged");

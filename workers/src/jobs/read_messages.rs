@@ -2,29 +2,34 @@
 //!
 //! It can be broken off at any point: what is not recorded was not read, and is read the next time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use brain::{
+    account::next_day,
     command::announcements,
     db::{
-        account_models,
+        account_models, accounts,
         learned::{self, Over},
-        llm_usage::{self, Usage},
+        llm_usage::Usage,
         reading::{self, Batch, Reach},
     },
     ids::{AccountId, Conversation, Fence},
-    jobs::jittered,
-    memory::{
-        self, Reading, ReadingPrompt, Remembered, TRANSCRIPT_TOKENS, TranscriptInput, most_lasting_first,
-        reading_prompt,
-    },
-    model::{Choice, Model},
-    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, Llm, LlmError, PromptMessage, Role},
+    jobs::{jittered, spread},
+    memory::{self, Reading, Remembered, most_lasting_first},
+    model::{Choice, Consent, Model, NoModel},
+    ports::llm::{ChatAnswer, ChatRequest, LlmError, Prompt, Rejected},
     queue::{self, Queue},
+    reply::{TRANSCRIPT_TOKENS, TranscriptInput, reading_prompt},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{context::Context, error::JobError};
+use crate::{
+    context::Context,
+    error::JobError,
+    metered::{self, Asked as Metered, Asker},
+};
+
+use super::tell_model::introduce;
 
 /// How often an answer that cannot be used is asked for, the first time included.
 const ASKED: usize = 3;
@@ -36,6 +41,10 @@ const LEASE: Duration = Duration::from_secs(15);
 const RENEW: Duration = Duration::from_secs(5);
 /// Somebody else reads the account.
 const BUSY: Duration = Duration::from_secs(3);
+/// Readings that wait for the next day do not all begin with it.
+const AFTER_MIDNIGHT: Duration = Duration::from_mins(10);
+/// When an account's own server that has not answered in time is asked again, unless it is left alone for longer.
+const SLOW: Duration = Duration::from_mins(1);
 /// The longest answer, in tokens.
 const MAX_ANSWER: u32 = 4000;
 
@@ -82,26 +91,44 @@ async fn read(
     if !batch.has_evidence() {
         return record(context, fence, &batch, batch.messages.len(), &Reading::default(), None).await;
     }
-    let choice = account_models::chosen(&brain.pool, account).await?;
-    let is_own = matches!(choice, Choice::Own(_));
-    let model = brain.models.reading(account, &choice).map_err(|why| {
-        tracing::warn!(account.id = account.0, %why, "not read for facts; put off");
-        JobError::snooze(jittered(UNUSABLE))
+    let Some((tenancy, limits)) = accounts::standing(&brain.pool, account).await? else {
+        return Ok(Progress::AllRead);
+    };
+    let (choice, offer) = account_models::of_chat(&brain.pool, account, at.chat).await?;
+    if let (Choice::Own(own), Some(Consent::Unasked)) = (&choice, offer.map(|offer| offer.consent)) {
+        // A group's people are to know before their words go there.
+        introduce(brain, account, at.chat, &own.host()).await?;
+        queue::wake(&brain.pool, Queue::Replies).await?;
+    }
+    let now = brain.clock.now();
+    let model = brain.models.reading(account, &choice, now).map_err(|why| match why {
+        NoModel::Busy => JobError::snooze(jittered(BUSY)),
+        NoModel::Paused(until) => JobError::snooze(jittered((until - now).to_std().unwrap_or(BUSY))),
+        NoModel::Unusable(why) => {
+            tracing::warn!(account.id = account.0, %why, "not read for facts; put off");
+            JobError::snooze(jittered(UNUSABLE))
+        }
     })?;
     // The pace is the operator's. On its own server an account has the lease: one reading after the other.
-    if !is_own {
+    if choice.is_operators() {
         wait_for_the_pace(context, at).await?;
     }
     // What the model cannot cope with as a whole it may cope with in parts.
     let failures = reading::failures(&brain.pool, account, at.chat).await?;
     let mut room = TRANSCRIPT_TOKENS >> (failures / 3).min(5);
+    let asker = Asker { account, chat: at.chat, tenancy, limits, update: None, speaker: None, purpose };
     loop {
-        match ask(context, fence, &model, &batch, room, purpose).await? {
+        match ask(context, fence, &model, &batch, room, asker).await? {
             Asked::Answered { taken, reading, usage } => {
-                return record(context, fence, &batch, taken, &reading, Some(usage)).await;
+                let recorded = record(context, fence, &batch, taken, &reading, Some((*usage).clone())).await;
+                if recorded.is_err() {
+                    // Nothing of it was written, but it was paid for.
+                    metered::end(brain, &asker, &usage).await?;
+                }
+                return recorded;
             }
             Asked::TooLong if room > 200 => room /= 2,
-            Asked::TooLong => return Err(JobError::fail("the model takes not even one message")),
+            Asked::TooLong => return Err(JobError::fail_because("the model takes not even one message")),
         }
     }
 }
@@ -122,7 +149,7 @@ async fn wait_for_the_pace(context: &Context, at: Conversation) -> Result<(), Jo
 }
 
 enum Asked {
-    Answered { taken: usize, reading: Reading, usage: Usage },
+    Answered { taken: usize, reading: Reading, usage: Box<Usage> },
     TooLong,
 }
 
@@ -133,7 +160,7 @@ async fn ask(
     model: &Model,
     batch: &Batch,
     room: usize,
-    purpose: &'static str,
+    mut asker: Asker,
 ) -> Result<Asked, JobError> {
     let brain = &context.brain;
     let (transcript, edited) = transcript(batch);
@@ -141,10 +168,18 @@ async fn ask(
     most_lasting_first(&mut facts);
     let input =
         TranscriptInput { narrative: batch.narrative.as_deref(), facts: &facts, messages: &transcript };
-    let prompt = reading_prompt(&input, room, |text| brain.tokenizer.count(text));
-    let mut messages = prompt.messages.clone();
+    let mut prompt = reading_prompt(&input, room, |text| brain.tokenizer.count(text));
+    let read: Vec<i64> = transcript[..prompt.taken].iter().map(|message| message.id.0).collect();
+    asker.speaker = reading::most_said_by(&brain.pool, &read).await?;
+    let record = json!({"messages": read, "facts": prompt.known});
+    let mut tokens = prompt.tokens;
     for _ in 0..ASKED {
-        let asking = call(context, model, batch, &prompt, messages.clone(), purpose);
+        let request = ChatRequest {
+            model: model.id.clone(),
+            prompt: Prompt::Extraction(prompt.prompt.clone()),
+            max_tokens: MAX_ANSWER,
+        };
+        let asking = call(context, &asker, model, &request, tokens, record.clone());
         let called = tokio::select! {
             called = asking => called?,
             lost = keep_lease(context, batch.account, fence) => return Err(lost),
@@ -160,12 +195,10 @@ async fn ask(
             }
             Err(unusable) => {
                 usage.outcome = "unusable";
-                note(context, batch, &usage).await?;
-                let again = format!(
-                    "Your answer cannot be used: {unusable}. Answer again, with the JSON document only."
-                );
-                messages.push(PromptMessage { role: Role::Assistant, content: answer.text });
-                messages.push(PromptMessage { role: Role::User, content: again });
+                metered::end(brain, &asker, &usage).await?;
+                let why = unusable.to_string();
+                tokens += brain.tokenizer.count(&answer.text) + brain.tokenizer.count(&why);
+                prompt.prompt.rejected.push(Rejected { answer: answer.text, why });
             }
         }
     }
@@ -196,67 +229,58 @@ fn transcript(batch: &Batch) -> (Vec<Remembered>, usize) {
 }
 
 enum Called {
-    Answered(ChatAnswer, Usage),
+    Answered(ChatAnswer, Box<Usage>),
     TooLong,
 }
 
 async fn call(
     context: &Context,
+    asker: &Asker,
     model: &Model,
-    batch: &Batch,
-    prompt: &ReadingPrompt,
-    messages: Vec<PromptMessage>,
-    purpose: &'static str,
+    request: &ChatRequest,
+    tokens: usize,
+    prompt: Value,
 ) -> Result<Called, JobError> {
-    let request = ChatRequest {
-        model: model.id.clone(),
-        messages,
-        form: AnswerForm::FactOperations,
-        max_tokens: MAX_ANSWER,
-    };
-    let started = Instant::now();
-    let result = tokio::select! {
+    let brain = &context.brain;
+    let called = tokio::select! {
         biased;
         () = context.stop_now.cancelled() => return Err(JobError::snooze(Duration::ZERO)),
-        result = model.llm.complete(&request) => result,
+        called = metered::ask(brain, asker, model, request, tokens, prompt) => called?,
     };
-    let read: Vec<i64> = transcript(batch).0[..prompt.taken].iter().map(|message| message.id.0).collect();
-    let mut usage = Usage {
-        purpose,
-        model: model.llm.display_name(&model.id).to_owned(),
-        tokens_in: u32::try_from(prompt.tokens).unwrap_or(u32::MAX),
-        tokens_cached: 0,
-        tokens_out: 0,
-        latency_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
-        outcome: "ok",
-        prompt: json!({"messages": read, "facts": prompt.known}),
-    };
-    let error = match result {
-        Ok(answer) => {
-            usage.tokens_in = if answer.tokens_in > 0 { answer.tokens_in } else { usage.tokens_in };
-            usage.tokens_cached = answer.tokens_cached;
-            usage.tokens_out = answer.tokens_out;
-            usage.model.clone_from(&answer.model);
-            return Ok(Called::Answered(answer, usage));
+    let error = match called {
+        Metered::Answered(answer, usage) => {
+            if let Some(own) = &model.own {
+                account_models::note_answered(&brain.pool, asker.account, own).await?;
+            }
+            return Ok(Called::Answered(answer, Box::new(usage)));
         }
-        Err(error) => error,
+        Metered::Failed(error) => error,
+        Metered::Gone => return Err(JobError::snooze(Duration::ZERO)),
+        Metered::Over(over, _) => {
+            let now = brain.clock.now();
+            tracing::info!(
+                account.id = asker.account.0,
+                chat.id = asker.chat.0,
+                ?over,
+                "the day's part for readings is used; read on tomorrow"
+            );
+            let tomorrow = (next_day(now) - now).to_std().unwrap_or_default();
+            return Err(JobError::snooze(tomorrow + spread(AFTER_MIDNIGHT)));
+        }
     };
-    usage.outcome = error.word();
-    note(context, batch, &usage).await?;
+    if let (LlmError::TimedOut(_), Some(own)) = (&error, &model.own) {
+        account_models::note_timeout(&brain.pool, asker.account, own, brain.clock.now()).await?;
+        return Err(JobError::snooze(jittered(SLOW)));
+    }
     match error {
         LlmError::ContextTooLong => Ok(Called::TooLong),
         LlmError::RateLimited { retry_after } => {
             Err(JobError::snooze(jittered(retry_after.unwrap_or(Duration::from_secs(30)))))
         }
         // The account's people hear of it when they write; somebody may enter another key.
-        LlmError::BadKey(_) if matches!(model.llm, Llm::Own(_)) => Err(JobError::snooze(jittered(UNUSABLE))),
+        LlmError::BadKey(_) if model.own.is_some() => Err(JobError::snooze(jittered(UNUSABLE))),
         error => Err(JobError::retry(error)),
     }
-}
-
-async fn note(context: &Context, batch: &Batch, usage: &Usage) -> sqlx::Result<()> {
-    llm_usage::note(&mut *context.brain.pool.acquire().await?, batch.account, batch.at.chat, None, usage)
-        .await
 }
 
 async fn record(

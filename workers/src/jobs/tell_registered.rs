@@ -42,7 +42,8 @@ fn words(confirmed: &Confirmed) -> Vec<(ChatId, String)> {
     let by = is_private.then_some(confirmed.email.as_str());
     let here = match confirmed.outcome {
         Outcome::Permanent => texts::registered(by),
-        Outcome::Joined => texts::joined(by),
+        // What a joining tells comes with the joining.
+        Outcome::Joined => return Vec::new(),
         Outcome::Already if is_private => texts::known(&confirmed.email),
         Outcome::Already => return vec![(confirmed.person, texts::group_is_done(&confirmed.name))],
     };

@@ -9,7 +9,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Api, ApiError, Function, ORIGIN_HEADER};
-use crate::{config::SupabaseConfig, ports::http};
+use crate::{
+    config::SupabaseConfig,
+    ports::{
+        http,
+        reason::{Reason, Sent},
+    },
+};
 
 /// The longest that a call may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -34,11 +40,11 @@ pub struct PostgRest {
 pub enum PostgRestError {
     /// No connection, nothing in time, half an answer or one that is no JSON. Whether it was done nobody knows.
     #[error("PostgREST did not answer: {0}")]
-    Unavailable(String),
+    Unavailable(Reason),
     /// It refused for a reason that is not the functions' own: SQLSTATE, or PostgREST's code, or the status where there is none.
     /// <https://docs.postgrest.org/en/stable/references/errors.html>
     #[error("PostgREST refused: {0}")]
-    Refused(String),
+    Refused(Reason),
     /// The schema `api` is not among those that the project shows.
     #[error("the schema api is not among the project's exposed schemas")]
     SchemaNotExposed,
@@ -68,17 +74,17 @@ impl RestServer {
     /// # Errors
     /// When one of them is not so, or nobody answers.
     pub async fn check(&self) -> Result<(), PostgRestError> {
-        let refused = |words: String| Err(PostgRestError::Refused(words));
+        let refused = |words: Reason| Err(PostgRestError::Refused(words));
         match self.post(Function::MyAccounts, &json!({}), None).await? {
             Answer::Done(_) => refused("nothing, where it should: strangers may call the schema api".into()),
             // The gateway has no codes: it is the one that looks at the key.
             Answer::Refused(status, Refusal { code: None, .. }) => {
-                refused(format!("{status}: is the key this project's?"))
+                refused(Reason::status(status.as_u16()).and("and no code: is the key this project's?"))
             }
             Answer::Refused(_, refusal) => match refusal.code.as_deref() {
                 Some("42501") => Ok(()),
                 Some("PGRST106") => Err(PostgRestError::SchemaNotExposed),
-                code => refused(code.unwrap_or_default().to_owned()),
+                code => refused(Reason::said(code.unwrap_or_default(), &refusal.sent)),
             },
         }
     }
@@ -101,12 +107,13 @@ impl RestServer {
             request =
                 request.bearer_auth(caller.access.expose_secret()).header(ORIGIN_HEADER, &caller.origin);
         }
-        let response = request.send().await?;
+        let (mut response, asked) = http::send(request).await?;
         let status = response.status();
-        let body = response.bytes().await?;
         if !status.is_success() {
-            return Ok(Answer::Refused(status, serde_json::from_slice(&body).unwrap_or_default()));
+            let refusal = serde_json::from_slice(&http::refusal(&mut response).await).unwrap_or_default();
+            return Ok(Answer::Refused(status, Refusal { sent: asked.sent(), ..refusal }));
         }
+        let body = response.bytes().await?;
         // serde's own words can quote the answer.
         serde_json::from_slice(&body)
             .map(Answer::Done)
@@ -124,6 +131,9 @@ enum Answer {
 struct Refusal {
     code: Option<String>,
     message: String,
+    /// What was asked with, which the code may repeat.
+    #[serde(skip)]
+    sent: Sent,
 }
 
 impl Api for PostgRest {
@@ -145,12 +155,13 @@ impl Refusal {
             // Also without a word of the token: who asks with one and is nobody to PostgREST has one that does not hold.
             Some(_) if status == StatusCode::UNAUTHORIZED => ApiError::SignedOut,
             Some("PGRST106") => ApiError::PostgRest(PostgRestError::SchemaNotExposed),
-            Some(code) => ApiError::of_refusal(code, &self.message)
-                .unwrap_or_else(|| ApiError::PostgRest(PostgRestError::Refused(code.to_owned()))),
+            Some(code) => ApiError::of_refusal(code, &self.message).unwrap_or_else(|| {
+                ApiError::PostgRest(PostgRestError::Refused(Reason::said(code, &self.sent)))
+            }),
             None if status.is_server_error() => {
-                ApiError::PostgRest(PostgRestError::Unavailable(status.to_string()))
+                ApiError::PostgRest(PostgRestError::Unavailable(Reason::status(status.as_u16())))
             }
-            None => ApiError::PostgRest(PostgRestError::Refused(status.to_string())),
+            None => ApiError::PostgRest(PostgRestError::Refused(Reason::status(status.as_u16()))),
         }
     }
 }

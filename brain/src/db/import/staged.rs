@@ -6,14 +6,20 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{Importer, ids, index, number, role};
-use crate::{ids::ChatId, legacy::OldMessage};
+use crate::{ids::ChatId, memory::Author};
 
-/// A row to be staged: its number in the file, the message, and a digest of its text.
+/// A row to be staged: a message, its place in the file, and a digest of its text.
 pub struct Staged {
     /// The row's number.
     pub place: u64,
-    /// The message; its chat where the row or an earlier one named one.
-    pub message: OldMessage,
+    /// Its chat, where the row or an earlier one named one.
+    pub chat: Option<ChatId>,
+    /// When it was said.
+    pub at: DateTime<Utc>,
+    /// Who said it.
+    pub author: Author,
+    /// The text.
+    pub content: String,
     /// Of role and text.
     pub digest: [u8; 16],
 }
@@ -24,10 +30,10 @@ pub struct Staged {
 /// When the database does not answer.
 pub async fn stage(connection: &mut PgConnection, file: usize, rows: &[Staged]) -> sqlx::Result<()> {
     let places: Vec<i64> = rows.iter().map(|row| row.place.cast_signed()).collect();
-    let chats: Vec<Option<i64>> = rows.iter().map(|row| row.message.chat.map(|chat| chat.0)).collect();
-    let times: Vec<DateTime<Utc>> = rows.iter().map(|row| row.message.at).collect();
-    let roles: Vec<&str> = rows.iter().map(|row| role(row.message.author)).collect();
-    let texts: Vec<&str> = rows.iter().map(|row| row.message.content.as_str()).collect();
+    let chats: Vec<Option<i64>> = rows.iter().map(|row| row.chat.map(|chat| chat.0)).collect();
+    let times: Vec<DateTime<Utc>> = rows.iter().map(|row| row.at).collect();
+    let roles: Vec<&str> = rows.iter().map(|row| role(row.author)).collect();
+    let texts: Vec<&str> = rows.iter().map(|row| row.content.as_str()).collect();
     let digests: Vec<&[u8]> = rows.iter().map(|row| row.digest.as_slice()).collect();
     sqlx::query!(
         "insert into private.import_rows (file, place, chat, at, role, content, digest)

@@ -29,7 +29,7 @@ fn files() -> Vec<File> {
         .map(|path| {
             let content = Files::get(&path).expect("a listed file is there").data;
             let text = String::from_utf8(content.into_owned()).expect("SQL is text");
-            let checksum = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+            let checksum = crate::sign_in::hex(&Sha256::digest(&text));
             File { path, text, checksum }
         })
         .collect()

@@ -4,7 +4,8 @@ mod base_url;
 mod offline;
 mod openai;
 mod own;
-pub mod sections;
+mod prompt;
+pub(crate) mod render;
 mod transport;
 mod types;
 
@@ -16,7 +17,8 @@ pub use base_url::{BaseUrl, BaseUrlError};
 pub use offline::MODEL as OFFLINE_MODEL;
 pub use openai::OpenAi;
 pub use own::{OwnServer, OwnServers};
-pub use types::{AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role};
+pub use prompt::{ExtractionPrompt, FORWARDED, KnownFact, Prompt, Quoted, Rejected, ReplyPrompt, Said};
+pub use types::{ChatAnswer, ChatRequest, LlmError};
 
 use crate::config::LlmConfig;
 
@@ -80,7 +82,29 @@ impl LlmError {
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Unavailable(_) | Self::TimedOut(_) | Self::Empty)
+        matches!(
+            self,
+            Self::RateLimited { .. }
+                | Self::Unavailable(_)
+                | Self::Broken(_)
+                | Self::TimedOut(_)
+                | Self::Empty
+        )
+    }
+
+    /// Whether the server has sent no bill for sure: it turned the request down before the model had it. Whatever came of a
+    /// request that it took, and whatever nobody knows the end of, costs.
+    #[must_use]
+    pub const fn is_free(&self) -> bool {
+        match self {
+            Self::RateLimited { .. }
+            | Self::Unavailable(_)
+            | Self::ContextTooLong
+            | Self::BadKey(_)
+            | Self::UnknownModel(_)
+            | Self::Rejected(_) => true,
+            Self::Broken(_) | Self::TimedOut(_) | Self::Empty | Self::Refused(_) => false,
+        }
     }
 
     /// How long the server wants to be left alone.
@@ -98,6 +122,7 @@ impl LlmError {
         match self {
             Self::RateLimited { .. } => "rate_limited",
             Self::Unavailable(_) => "unavailable",
+            Self::Broken(_) => "broken",
             Self::TimedOut(_) => "timed_out",
             Self::Empty => "empty",
             Self::Refused(_) => "refused",

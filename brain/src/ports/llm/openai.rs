@@ -16,10 +16,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tower::service_fn;
 
-use crate::ports::http;
+use crate::ports::{
+    http,
+    reason::{Reason, Sent},
+};
 
 use super::{
-    AnswerForm, ChatAnswer, ChatRequest, LlmError, PromptMessage, Role,
+    ChatAnswer, ChatRequest, LlmError, Prompt,
+    render::{self, PromptMessage, Role},
     transport::{error_of, refusal, send},
 };
 
@@ -121,7 +125,7 @@ impl OpenAi {
             let body = self.body(request);
             match tokio::time::timeout(self.timeout, self.ask(request, &body)).await {
                 Err(_) => return Err(LlmError::TimedOut(self.timeout)),
-                Ok(Err(LlmError::Rejected(why))) if self.leave_out(&request.model, &body, &why) => {}
+                Ok(Err(LlmError::Rejected(why))) if self.leave_out(&request.model, &body, why.as_str()) => {}
                 Ok(result) => return result,
             }
         }
@@ -134,14 +138,16 @@ impl OpenAi {
     /// When the server does not answer, or does not know the model.
     pub async fn shutdown_date(&self, model: &str) -> Result<Option<NaiveDate>, LlmError> {
         let list = self.http.get(format!("{}/models", self.base_url)).bearer_auth(self.key.expose_secret());
-        let list = list.timeout(self.timeout).send().await.map_err(|error| error_of(error.into()))?;
+        let mut list = list.timeout(self.timeout).send().await.map_err(|error| error_of(error.into()))?;
         if !list.status().is_success() {
-            return Err(refusal(list.status().as_u16(), None, &list.text().await.unwrap_or_default()));
+            let (status, body) = (list.status().as_u16(), http::refusal(&mut list).await);
+            let sent = Sent::default().and(self.key.expose_secret());
+            return Err(refusal(status, None, &String::from_utf8_lossy(&body), &sent));
         }
         let list: Value = list.json().await.map_err(|error| error_of(error.into()))?;
         let entry =
             list["data"].as_array().and_then(|models| models.iter().find(|entry| entry["id"] == model));
-        let entry = entry.ok_or_else(|| LlmError::UnknownModel(model.to_owned()))?;
+        let entry = entry.ok_or_else(|| LlmError::UnknownModel(Reason::said(model, &Sent::default())))?;
         Ok(match &entry["shutdown_date"] {
             Value::String(day) => day.get(..10).and_then(|day| day.parse().ok()),
             Value::Number(seconds) => seconds
@@ -172,11 +178,11 @@ impl OpenAi {
     fn body(&self, request: &ChatRequest) -> Value {
         let mut body = Map::new();
         body.insert("model".into(), json!(request.model));
-        body.insert("messages".into(), request.messages.iter().map(message).collect());
+        body.insert("messages".into(), render::messages(&request.prompt).iter().map(message).collect());
         // Reasoning is on at medium by default and would cost time and money on every chat message.
         body.insert("reasoning_effort".into(), json!("none"));
         body.insert("max_completion_tokens".into(), json!(request.max_tokens));
-        if request.form == AnswerForm::FactOperations {
+        if matches!(request.prompt, Prompt::Extraction(_)) {
             body.insert("response_format".into(), fact_operations());
         }
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
@@ -240,7 +246,7 @@ fn without_nul(text: &str) -> String {
 
 /// A model's name as a server gives it, which may give anything.
 fn named(model: &str) -> String {
-    without_nul(model).chars().take(200).collect()
+    model.chars().filter(|letter| !letter.is_control()).take(200).collect()
 }
 
 /// A number of tokens as a server gives it, no larger than ours can be.
@@ -260,6 +266,7 @@ fn message(message: &PromptMessage) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::llm::{ExtractionPrompt, ReplyPrompt};
 
     #[test]
     fn a_schema_falls_back_to_any_json_and_that_to_no_form_at_all() {
@@ -267,8 +274,7 @@ mod tests {
             OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1)).unwrap();
         let request = ChatRequest {
             model: "some".into(),
-            messages: vec![],
-            form: AnswerForm::FactOperations,
+            prompt: Prompt::Extraction(ExtractionPrompt::default()),
             max_tokens: 5,
         };
         let forms: Vec<Value> = (0..3)
@@ -287,8 +293,7 @@ mod tests {
             OpenAi::new(&SecretString::from("k"), "http://127.0.0.1:1/v1", Duration::from_secs(1)).unwrap();
         let request = |model: &str| ChatRequest {
             model: model.into(),
-            messages: vec![],
-            form: AnswerForm::Text,
+            prompt: Prompt::Reply(ReplyPrompt::default()),
             max_tokens: 5,
         };
         let sent = server.body(&request("old"));

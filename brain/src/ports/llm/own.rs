@@ -8,23 +8,18 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 
 use super::{BaseUrl, ChatAnswer, ChatRequest, LlmError, OpenAi};
 use crate::{config::LlmConfig, ids::AccountId, ports::http};
 
-/// Calls of one account's server that are open at once in this process, as a part of the chats that it answers at once: a
-/// server that lets everybody wait does so to its own account only.
-const PART: usize = 4;
-/// When to ask again where that many are open.
-const FULL: Duration = Duration::from_secs(1);
+/// The longest answer that is taken, in bytes: several times what we ask for. More would be dozens of messages.
+const LONGEST_ANSWER: usize = 1 << 16;
 
 /// The clients, each made when it is first asked for and again when its account has changed something.
 pub struct OwnServers {
     abroad: reqwest::Client,
     house: reqwest::Client,
     timeout: Duration,
-    calls: usize,
     clients: Mutex<HashMap<AccountId, Arc<OwnServer>>>,
 }
 
@@ -32,20 +27,19 @@ pub struct OwnServers {
 pub struct OwnServer {
     since: DateTime<Utc>,
     server: OpenAi,
-    calls: Semaphore,
+    timeout: Duration,
 }
 
 impl OwnServers {
-    /// No clients yet. `concurrency` is how many chats this process answers at once.
+    /// No clients yet.
     ///
     /// # Errors
     /// When an HTTP client cannot be made.
-    pub fn new(config: &LlmConfig, concurrency: usize) -> Result<Self, reqwest::Error> {
+    pub fn new(config: &LlmConfig) -> Result<Self, reqwest::Error> {
         Ok(Self {
             abroad: http::client_for_strangers()?,
             house: http::client(&config.base_url)?,
             timeout: config.timeout,
-            calls: concurrency.div_ceil(PART),
             clients: Mutex::default(),
         })
     }
@@ -67,7 +61,7 @@ impl OwnServers {
         }
         let http = if address.is_house() { &self.house } else { &self.abroad };
         let server = OpenAi::over(http.clone(), &key()?, address.as_str(), self.timeout);
-        let client = Arc::new(OwnServer { since: changed_at, server, calls: Semaphore::new(self.calls) });
+        let client = Arc::new(OwnServer { since: changed_at, server, timeout: self.timeout });
         clients.insert(account, Arc::clone(&client));
         Ok(client)
     }
@@ -79,15 +73,15 @@ impl OwnServers {
 }
 
 impl OwnServer {
-    /// Asks once, unless as many calls are open as this account may have.
+    /// Asks once, within the time of one call: a server that refuses one field after the other has no more of it.
     ///
     /// # Errors
     /// When it did not answer.
     pub(super) async fn complete(&self, request: &ChatRequest) -> Result<ChatAnswer, LlmError> {
-        let Ok(_open) = self.calls.try_acquire() else {
-            return Err(LlmError::RateLimited { retry_after: Some(FULL) });
-        };
-        self.server.complete(request).await
+        let answered = tokio::time::timeout(self.timeout, self.server.complete(request)).await;
+        let mut answer = answered.unwrap_or(Err(LlmError::TimedOut(self.timeout)))?;
+        answer.text.truncate(answer.text.floor_char_boundary(LONGEST_ANSWER));
+        Ok(answer)
     }
 }
 
@@ -95,21 +89,28 @@ impl OwnServer {
 mod tests {
     use std::convert::Infallible;
 
-    use tokio::net::TcpListener;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
 
     use super::*;
-    use crate::{config::Env, ports::llm::AnswerForm};
+    use crate::{
+        config::Env,
+        ports::llm::{Prompt, ReplyPrompt},
+    };
 
     fn request() -> ChatRequest {
-        ChatRequest { model: "some".into(), messages: vec![], form: AnswerForm::Text, max_tokens: 5 }
+        ChatRequest { model: "some".into(), prompt: Prompt::Reply(ReplyPrompt::default()), max_tokens: 5 }
     }
 
-    /// A server that never answers, and the clients of a worker that answers eight chats at once.
-    async fn silent() -> (TcpListener, BaseUrl, OwnServers) {
+    /// A server that never answers, and clients that wait so many seconds for it.
+    async fn silent(seconds: u64) -> (TcpListener, BaseUrl, OwnServers) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
-        let config = LlmConfig::from_env(&Env::from_iter([("OPENAI_BASE_URL", url.as_str())])).unwrap();
-        (listener, BaseUrl::parse(&url, &url).unwrap(), OwnServers::new(&config, 8).unwrap())
+        let env = [("OPENAI_BASE_URL", url.clone()), ("LLM_TIMEOUT", seconds.to_string())];
+        let config = LlmConfig::from_env(&Env::from_iter(env)).unwrap();
+        (listener, BaseUrl::parse(&url, &url).unwrap(), OwnServers::new(&config).unwrap())
     }
 
     fn client(servers: &OwnServers, account: i64, at: DateTime<Utc>, address: &BaseUrl) -> Arc<OwnServer> {
@@ -117,28 +118,60 @@ mod tests {
         servers.of(AccountId(account), at, address, key).unwrap()
     }
 
+    /// Answers each request like this, after a while.
+    fn answer_each(
+        listener: TcpListener,
+        after: Duration,
+        answer: impl Fn(usize) -> String + Send + 'static,
+    ) {
+        tokio::spawn(async move {
+            for call in 0.. {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                let mut request = Vec::new();
+                while !request.ends_with(b"}") {
+                    connection.read_buf(&mut request).await.unwrap();
+                }
+                tokio::time::sleep(after).await;
+                let answer = answer(call);
+                let _ = connection.write_all(answer.as_bytes()).await;
+            }
+        });
+    }
+
+    fn http(status: &str, body: &str) -> String {
+        format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    }
+
     #[tokio::test]
-    async fn a_server_that_lets_wait_holds_up_a_part_of_the_places_and_no_other_account() {
-        let (listener, address, servers) = silent().await;
-        let at = DateTime::UNIX_EPOCH;
-        let own = client(&servers, 1, at, &address);
-        let mut waiting = Vec::new();
-        for _ in 0..2 {
-            let own = Arc::clone(&own);
-            let call = tokio::spawn(async move { own.complete(&request()).await });
-            waiting.push((call, listener.accept().await));
-        }
-        let full = LlmError::RateLimited { retry_after: Some(FULL) };
-        assert_eq!(own.complete(&request()).await, Err(full));
-        let other = client(&servers, 2, at, &address);
-        let call = tokio::spawn(async move { other.complete(&request()).await });
-        listener.accept().await.unwrap();
-        assert!(!call.is_finished());
+    async fn a_server_that_refuses_one_field_after_the_other_has_the_time_of_one_call() {
+        let (listener, address, servers) = silent(1).await;
+        let fields = ["reasoning_effort", "max_completion_tokens", "other", "other"];
+        answer_each(listener, Duration::from_millis(600), move |call| {
+            http("400 Bad Request", &format!(r#"{{"error":{{"param":"{}"}}}}"#, fields[call.min(3)]))
+        });
+        let started = std::time::Instant::now();
+        let error = client(&servers, 1, DateTime::UNIX_EPOCH, &address).complete(&request()).await;
+        assert_eq!(error, Err(LlmError::TimedOut(Duration::from_secs(1))));
+        assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_asked_to_be_so_long_is_cut_and_nobody_is_told_to_stay_away_for_years() {
+        let (listener, address, servers) = silent(60).await;
+        let long = "я".repeat(LONGEST_ANSWER);
+        answer_each(listener, Duration::ZERO, move |call| match call {
+            0 => http("200 OK", &format!(r#"{{"choices":[{{"message":{{"content":"{long}"}}}}]}}"#)),
+            _ => http("429 Too Many", "{}").replace("\r\n\r\n", "\r\nretry-after: 1e18\r\n\r\n"),
+        });
+        let own = client(&servers, 1, DateTime::UNIX_EPOCH, &address);
+        assert_eq!(own.complete(&request()).await.unwrap().text.len(), LONGEST_ANSWER);
+        let hour = LlmError::RateLimited { retry_after: Some(Duration::from_hours(1)) };
+        assert_eq!(own.complete(&request()).await, Err(hour));
     }
 
     #[tokio::test]
     async fn a_client_is_made_anew_when_its_account_changes_something_or_was_forgotten() {
-        let (_listener, address, servers) = silent().await;
+        let (_listener, address, servers) = silent(60).await;
         let of = |account, at| client(&servers, account, at, &address);
         let (then, now) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + Duration::from_micros(1));
         let first = of(1, then);

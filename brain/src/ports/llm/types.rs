@@ -2,44 +2,16 @@
 
 use std::time::Duration;
 
-/// Who speaks in a prompt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Guidelines, rules and facts. Always the first message, and the only one of its role.
-    System,
-    /// A person, or several people of a group, each line named.
-    User,
-    /// The bot.
-    Assistant,
-}
-
-/// One message of a prompt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PromptMessage {
-    /// Who speaks.
-    pub role: Role,
-    /// What is said.
-    pub content: String,
-}
-
-/// What form the answer must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnswerForm {
-    /// Plain words (Markdown).
-    Text,
-    /// The JSON document of fact operations: `{"facts":[{"op","id","text","kind","about","sources"}]}`.
-    FactOperations,
-}
+use super::prompt::Prompt;
+use crate::ports::reason::Reason;
 
 /// One call of a model.
 #[derive(Clone, Debug)]
 pub struct ChatRequest {
     /// The model's id as its server knows it.
     pub model: String,
-    /// The prompt: one system message, then user and assistant in turn, a user message last.
-    pub messages: Vec<PromptMessage>,
-    /// The form of the answer.
-    pub form: AnswerForm,
+    /// What it is asked.
+    pub prompt: Prompt,
     /// The most tokens that the answer may have.
     pub max_tokens: u32,
 }
@@ -68,9 +40,12 @@ pub enum LlmError {
         /// What `Retry-After` said.
         retry_after: Option<Duration>,
     },
-    /// 5xx, a cut or refused connection, an answer that is not JSON.
+    /// 5xx, or no connection: the server has not taken the request.
     #[error("the model's server failed: {0}")]
-    Unavailable(String),
+    Unavailable(Reason),
+    /// The server took the request, and its answer broke off or is none.
+    #[error("the model's server failed: {0}")]
+    Broken(Reason),
     /// No answer within the time limit.
     #[error("the model did not answer within {0:?}")]
     TimedOut(Duration),
@@ -85,11 +60,17 @@ pub enum LlmError {
     ContextTooLong,
     /// 401 or 403: the key is wrong or not allowed. Asking again does not help.
     #[error("the model's server refused the key: {0}")]
-    BadKey(String),
+    BadKey(Reason),
     /// The model's id is not known there. Asking again does not help, another model does.
     #[error("the model is not known to its server: {0}")]
-    UnknownModel(String),
+    UnknownModel(Reason),
     /// Another 4xx. Asking again does not help.
     #[error("the model's server refused the request: {0}")]
-    Rejected(String),
+    Rejected(Reason),
+}
+
+impl From<&LlmError> for Reason {
+    fn from(error: &LlmError) -> Self {
+        Self::of(error)
+    }
 }

@@ -176,10 +176,13 @@ impl Auth {
 
     /// The body of a 2xx, or the refusal.
     async fn run(&self, request: RequestBuilder) -> Result<Result<Vec<u8>, Refusal>, AuthError> {
-        let response = request.send().await?;
+        let (mut response, asked) = http::send(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await?;
-        Ok(if status.is_success() { Ok(body.into()) } else { Err(Refusal::read(status, &headers, &body)) })
+        if status.is_success() {
+            return Ok(Ok(response.bytes().await?.into()));
+        }
+        let body = http::refusal(&mut response).await;
+        Ok(Err(Refusal::read(status, &headers, &body, asked.sent())))
     }
 }
 

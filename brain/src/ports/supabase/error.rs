@@ -5,7 +5,10 @@ use std::time::Duration;
 use reqwest::{StatusCode, header};
 use serde::Deserialize;
 
-use crate::ports::http;
+use crate::ports::{
+    http,
+    reason::{Reason, Sent},
+};
 
 /// How long to wait where the project does not say: it sends one mail per address and minute.
 /// <https://supabase.com/docs/guides/auth/rate-limits>
@@ -31,10 +34,10 @@ pub enum AuthError {
     BadAddress,
     /// The keys or the project's settings are wrong; asking again does not help. The project's own word for it.
     #[error("Supabase refused: {0}")]
-    Misconfigured(String),
+    Misconfigured(Reason),
     /// No answer, a broken one, or 5xx. Whether it was done nobody knows.
     #[error("Supabase did not answer: {0}")]
-    Unavailable(String),
+    Unavailable(Reason),
 }
 
 /// An answer that is not 2xx.
@@ -42,12 +45,14 @@ pub(super) struct Refusal {
     status: StatusCode,
     /// What the sign-in says. The gateway before it, which looks at the keys, has no such word.
     code: Option<String>,
+    /// What was asked with, which the code may repeat.
+    sent: Sent,
     retry_after: Option<Duration>,
 }
 
 impl Refusal {
     /// Reads status, headers and body. The body's sentences are left alone: they can hold addresses.
-    pub(super) fn read(status: StatusCode, headers: &header::HeaderMap, body: &[u8]) -> Self {
+    pub(super) fn read(status: StatusCode, headers: &header::HeaderMap, body: &[u8], sent: Sent) -> Self {
         #[derive(Deserialize)]
         struct Coded {
             error_code: String,
@@ -56,6 +61,7 @@ impl Refusal {
         Self {
             status,
             code: serde_json::from_slice(body).ok().map(|coded: Coded| coded.error_code),
+            sent,
             retry_after: seconds.map(Duration::from_secs),
         }
     }
@@ -66,12 +72,16 @@ impl Refusal {
             (StatusCode::TOO_MANY_REQUESTS, _) => {
                 AuthError::TooManyRequests(self.retry_after.unwrap_or(MAIL_PACE))
             }
-            (StatusCode::REQUEST_TIMEOUT, _) => AuthError::Unavailable(self.status.to_string()),
-            (status, _) if !status.is_client_error() => AuthError::Unavailable(status.to_string()),
+            (StatusCode::REQUEST_TIMEOUT, _) => AuthError::Unavailable(Reason::status(self.status.as_u16())),
+            (status, _) if !status.is_client_error() => {
+                AuthError::Unavailable(Reason::status(status.as_u16()))
+            }
             (_, Some("otp_disabled" | "signup_disabled" | "user_not_found")) => AuthError::UnknownAddress,
             (_, Some("email_address_invalid" | "validation_failed")) => AuthError::BadAddress,
-            (_, Some(code)) => AuthError::Misconfigured(code.to_owned()),
-            (status, None) => AuthError::Misconfigured(format!("{status}: are the keys this project's?")),
+            (_, Some(code)) => AuthError::Misconfigured(Reason::said(code, &self.sent)),
+            (status, None) => AuthError::Misconfigured(
+                Reason::status(status.as_u16()).and("and no code: are the keys this project's?"),
+            ),
         }
     }
 
@@ -83,6 +93,12 @@ impl Refusal {
             AuthError::Misconfigured(_) if is_coded => over,
             other => other,
         }
+    }
+}
+
+impl From<&AuthError> for Reason {
+    fn from(error: &AuthError) -> Self {
+        Self::of(error)
     }
 }
 

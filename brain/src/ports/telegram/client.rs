@@ -17,7 +17,10 @@ use super::TelegramError;
 use crate::{
     config::TelegramConfig,
     ids::{ChatId, Conversation},
-    ports::http,
+    ports::{
+        http,
+        reason::{Reason, Sent},
+    },
     reply::Keyboard,
     telegram::BotIdentity,
 };
@@ -43,7 +46,7 @@ pub struct WebhookInfo {
     /// Updates that wait at Telegram.
     pub pending_update_count: i64,
     /// Why the last delivery failed.
-    pub last_error_message: Option<String>,
+    pub last_error_message: Option<Reason>,
 }
 
 impl Telegram {
@@ -118,6 +121,7 @@ impl Telegram {
         caption: String,
         may: impl Fn() -> bool,
     ) -> Result<Option<i64>, TelegramError> {
+        let sent = Sent::default().and(name.as_str()).and(caption.as_str());
         let mut form = multipart::Form::new()
             .text("chat_id", to.chat.to_string())
             .text("caption", caption)
@@ -126,7 +130,7 @@ impl Telegram {
             form = form.text("message_thread_id", to.thread.to_string());
         }
         let request = self.post("SendDocument").multipart(form).timeout(UPLOAD_TIMEOUT);
-        let message: Value = while_it_may(may, answer_to(request)).await?;
+        let message: Value = while_it_may(may, answer_to(request, sent)).await?;
         Ok(message["message_id"].as_i64())
     }
 
@@ -249,7 +253,7 @@ impl Telegram {
         params: &impl Serialize,
         timeout: Duration,
     ) -> Result<T, TelegramError> {
-        answer_to(self.post(method).json(params).timeout(timeout)).await
+        answer_to(self.post(method).json(params).timeout(timeout), Sent::default()).await
     }
 
     fn post(&self, method: &str) -> reqwest::RequestBuilder {
@@ -257,20 +261,22 @@ impl Telegram {
     }
 }
 
-/// Sends the request and reads what Telegram says to it.
+/// Sends the request and reads what Telegram says to it. `streamed`: what is sent with it as a stream.
 async fn answer_to<T: for<'de> Deserialize<'de>>(
     request: reqwest::RequestBuilder,
+    streamed: Sent,
 ) -> Result<T, TelegramError> {
     #[derive(Deserialize)]
     struct Answer<T> {
         result: T,
     }
-    let response = request.send().await.map_err(|error| unavailable(&error))?;
+    let (mut response, asked) = http::send(request).await.map_err(|error| unavailable(&error))?;
     let status = response.status();
-    let body = response.bytes().await.map_err(|error| unavailable(&error))?;
     if !status.is_success() {
-        return Err(TelegramError::from_refusal(status.as_u16(), &body));
+        let body = http::refusal(&mut response).await;
+        return Err(TelegramError::from_refusal(status.as_u16(), &body, &asked.sent().and_all(streamed)));
     }
+    let body = response.bytes().await.map_err(|error| unavailable(&error))?;
     serde_json::from_slice::<Answer<T>>(&body)
         .map(|answer| answer.result)
         .map_err(|_| TelegramError::Unavailable("the answer cannot be read".into()))

@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use teloxide::ApiError;
 
-use crate::ids::ChatId;
+use crate::{
+    ids::ChatId,
+    ports::reason::{Reason, Sent},
+};
 
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,19 +21,19 @@ pub enum TelegramError {
     BadMarkup,
     /// 403, or the chat is gone: nothing can be delivered there.
     #[error("Telegram delivers nothing there: {0}")]
-    Forbidden(String),
+    Forbidden(Reason),
     /// The group became a supergroup with this id.
     #[error("the chat has moved to {0}")]
     MovedTo(ChatId),
     /// Another 4xx. Asking again does not help.
     #[error("Telegram refused: {0}")]
-    Rejected(String),
+    Rejected(Reason),
     /// 401 or 404 for the token itself.
     #[error("Telegram does not know this bot token")]
     BadToken,
     /// No answer, a broken one, or 5xx. Whether Telegram did it nobody knows.
     #[error("Telegram did not answer: {0}")]
-    Unavailable(String),
+    Unavailable(Reason),
 }
 
 #[derive(Deserialize)]
@@ -50,10 +53,13 @@ struct Parameters {
 }
 
 impl TelegramError {
-    /// Reads Telegram's refusal. `status` is the HTTP status.
-    pub(super) fn from_refusal(status: u16, body: &[u8]) -> Self {
+    /// Reads Telegram's refusal. `status` is the HTTP status, `sent` what was refused, which some refusals repeat.
+    pub(super) fn from_refusal(status: u16, body: &[u8], sent: &Sent) -> Self {
         let Ok(refusal) = serde_json::from_slice::<Refusal>(body) else {
-            return Self::Unavailable(format!("status {status}"));
+            // Telegram's own form, so long that it was not read to its end.
+            let is_cut = body.starts_with(b"{") && (400..500).contains(&status);
+            let why = Reason::status(status);
+            return if is_cut { Self::Rejected(why) } else { Self::Unavailable(why) };
         };
         if let Some(seconds) = refusal.parameters.retry_after {
             return Self::TooManyRequests(Duration::from_secs(seconds));
@@ -64,16 +70,26 @@ impl TelegramError {
         let code = if refusal.error_code == 0 { status } else { refusal.error_code };
         // teloxide keeps the list of Telegram's wordings, which are the only thing that tells some refusals apart.
         let known = serde_json::from_value::<ApiError>(refusal.description.clone().into()).ok();
-        match (code, known) {
+        // A wording of the list is Telegram's own, whatever was sent.
+        let nothing = Sent::default();
+        let repeats = known.as_ref().is_none_or(|known| matches!(known, ApiError::Unknown(_)));
+        let why = || Reason::said(&refusal.description, if repeats { sent } else { &nothing });
+        match (code, &known) {
             (_, Some(ApiError::CantParseEntities(_))) => Self::BadMarkup,
             (403, _) | (_, Some(ApiError::ChatNotFound | ApiError::GroupDeactivated)) => {
-                Self::Forbidden(refusal.description)
+                Self::Forbidden(why())
             }
             (401 | 404, _) => Self::BadToken,
             (429, _) => Self::TooManyRequests(Duration::from_secs(1)),
-            (400..500, _) => Self::Rejected(refusal.description),
-            _ => Self::Unavailable(format!("status {code}")),
+            (400..500, _) => Self::Rejected(why()),
+            _ => Self::Unavailable(Reason::status(code)),
         }
+    }
+}
+
+impl From<&TelegramError> for Reason {
+    fn from(error: &TelegramError) -> Self {
+        Self::of(error)
     }
 }
 
@@ -82,7 +98,7 @@ mod tests {
     use super::*;
 
     fn read(status: u16, body: &str) -> TelegramError {
-        TelegramError::from_refusal(status, body.as_bytes())
+        TelegramError::from_refusal(status, body.as_bytes(), &Sent::default().and("my diary"))
     }
 
     #[test]
@@ -100,6 +116,9 @@ mod tests {
         assert!(matches!(read(400, gone), TelegramError::Forbidden(_)));
         let long = r#"{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}"#;
         assert!(matches!(read(400, long), TelegramError::Rejected(_)));
+        let echo = r#"{"ok":false,"error_code":400,"description":"Bad Request: cannot read my diary"}"#;
+        assert_eq!(read(400, echo), TelegramError::Rejected("Bad Request: cannot read …".into()));
+        assert_eq!(read(400, &long[..40]), TelegramError::Rejected("status 400".into()));
         assert!(matches!(read(502, "<html>Bad Gateway</html>"), TelegramError::Unavailable(_)));
     }
 }

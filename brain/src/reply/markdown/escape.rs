@@ -1,7 +1,7 @@
 //! The characters that mean something in HTML.
 
 /// `text` for HTML, between tags and in a quoted attribute alike.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::reply) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     push_escaped(&mut html, text);
     html

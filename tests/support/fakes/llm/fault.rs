@@ -1,5 +1,7 @@
 //! What can go wrong with a call of the model.
 
+use std::time::Duration;
+
 use super::super::http::{Answer, Reply};
 use super::{
     answer::{completion, error, finished},
@@ -20,6 +22,8 @@ pub enum Fault {
     Cut,
     /// No answer, until the client leaves.
     Hang,
+    /// An answer after this time.
+    Late(Duration),
     /// An answer without text.
     EmptyAnswer,
     /// The model declines in these words.
@@ -43,6 +47,10 @@ impl Fault {
         let (model, tokens) = (&request.model, request.prompt_tokens());
         Reply::Whole(match self {
             Self::Hang => std::future::pending().await,
+            Self::Late(after) => {
+                tokio::time::sleep(after).await;
+                completion(request, place, &finished("At last."))
+            }
             Self::Cut => {
                 return Reply::Half(completion(request, place, &finished("This is cut off in the middle.")));
             }

@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
+use hyper::header::CONTENT_TYPE;
 use serde_json::json;
+use telegram_sandbox::{error::ApiError, form::Form};
 
 use super::{
     super::http::{Answer, Reply, Request},
     Exchange, Incoming,
-    error::ApiError,
     fault::Fault,
-    form::Form,
 };
 
 /// One call of a method, whatever came of it.
@@ -44,14 +44,13 @@ impl Exchange {
     pub(super) async fn answer(&self, request: &Request) -> Reply {
         match self.called(request).await {
             Ok(reply) => reply,
-            Err(error) => Reply::Whole(error.answer()),
+            Err(error) => Reply::Whole(refusal(&error)),
         }
     }
 
     async fn called(&self, request: &Request) -> Result<Reply, ApiError> {
         let (bot_id, method) = address(request.uri().path()).ok_or_else(ApiError::not_found)?;
-        let form =
-            Form::read(request).ok_or_else(|| ApiError::bad_request("can't parse the request's body"))?;
+        let form = read(request).ok_or_else(|| ApiError::bad_request("can't parse the request's body"))?;
         let call = Call { method: method.clone(), form: form.clone(), at: Instant::now(), done: false };
         let place = self.calls.push(|_| call);
 
@@ -75,12 +74,26 @@ impl Exchange {
 
     fn next_fault(&self, method: &str, form: &Form) -> Option<Fault> {
         let message =
-            if matches!(method, "sendmessage" | "senddocument") { Incoming::read(form).ok() } else { None };
+            if matches!(method, "sendmessage" | "senddocument") { Incoming::read(form) } else { None };
         let mut script = self.script.lock().expect("script");
         let scripted = script.take(method, message.as_ref());
         let decide = script.decision();
         drop(script);
         scripted.or_else(|| decide(message.as_ref()?))
+    }
+}
+
+fn read(request: &Request) -> Option<Form> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    Form::read(request.uri().query().unwrap_or_default(), kind, request.body())
+}
+
+/// A 429 carries its seconds in the header, too.
+fn refusal(error: &ApiError) -> Answer {
+    let answer = Answer::json(error.code(), &error.body());
+    match error.retry_after() {
+        Some(seconds) => answer.retry_after(seconds),
+        None => answer,
     }
 }
 

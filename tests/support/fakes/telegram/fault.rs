@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Incoming, error::ApiError};
+use telegram_sandbox::error::ApiError;
+
+use super::Incoming;
 
 /// One thing that goes wrong with one call.
 #[derive(Clone, Debug)]

@@ -38,6 +38,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, button: &Button) -
         account: chat.map(|chat| chat.account),
         parts: &parts,
         keyboard: answer.keyboard.as_ref(),
+        secret: answer.secret.as_ref(),
         document: answer.document.as_ref(),
         settles: pressed.settled.then_some(button.message_id),
         ..nothing(turn, "button")

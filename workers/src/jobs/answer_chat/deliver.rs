@@ -8,25 +8,45 @@ use brain::{
         outgoing::{self, Claimed, Place, Sent},
     },
     ids::Conversation,
+    jobs::jittered,
     ports::telegram::TelegramError,
     queue,
 };
 
-use super::{Step, document, turn::Turn};
+use super::{Step, document, secret, turn::Turn};
 
 /// The longest that one send may take; shorter than what is left of a freshly renewed lease.
 const SEND_TIMEOUT: Duration = Duration::from_secs(6);
 /// A longer wait for the sending rate is not sat out but put off.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// When to look again while another chat's file is made.
+const BETWEEN_DOCUMENTS: Duration = Duration::from_secs(2);
 /// After Telegram has refused the token itself.
 const BAD_TOKEN_WAIT: Duration = Duration::from_secs(30);
 
 /// Sends until nothing waits, or the chat has to wait.
 pub(super) async fn deliver(turn: &Turn) -> sqlx::Result<Step> {
-    while let Some(message) = outgoing::claim_next(turn.pool(), turn.chat, turn.fence).await? {
-        if let Some(wait) = pace(turn).await? {
+    while let Some(mut message) = outgoing::claim_next(turn.pool(), turn.chat, turn.fence).await? {
+        // Before the pace, so that who waits for a file takes nothing from it.
+        let place = if message.document.is_some() { document::place() } else { None };
+        let wait = match (&message.document, &place) {
+            (Some(_), None) => Some(jittered(BETWEEN_DOCUMENTS)),
+            _ => pace(turn).await?,
+        };
+        if let Some(wait) = wait {
             outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Later).await?;
             return Ok(Step::Wait(wait));
+        }
+        if let Some(secret) = message.secret.take() {
+            tokio::select! {
+                biased;
+                () = turn.lost.cancelled() => return Ok(Step::Lost),
+                () = turn.context.stop_now.cancelled() => {
+                    outgoing::note_sent(turn.pool(), turn.chat, message.id, &Sent::Later).await?;
+                    return Ok(Step::GiveBack);
+                }
+                put_in = secret::put_in(turn.brain(), &mut message, &secret) => put_in?,
+            }
         }
         let sent = match &message.document {
             None => send(turn, &message).await,
@@ -77,10 +97,10 @@ async fn send(turn: &Turn, message: &Claimed) -> Result<Option<i64>, TelegramErr
     let to = Conversation { chat: turn.chat, thread: message.thread };
     let (telegram, keyboard) = (&turn.brain().telegram, message.keyboard.as_ref());
     let deadline = || turn.safe_until().min(Instant::now() + SEND_TIMEOUT);
-    match telegram.send(to, &message.html, true, message.reply_to, keyboard, deadline()).await {
+    match telegram.send(to, &message.part.html, true, message.reply_to, keyboard, deadline()).await {
         Err(TelegramError::BadMarkup) => {
             tracing::warn!(chat.id = turn.chat.0, outgoing.id = message.id, "markup refused; sending plain");
-            telegram.send(to, &message.plain, false, message.reply_to, keyboard, deadline()).await
+            telegram.send(to, &message.part.plain, false, message.reply_to, keyboard, deadline()).await
         }
         result => result,
     }

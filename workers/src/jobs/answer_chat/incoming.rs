@@ -26,8 +26,12 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate) -> sqlx::Result<St
             update.id = update.id.0,
             "an update is given up after its attempts"
         );
-        updates::note_failure(turn.pool(), update.id, "given up: its attempts ended without a result")
-            .await?;
+        updates::note_failure(
+            turn.pool(),
+            update.id,
+            &"given up: its attempts ended without a result".into(),
+        )
+        .await?;
         let parts = plain_parts(texts::GAVE_UP);
         return finish(turn, update, root, Outcome { parts: &parts, ..nothing(turn, "given_up") }).await;
     }
@@ -48,7 +52,9 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate) -> sqlx::Result<St
                 let now = turn.brain().clock.now();
                 chat_history::edit(turn.pool(), turn.chat, message.message_id, &text, now).await?;
             }
-            finish(turn, update, root, nothing(turn, "remembered")).await
+            let drops_body =
+                message::may_hold_secret(&message) || message::quotes_secret(turn, &message).await?;
+            finish(turn, update, root, Outcome { drops_body, ..nothing(turn, "remembered") }).await
         }
         Incoming::Membership(membership) => changed(turn, update, &membership).await,
         Incoming::Button(press) => button::answer(turn, update, &press).await,
@@ -84,6 +90,9 @@ pub(super) fn nothing(turn: &Turn, word: &'static str) -> Outcome<'static> {
         parts: &[],
         reply_to: None,
         keyboard: None,
+        secret: None,
+        // A press quotes the message under which it was.
+        drops_body: word == "button",
         document: None,
         settles: None,
         usage: None,

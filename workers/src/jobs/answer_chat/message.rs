@@ -1,7 +1,7 @@
 //! A message of a person: remembered always, answered where the bot is meant.
 
 use brain::{
-    account::{TEMPORARY_LIFE, Tenancy, may_be_answered},
+    account::{TEMPORARY_LIFE, Tenancy},
     command::{self, is_awaited_address, parse::Invocation},
     db::{
         accounts::{self, ChatAccount},
@@ -11,9 +11,11 @@ use brain::{
         updates::{self, TakenUpdate},
     },
     ids::{Conversation, ThreadId},
-    ports::llm::sections,
+    model::Consent,
+    ports::llm::{FORWARDED, Quoted},
     queue::{self, Queue},
     reply::plain_parts,
+    sign_in::without_tokens,
     telegram::{Chat, ChatKind, Media, Message, is_addressed, without_mention},
     texts,
 };
@@ -25,7 +27,7 @@ use super::{
     reply,
     turn::Turn,
 };
-use crate::jobs::expire_accounts::expire;
+use crate::jobs::{expire_accounts::expire, tell_model::introduce};
 
 /// Remembers the message and answers it where the bot is meant.
 pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message) -> sqlx::Result<Step> {
@@ -33,8 +35,10 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
     let at = Conversation { chat: turn.chat, thread: ThreadId(message.thread_id.unwrap_or(0)) };
     let command = message.command(&brain.bot.get());
     if !brain.limits.allows(turn.chat) {
+        let drops_body = may_hold_secret(message);
         let parts = command.map(|_| plain_parts(&texts::not_allowed(turn.chat))).unwrap_or_default();
-        return finish(turn, update, at, Outcome { parts: &parts, ..nothing(turn, "ignored") }).await;
+        return finish(turn, update, at, Outcome { parts: &parts, drops_body, ..nothing(turn, "ignored") })
+            .await;
     }
 
     let is_private = message.chat.kind == ChatKind::Private;
@@ -49,6 +53,9 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
         Err(step) => return Ok(step),
     };
     let chat = &known.chat;
+    if chat.own_model.is_none() {
+        brain.models.forget(chat.account);
+    }
     if !chat.is_active {
         accounts::set_active(turn.pool(), turn.chat, true).await?;
     }
@@ -70,13 +77,17 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
         (command, _) => command,
     };
     let reply_to = (!is_private).then_some(message.message_id);
-    let outcome = Outcome { account: Some(chat.account), reply_to, ..nothing(turn, "remembered") };
+    let quotes_secret = quotes_secret(turn, message).await?;
+    let drops_body = quotes_secret || command.is_some() || may_hold_secret(message);
+    let outcome =
+        Outcome { account: Some(chat.account), reply_to, drops_body, ..nothing(turn, "remembered") };
     if let Some(command) = command {
         let answer = command::answer(brain, at, message, chat, &command).await?;
         let parts = plain_parts(&answer.text);
         let outcome = Outcome {
             parts: &parts,
             keyboard: answer.keyboard.as_ref(),
+            secret: answer.secret.as_ref(),
             document: answer.document.as_ref(),
             word: "command",
             ..outcome
@@ -94,11 +105,21 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
         let parts = plain_parts(&texts::unknown_media(media));
         return finish(turn, update, at, Outcome { parts: &parts, word: "answered", ..kept }).await;
     }
-    if !may_be_answered(chat.tenancy, chat.used, &brain.limits) {
-        let parts = plain_parts(&texts::daily_limit(&brain.limits));
-        return finish(turn, update, at, Outcome { parts: &parts, word: "limited", ..kept }).await;
+    let unasked = chat.own_model.as_ref().filter(|offer| offer.consent == Consent::Unasked);
+    if let Some(offer) = unasked.filter(|_| turn.chat.is_group()) {
+        // Its people are to know before their words go there.
+        introduce(brain, chat.account, turn.chat, &offer.own.host()).await?;
+        let step = deliver(turn).await?;
+        let Step::Done = step else {
+            updates::uncount_attempt(turn.pool(), update.id).await?;
+            return Ok(step);
+        };
     }
-    reply::answer(turn, update, &reply::Question { at, chat, message, kept }).await
+    let step = reply::answer(turn, update, &reply::Question { at, chat, message, quotes_secret, kept }).await?;
+    if let (Step::Done, Some(offer)) = (&step, unasked.filter(|_| !turn.chat.is_group())) {
+        introduce(brain, chat.account, turn.chat, &offer.own.host()).await?;
+    }
+    Ok(step)
 }
 
 /// What the message adds to the history; `None` where there is nothing to keep.
@@ -136,7 +157,7 @@ pub(super) async fn account(
             return Ok(Err(Step::GiveBack));
         }
     }
-    let has_old_files = turn.brain().has_old_files(turn.chat).await;
+    let is_known_elsewhere = turn.brain().is_known_elsewhere(turn.chat).await;
     let mut tx = turn.pool().begin().await?;
     let expires_at = now + TEMPORARY_LIFE;
     let created =
@@ -147,12 +168,12 @@ pub(super) async fn account(
             outgoing::post(&mut tx, at, &part, None, None).await?;
         }
     }
-    if created && has_old_files {
+    if created && is_known_elsewhere {
         migration_mapping::expect(&mut tx, turn.chat).await?;
     }
     tx.commit().await?;
-    if created && has_old_files {
-        queue::wake(turn.pool(), Queue::Upkeep).await?;
+    if created && is_known_elsewhere {
+        queue::wake(turn.pool(), Queue::Imports).await?;
     }
     let chat = accounts::of_chat(turn.pool(), at, now).await?;
     Ok(chat.map(|chat| Known { chat, greeted }).ok_or(Step::Lost))
@@ -161,14 +182,15 @@ pub(super) async fn account(
 /// The text as it is remembered: media named, a forward marked as another's words. `None` where there is nothing to keep.
 pub(super) fn remembered_text(message: &Message) -> Option<String> {
     let media = message.media.as_ref().map(|media| format!("[{}]", media_name(media)));
-    let text = match (media, message.text.as_deref()) {
+    let text = message.text.as_deref().map(without_tokens);
+    let text = match (media, text) {
         (None, None) => return None,
-        (None, Some(text)) => text.to_owned(),
+        (None, Some(text)) => text,
         (Some(media), None) => media,
         (Some(media), Some(text)) => format!("{media} {text}"),
     };
     Some(match &message.forwarded_from {
-        Some(author) => format!("{}{author}] {text}", sections::FORWARDED),
+        Some(author) => format!("{}{author}] {text}", FORWARDED),
         None => text,
     })
 }
@@ -181,12 +203,29 @@ pub(super) fn asked_text(turn: &Turn, message: &Message) -> String {
     if asked.trim().is_empty() { text } else { asked }
 }
 
-/// The message that this one replies to, in words for the prompt.
-pub(super) fn quoted(message: &Message) -> Option<String> {
+/// Whether a message may hold a code or a link that opens something: commands do.
+pub(super) fn may_hold_secret(message: &Message) -> bool {
+    message
+        .text
+        .as_deref()
+        .is_some_and(|text| text.trim_start().starts_with('/') || without_tokens(text) != text)
+}
+
+/// Whether the message replies to one of ours that shows a link or a code, which Telegram then brings along.
+pub(super) async fn quotes_secret(turn: &Turn, message: &Message) -> sqlx::Result<bool> {
+    match &message.reply_to {
+        Some(reply) if reply.from_is_bot => {
+            outgoing::shows_secret(turn.pool(), turn.chat, reply.message_id).await
+        }
+        _ => Ok(false),
+    }
+}
+
+/// The message that this one replies to.
+pub(super) fn quoted(message: &Message) -> Option<Quoted> {
     let reply = message.reply_to.as_ref()?;
-    let text: String = reply.text.as_deref()?.chars().take(1000).collect();
-    let author = if reply.from_is_bot { "an earlier message of yours" } else { reply.from_name.as_str() };
-    Some(format!("{}{author}: \"{text}\"]", sections::IN_REPLY_TO))
+    let text: String = without_tokens(reply.text.as_deref()?).chars().take(1000).collect();
+    Some(Quoted { author: (!reply.from_is_bot).then(|| reply.from_name.clone()), text })
 }
 
 fn media_name(media: &Media) -> String {

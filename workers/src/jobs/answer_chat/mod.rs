@@ -6,6 +6,7 @@ mod document;
 mod incoming;
 mod message;
 mod reply;
+mod secret;
 mod turn;
 mod typing;
 

@@ -1,23 +1,26 @@
 //! The model's answer to one message: recall, prompt, call, and what to do when the model does not answer.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use brain::{
+    account::DayLimits,
     db::{
         account_models,
         accounts::ChatAccount,
+        budgets::Over,
         chat_history, facts,
-        llm_usage::{self, Usage},
+        llm_usage::Usage,
+        model_consents,
         outcome::Outcome,
         recall::{self, Question as Asked},
         updates::{self, TakenUpdate},
     },
-    ids::Conversation,
+    ids::{Conversation, UpdateRef},
     jobs::{backoff, jittered},
-    legacy::Recollection,
     memory::{Fact, Remembered, most_lasting_first},
-    model::{Choice, Model},
-    ports::llm::{AnswerForm, ChatAnswer, ChatRequest, LlmError},
+    model::{Choice, Model, NoModel},
+    other_memory::Recollection,
+    ports::llm::{ChatAnswer, ChatRequest, LlmError, Prompt},
     reply::{Assembled, Budget, PromptInput, assemble, outgoing_parts, plain_parts},
     telegram::{ChatKind, Message},
     texts,
@@ -30,6 +33,7 @@ use super::{
     turn::Turn,
     typing::Typing,
 };
+use crate::metered::{self, Asked as Metered, Asker};
 
 /// Short-term messages that are looked at; more would not fit any budget.
 const MOST_SHORT_TERM: i64 = 400;
@@ -46,8 +50,25 @@ pub(super) struct Question<'a> {
     pub(super) at: Conversation,
     pub(super) chat: &'a ChatAccount,
     pub(super) message: &'a Message,
+    /// Whether it replies to a message of ours that shows a link or a code, which no model gets.
+    pub(super) quotes_secret: bool,
     /// The outcome without an answer: the message is remembered.
     pub(super) kept: Outcome<'a>,
+}
+
+impl Question<'_> {
+    /// Whose day the model's calls count in.
+    fn asker(&self, update: UpdateRef) -> Asker {
+        Asker {
+            account: self.chat.account,
+            chat: self.at.chat,
+            tenancy: self.chat.tenancy,
+            limits: self.chat.limits,
+            update: Some(update),
+            speaker: Some(self.message.from.id),
+            purpose: "reply",
+        }
+    }
 }
 
 /// What memory holds for the question.
@@ -94,7 +115,8 @@ fn add_once(to: &mut Vec<Remembered>, message: Remembered) {
 /// How a call of the model ended.
 enum Called {
     Answered(ChatAnswer, Usage),
-    Failed(LlmError, Usage),
+    Failed(LlmError),
+    Over(Over, DayLimits),
     GiveBack,
     Lost,
 }
@@ -102,15 +124,14 @@ enum Called {
 /// Asks the model and records its answer, or puts the message off, or says that it stays unanswered.
 pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Question<'_>) -> sqlx::Result<Step> {
     let brain = turn.brain();
+    // A place first: who gets none has read nothing in vain, and holds nothing while it waits.
+    let mut model = match model(turn, update, question).await? {
+        Ok(model) => model,
+        Err(step) => return Ok(step),
+    };
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
-    let mut model = match brain.models.answering(question.chat.account, &question.chat.model) {
-        Ok(model) => model,
-        Err(why) => {
-            updates::note_failure(turn.pool(), update.id, &why.to_string()).await?;
-            return not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await;
-        }
-    };
+    let quoted = if question.quotes_secret { None } else { quoted(question.message) };
     let mut budget = Budget::REPLY;
     let mut too_long = None;
     let mut notice = None;
@@ -125,7 +146,8 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 short_term: &memories.short_term,
                 recalled: &memories.recalled,
                 speaker: &question.message.from.name,
-                quoted: quoted(question.message).as_deref(),
+                asked_at: brain.clock.now(),
+                quoted: quoted.as_ref(),
                 current: &asked,
             },
             budget,
@@ -136,9 +158,11 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
             // Nothing is left that could go.
             return not_answered(turn, update, question, &failed(question)).await;
         }
-        let error = match call(turn, question.at, &model, prompt).await {
+        let error = match call(turn, update, question, &model, prompt).await? {
             Called::Answered(answer, usage) => {
-                note_key(turn, question, true).await?;
+                if let Choice::Own(own) = &question.chat.model {
+                    account_models::note_answered(turn.pool(), question.chat.account, own).await?;
+                }
                 return record_answer(turn, update, question, &answer, &usage, notice.as_deref()).await;
             }
             Called::GiveBack => {
@@ -146,8 +170,12 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 return Ok(Step::GiveBack);
             }
             Called::Lost => return Ok(Step::Lost),
-            Called::Failed(error, usage) => {
-                note_failure(turn, update, question, &error, &usage).await?;
+            Called::Over(over, limits) => return over_limit(turn, update, question, over, limits).await,
+            Called::Failed(error) => {
+                if let (Choice::Own(own), LlmError::TimedOut(_)) = (&question.chat.model, &error) {
+                    let (account, now) = (question.chat.account, brain.clock.now());
+                    account_models::note_timeout(turn.pool(), account, own, now).await?;
+                }
                 error
             }
         };
@@ -171,19 +199,8 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 notice = Some(texts::model_is_gone(&model.id, &instead.id));
                 model = instead;
             }
-            // A quota is shared by many chats, and says how long until one of them is served: not a failed attempt, but no
-            // reason either to leave a person without a word for long.
             LlmError::RateLimited { retry_after } => {
-                let age = (brain.clock.now() - update.received_at).to_std().unwrap_or_default();
-                let wait = retry_after
-                    .unwrap_or_default()
-                    .max(age.clamp(Duration::from_secs(1), Duration::from_secs(30)));
-                let wait = jittered(wait);
-                if age + wait > PATIENCE {
-                    return not_answered(turn, update, question, &failed(question)).await;
-                }
-                updates::uncount_attempt(turn.pool(), update.id).await?;
-                return Ok(Step::Wait(wait));
+                return wait_for_room(turn, update, question, retry_after).await;
             }
             error if error.is_transient() && update.attempts < MAX_ATTEMPTS => {
                 return Ok(Step::Wait(error.retry_after().unwrap_or_else(|| backoff(update.attempts))));
@@ -196,13 +213,35 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                     _ => failed(question),
                 };
                 let step = not_answered(turn, update, question, &text).await?;
-                if matches!((&step, &error), (Step::Done, LlmError::BadKey(_))) {
-                    note_key(turn, question, false).await?;
+                if let (Step::Done, LlmError::BadKey(_), Choice::Own(own)) =
+                    (&step, &error, &question.chat.model)
+                {
+                    let (account, now) = (question.chat.account, brain.clock.now());
+                    account_models::note_refused(turn.pool(), account, own, now).await?;
                 }
                 return Ok(step);
             }
         }
     }
+}
+
+/// The model that answers, with a place to wait for it; where none can be asked now, what becomes of the message.
+async fn model(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+) -> sqlx::Result<Result<Model, Step>> {
+    let (brain, chat) = (turn.brain(), question.chat);
+    let step = match brain.models.answering(chat.account, &chat.model, brain.clock.now()) {
+        Ok(model) => return Ok(Ok(model)),
+        Err(NoModel::Busy) => wait_for_room(turn, update, question, None).await?,
+        Err(NoModel::Paused(_)) => paused(turn, update, question).await?,
+        Err(NoModel::Unusable(why)) => {
+            updates::note_failure(turn.pool(), update.id, &(&why).into()).await?;
+            not_answered(turn, update, question, &texts::model::own_is_unusable(why)).await?
+        }
+    };
+    Ok(Err(step))
 }
 
 /// Whether the model is one that the account wants of the operator's server, where another is the usual one.
@@ -218,14 +257,50 @@ fn failed(question: &Question<'_>) -> String {
     }
 }
 
-/// Notes of an account's own key that its server takes it or does not, where that is news.
-async fn note_key(turn: &Turn, question: &Question<'_>, taken: bool) -> sqlx::Result<()> {
-    let Choice::Own(own) = &question.chat.model else { return Ok(()) };
-    if own.refused_at.is_none() == taken {
-        return Ok(());
+/// Puts the message off until its model has room for it. A quota is shared by many chats, and says how long until one of them is
+/// served: not a failed attempt, but no reason either to leave a person without a word for long.
+async fn wait_for_room(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+    retry_after: Option<Duration>,
+) -> sqlx::Result<Step> {
+    let age = (turn.brain().clock.now() - update.received_at).to_std().unwrap_or_default();
+    let wait =
+        retry_after.unwrap_or_default().max(age.clamp(Duration::from_secs(1), Duration::from_secs(30)));
+    let wait = jittered(wait);
+    if age + wait > PATIENCE {
+        return not_answered(turn, update, question, &failed(question)).await;
     }
-    let refused_at = (!taken).then(|| turn.brain().clock.now());
-    account_models::note_refused(turn.pool(), question.chat.account, own, refused_at).await
+    updates::uncount_attempt(turn.pool(), update.id).await?;
+    Ok(Step::Wait(wait))
+}
+
+/// The account's own server is left alone: its chats are told, in full once for each pause.
+async fn paused(turn: &Turn, update: &TakenUpdate, question: &Question<'_>) -> sqlx::Result<Step> {
+    let offer = question.chat.own_model.as_ref().expect("what is paused is there");
+    let until = offer.own.paused_until.expect("a pause has an end");
+    let is_news = offer.told_pause != Some(until);
+    let text = texts::model::own_is_paused(&offer.own, until, is_news);
+    let step = not_answered(turn, update, question, &text).await?;
+    if is_news && matches!(step, Step::Done) {
+        model_consents::note_told_pause(turn.pool(), turn.chat, until).await?;
+    }
+    Ok(step)
+}
+
+/// The day is used up. The message is kept, and read for facts like any other.
+async fn over_limit(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+    over: Over,
+    limits: DayLimits,
+) -> sqlx::Result<Step> {
+    let (speaker, now) = (question.message.from.id, turn.brain().clock.now());
+    let parts = plain_parts(&texts::daily_limit(over, limits, question.chat.tenancy, speaker, now));
+    finish(turn, update, question.at, Outcome { parts: &parts, word: "limited", ..question.kept.clone() })
+        .await
 }
 
 async fn not_answered(
@@ -268,48 +343,34 @@ async fn remember(turn: &Turn, question: &Question<'_>, asked: &str) -> sqlx::Re
 }
 
 /// One call, with no transaction open; broken off when the process ends or the turn is lost.
-async fn call(turn: &Turn, at: Conversation, model: &Model, prompt: Assembled) -> Called {
+async fn call(
+    turn: &Turn,
+    update: &TakenUpdate,
+    question: &Question<'_>,
+    model: &Model,
+    prompt: Assembled,
+) -> sqlx::Result<Called> {
     let brain = turn.brain();
-    let request = ChatRequest {
-        model: model.id.clone(),
-        messages: prompt.messages,
-        form: AnswerForm::Text,
-        max_tokens: MAX_ANSWER,
-    };
-    let started = Instant::now();
-    let typing = Typing::show(brain.telegram.clone(), at);
-    let result = tokio::select! {
+    let request =
+        ChatRequest { model: model.id.clone(), prompt: Prompt::Reply(prompt.prompt), max_tokens: MAX_ANSWER };
+    let asker = question.asker(update.id);
+    let _typing = Typing::show(brain.telegram.clone(), question.at);
+    let called = tokio::select! {
         biased;
-        () = turn.lost.cancelled() => return Called::Lost,
-        () = turn.context.stop_now.cancelled() => return Called::GiveBack,
-        result = model.llm.complete(&request) => result,
+        () = turn.lost.cancelled() => return Ok(Called::Lost),
+        () = turn.context.stop_now.cancelled() => return Ok(Called::GiveBack),
+        called = metered::ask(brain, &asker, model, &request, prompt.tokens, prompt.record) => called?,
     };
-    drop(typing);
-    let mut usage = Usage {
-        purpose: "reply",
-        model: model.llm.display_name(&model.id).to_owned(),
-        tokens_in: u32::try_from(prompt.tokens).unwrap_or(u32::MAX),
-        tokens_cached: 0,
-        tokens_out: 0,
-        latency_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX),
-        outcome: "ok",
-        prompt: prompt.record,
-    };
-    match result {
-        Ok(answer) => {
-            if answer.tokens_in > 0 {
-                usage.tokens_in = answer.tokens_in;
-            }
-            usage.tokens_cached = answer.tokens_cached;
-            usage.tokens_out = answer.tokens_out;
-            usage.model.clone_from(&answer.model);
-            Called::Answered(answer, usage)
+    Ok(match called {
+        Metered::Answered(answer, usage) => Called::Answered(answer, usage),
+        Metered::Failed(error) => {
+            note_failure(turn, update, question, &error).await?;
+            Called::Failed(error)
         }
-        Err(error) => {
-            usage.outcome = error.word();
-            Called::Failed(error, usage)
-        }
-    }
+        Metered::Over(over, limits) => Called::Over(over, limits),
+        // The chat has joined another one: answered there.
+        Metered::Gone => Called::GiveBack,
+    })
 }
 
 async fn record_answer(
@@ -330,16 +391,19 @@ async fn record_answer(
         now: turn.brain().clock.now(),
         ..question.kept.clone()
     };
-    finish(turn, update, question.at, outcome).await
+    let step = finish(turn, update, question.at, outcome).await?;
+    if let Step::Lost = step {
+        metered::end(turn.brain(), &question.asker(update.id), usage).await?;
+    }
+    Ok(step)
 }
 
-/// For the operator: what went wrong, in the log, with the update and among the model's calls.
+/// For the operator: what went wrong, in the log and with the update.
 async fn note_failure(
     turn: &Turn,
     update: &TakenUpdate,
     question: &Question<'_>,
     error: &LlmError,
-    usage: &Usage,
 ) -> sqlx::Result<()> {
     tracing::warn!(
         account.id = question.chat.account.0,
@@ -349,13 +413,5 @@ async fn note_failure(
         error = %error,
         "the model did not answer"
     );
-    updates::note_failure(turn.pool(), update.id, &error.to_string()).await?;
-    llm_usage::note(
-        &mut *turn.pool().acquire().await?,
-        question.chat.account,
-        turn.chat,
-        Some(update.id),
-        usage,
-    )
-    .await
+    updates::note_failure(turn.pool(), update.id, &error.into()).await
 }
