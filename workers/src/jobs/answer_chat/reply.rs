@@ -106,7 +106,6 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
     let brain = turn.brain();
     let asked = asked_text(turn, question.message);
     let memories = remember(turn, question, &asked).await?;
-    let quoted = if question.quotes_secret { None } else { quoted(question.message) };
     let mut model = match brain.models.answering(question.chat.account, &question.chat.model) {
         Ok(model) => model,
         Err(why) => {
@@ -128,7 +127,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
                 short_term: &memories.short_term,
                 recalled: &memories.recalled,
                 speaker: &question.message.from.name,
-                quoted: quoted.as_deref(),
+                quoted: quoted(question.message).filter(|_| !question.quotes_secret).as_deref(),
                 current: &asked,
             },
             budget,
