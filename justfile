@@ -28,6 +28,10 @@ sqlx:
 bench *ARGS:
     cargo bench --package pykhbrain --bench '*' -- {{ ARGS }}
 
+# Print the lines of each room, long files, circles and arrows that run upward
+house:
+    scripts/house
+
 # Everything that CI runs, on this checkout
 ci:
     .ci/run
