@@ -72,6 +72,7 @@ impl Dev {
         if reach == Reach::ThisMachine {
             env.set_default("SMTP_URL", "print:");
         }
+        reach.check_mail(&env)?;
         let local_chat = env.get("TELEGRAM_TOKEN").is_none();
         if local_chat {
             refuse_to_show_it_around(reach)?;

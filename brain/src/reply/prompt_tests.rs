@@ -148,7 +148,11 @@ fn whole_prompt(is_group: bool) -> Vec<PromptMessage> {
 }
 
 fn written(messages: &[PromptMessage]) -> String {
-    messages.iter().map(|message| format!("=== {:?}\n{}\n", message.role, message.content)).collect()
+    messages
+        .iter()
+        .map(|message| format!("=== {:?}\n{}\n", message.role, message.content))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 #[test]

@@ -154,7 +154,11 @@ mod tests {
             let input = TranscriptInput { narrative, facts: &facts, messages: &messages };
             let prompt = ExtractionPrompt { rejected, ..reading_prompt(&input, 500, words).prompt };
             let rendered = render::messages(&Prompt::Extraction(prompt));
-            rendered.iter().map(|part| format!("=== {:?}\n{}\n", part.role, part.content)).collect::<String>()
+            rendered
+                .iter()
+                .map(|part| format!("=== {:?}\n{}\n", part.role, part.content))
+                .collect::<Vec<_>>()
+                .concat()
         };
         let both = written(vec![], Some("They met.\nThey talked.")) + &written(vec![], None);
         assert_eq!(both, include_str!("transcript_tests/extraction.txt"));

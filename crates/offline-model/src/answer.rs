@@ -27,7 +27,7 @@ pub struct Asked<'a> {
 #[must_use]
 pub fn answer(asked: &Asked<'_>) -> String {
     let Note { speaker, text, .. } = asked.message;
-    let asker = speaker.unwrap_or_default();
+    let by = speaker.unwrap_or_default();
     let own = phrases(text);
     let questions: Vec<&str> = sentences(text).filter(|sentence| asks(sentence)).collect();
     if questions.is_empty() {
@@ -44,7 +44,7 @@ pub fn answer(asked: &Asked<'_>) -> String {
     let told = told(&notes);
     let mut lines: Vec<String> = Vec::new();
     for sentence in questions.into_iter().take(QUESTIONS) {
-        let reply = reply(&Question::read(sentence), asker, &told, phrases(sentence));
+        let reply = reply(&Question::read(sentence), by, &told, phrases(sentence));
         if !lines.contains(&reply) {
             lines.push(reply);
         }

@@ -63,7 +63,7 @@ struct Held<'a> {
 /// The changes that the messages call for, in their order.
 #[must_use]
 pub fn extract(known: &[Known<'_>], transcript: &[Line<'_>]) -> Vec<Change> {
-    let mut held: Vec<Held<'_>> = known.iter().flat_map(held_fact).collect();
+    let mut held: Vec<Held<'_>> = known.iter().filter_map(held_fact).collect();
     let mut changes: Vec<Change> = Vec::new();
     for line in transcript {
         for statement in statements(line.text) {
@@ -103,16 +103,13 @@ fn take_up<'a>(
         about: line.speaker.to_owned(),
         sources: vec![line.id],
     };
-    let place = match place {
-        // Said and changed within one transcript: only the last word is a fact.
-        Some(place) => {
-            changes[place] = change;
-            place
-        }
-        None => {
-            changes.push(change);
-            changes.len() - 1
-        }
+    // Said and changed within one transcript: only the last word is a fact.
+    let place = if let Some(place) = place {
+        changes[place] = change;
+        place
+    } else {
+        changes.push(change);
+        changes.len() - 1
     };
     match old {
         Some(old) => (old.statement, old.change) = (statement, Some(place)),

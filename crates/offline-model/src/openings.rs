@@ -146,12 +146,11 @@ fn telling(words: &[Word<'_>]) -> Vec<usize> {
     let mut at = 0;
     while at < words.len() {
         let dropped = LEADING.split('|').filter_map(|phrase| starts_with(&words[at..], phrase)).max();
-        match dropped.filter(|_| kept.len() < 4) {
-            Some(length) => at += length,
-            None => {
-                kept.push(at);
-                at += 1;
-            }
+        if let Some(length) = dropped.filter(|_| kept.len() < 4) {
+            at += length;
+        } else {
+            kept.push(at);
+            at += 1;
         }
     }
     kept

@@ -51,7 +51,6 @@ pub(crate) struct Sentence<'a> {
 }
 
 /// What was found.
-#[derive(Debug, Default)]
 pub(crate) struct Found<'a> {
     pub(crate) sentences: Vec<&'a Sentence<'a>>,
     /// They only touch on the question; none answers it.
@@ -59,7 +58,6 @@ pub(crate) struct Found<'a> {
 }
 
 /// A question, as far as it is understood.
-#[derive(Debug)]
 pub(crate) struct Question {
     /// With their weights, from 0 to 1.
     terms: Vec<(Term, f32)>,
@@ -100,29 +98,18 @@ impl Question {
     pub(crate) fn read(sentence: &str) -> Self {
         let words = words(sentence);
         let telling = |list| words.iter().any(|word| is_cue(word, list));
-        let own: Vec<&Word<'_>> =
-            words.iter().filter(|word| !is_cue(word, NAMES) && !is_cue(word, HOMES)).collect();
-        let own: Vec<Word<'_>> = own.into_iter().cloned().collect();
-        let strong = terms(&own);
+        let own = words.iter().filter(|word| !is_cue(word, NAMES) && !is_cue(word, HOMES));
+        let strong = terms(&own.cloned().collect::<Vec<_>>());
         let weak = terms(&words).into_iter().filter(|term| !strong.contains(term)).map(|term| (term, CUE));
         let terms: Vec<_> = weak.chain(strong.iter().map(|term| (term.clone(), 1.0))).collect();
         // In German every noun has a capital.
-        let german = has_any(
-            &words,
-            "wie|was|wo|wer|wann|welche|welcher|welches|ist|hat|bei|wem|warum|wohin|heißt|heißen",
-        );
-        let names = words
-            .iter()
-            .skip(1)
-            .filter(|word| !german && word.is_capital() && !has_any(std::slice::from_ref(*word), OF_SPEAKER));
+        let german =
+            has_any(&words, "wie|was|wo|wer|wann|welche|welcher|welches|ist|hat|bei|wem|warum|wohin");
+        let names = words.iter().skip(1).filter(|word| !german && word.is_capital());
         let names = crate::words::terms(&names.cloned().collect::<Vec<_>>());
-        let single = if telling(NAMES)
-            || (terms.is_empty() && has_any(&words, "who am i|wer bin ich|хто я|кто я"))
-        {
-            Some(Single::Name)
-        } else {
-            telling(HOMES).then_some(Single::Home)
-        };
+        let who_am_i = terms.is_empty() && has_any(&words, "who am i|wer bin ich|хто я|кто я");
+        let name = (telling(NAMES) || who_am_i).then_some(Single::Name);
+        let single = name.or_else(|| telling(HOMES).then_some(Single::Home));
         Self {
             required: names,
             of_speaker: has_any(&words, OF_SPEAKER),

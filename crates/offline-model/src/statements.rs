@@ -89,18 +89,14 @@ pub(crate) fn of_sentence(sentence: &str) -> Vec<Statement<'_>> {
 
 fn statement<'a>(text: &'a str, clause: &[Word<'_>], opened: &Opened) -> Statement<'a> {
     let denial = "not|не|kein|keine|keinen|nicht";
+    let said = clause.iter().filter(|word| denial.split('|').all(|denial| word.bare != denial));
+    let said: Vec<_> = said.cloned().collect();
     Statement {
         text,
         kind: opened.kind,
         single: opened.single,
         owned: opened.owned.clone(),
-        terms: terms(
-            &clause
-                .iter()
-                .filter(|word| !has_any(std::slice::from_ref(word), denial))
-                .cloned()
-                .collect::<Vec<_>>(),
-        ),
+        terms: terms(&said),
         denies: has_any(clause, denial),
         changes: has_any(clause, CHANGED),
     }

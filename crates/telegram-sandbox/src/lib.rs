@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `sandbox` | the state, and the changes that make it |
 //! | `methods` | what each method does |
-//! | `chats` | people, chats and messages, event by event |
+//! | `people` | who may talk to the bot, and where |
+//! | `chats` | the chats and what was said in them, event by event |
 //! | `commands` | what the bot offers after a `/` |
 //! | `say`, `new_chat` | what people do, checked and numbered |
 //! | `objects` | all of it as Telegram writes it, and the updates that bring it to a bot |
@@ -35,6 +36,7 @@ pub mod keyboard;
 mod methods;
 pub mod new_chat;
 pub mod objects;
+pub mod people;
 pub mod sandbox;
 pub mod say;
 pub mod updates;

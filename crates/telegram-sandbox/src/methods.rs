@@ -9,11 +9,11 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::{
-    chats::{Chat, ChatKind, Unknown},
     commands::CommandList,
     error::ApiError,
     form::Form,
     objects::{self, Bot},
+    people::{Chat, ChatKind, Unknown},
     sandbox::{Change, Done, Sandbox, Toast, Typing},
 };
 

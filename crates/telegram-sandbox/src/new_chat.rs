@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use crate::{
-    chats::{Chat, ChatKind, Chats, Person},
+    chats::Chats,
     entities::utf16_len,
+    people::{Chat, ChatKind, Person},
     say::Refusal,
 };
 
@@ -89,7 +90,8 @@ fn new_person(id: i64, first_name: String, chats: &Chats) -> Person {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chats::{Event, first_chats};
+    use crate::chats::Event;
+    use crate::people::first_chats;
 
     fn chats() -> Chats {
         let mut chats = Chats::default();

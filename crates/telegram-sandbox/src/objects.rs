@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::chats::{Chat, ChatKind, Message, Person};
+use crate::chats::Message;
+use crate::people::{Chat, ChatKind, Person};
 
 /// The bot that the sandbox is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    chats::{Chats, Event, Unknown},
+    chats::{Chats, Event},
     commands::{CommandList, Commands},
     error::ApiError,
     html::Dialect,
+    people::Unknown,
     updates::Updates,
 };
 

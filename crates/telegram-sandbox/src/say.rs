@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use crate::{
-    chats::{Chats, Message, Person},
+    chats::{Chats, Message},
     entities::{find, utf16_len},
+    people::Person,
 };
 
 /// Telegram's limit, in UTF-16 units: <https://core.telegram.org/bots/api#sendmessage>.
@@ -129,7 +130,8 @@ fn checked(text: &str) -> Result<String, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chats::{Event, first_chats};
+    use crate::chats::Event;
+    use crate::people::first_chats;
 
     fn chats() -> Chats {
         let mut chats = Chats::default();

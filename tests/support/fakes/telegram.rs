@@ -18,10 +18,11 @@ use std::{
 use serde_json::Value;
 use telegram_sandbox::{
     Change, Sandbox,
-    chats::{Chat, Event, Person, Unknown},
+    chats::Event,
     form::File,
     html::Dialect,
     keyboard::Keyboard,
+    people::{Chat, Person, Unknown},
 };
 
 pub use self::{call::Call, fault::Fault, limits::Breaches};

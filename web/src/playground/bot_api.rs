@@ -51,10 +51,7 @@ async fn read(request: &mut Request) -> Form {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
-    use telegram_sandbox::{
-        chats::{Event, first_chats},
-        sandbox::Toast,
-    };
+    use telegram_sandbox::{chats::Event, people::first_chats, sandbox::Toast};
 
     use super::{
         super::{

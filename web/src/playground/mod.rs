@@ -43,9 +43,10 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use telegram_sandbox::{
-    chats::{Chat, ChatKind, Event, Message, Place, first_chats},
+    chats::{Event, Message, Place},
     new_chat::NewChat,
     objects::{self, Bot},
+    people::{Chat, ChatKind, first_chats},
     say::{self, Edit, Press, Said},
 };
 

@@ -11,11 +11,12 @@ use serde::Serialize;
 use serde_json::Value;
 use telegram_sandbox::{
     Change, Done, Sandbox,
-    chats::{ChatKind, Event, Message, Unknown},
+    chats::{Event, Message},
     commands::BotCommand,
     error::ApiError,
     form::Form,
     html::Dialect,
+    people::{ChatKind, Unknown},
     sandbox::{Toast, Typing},
 };
 use tokio::sync::broadcast;
@@ -136,7 +137,7 @@ fn not_written(problem: std::io::Error) -> ApiError {
 #[cfg(test)]
 mod tests {
     use telegram_sandbox::{
-        chats::first_chats,
+        people::first_chats,
         say::{Edit, Said},
     };
 

@@ -1,13 +1,14 @@
 //! Sending and editing. Of the markups only HTML is understood; the others are refused.
 
 use crate::{
-    chats::{Document, Event, Message, Unknown},
+    chats::{Document, Event, Message},
     entities::{Entity, utf16_len},
     error::ApiError,
     form::{Form, number},
     html,
     keyboard::Keyboard,
     objects,
+    people::Unknown,
     sandbox::{Change, Done, Sandbox},
     say::MOST_UNITS,
 };

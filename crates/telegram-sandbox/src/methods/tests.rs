@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::messages::NOT_MODIFIED;
 use crate::{
-    chats::{ChatKind, Event, Place, first_chats},
+    chats::{Event, Place},
     commands::BotCommand,
     form::Form,
     objects::Bot,
+    people::{ChatKind, first_chats},
     sandbox::{Change, Done, Sandbox},
 };
 

@@ -3,8 +3,9 @@
 use brain::telegram::{BotIdentity, ChatKind as Kind, Incoming, RespondTo, is_addressed, parse};
 
 use telegram_sandbox::{
-    chats::{Chats, Event, Message, first_chats},
+    chats::{Chats, Event, Message},
     entities, keyboard, objects,
+    people::first_chats,
     say::Said,
 };
 

@@ -190,7 +190,7 @@ pub(super) fn remembered_text(message: &Message) -> Option<String> {
         (Some(media), Some(text)) => format!("{media} {text}"),
     };
     Some(match &message.forwarded_from {
-        Some(author) => format!("{}{author}] {text}", FORWARDED),
+        Some(author) => format!("{FORWARDED}{author}] {text}"),
         None => text,
     })
 }

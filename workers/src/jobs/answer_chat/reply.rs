@@ -133,8 +133,7 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, question: &Questio
     let memories = remember(turn, question, &asked).await?;
     let quoted = if question.quotes_secret { None } else { quoted(question.message) };
     let mut budget = Budget::REPLY;
-    let mut too_long = None;
-    let mut notice = None;
+    let (mut too_long, mut notice) = (None, None);
 
     loop {
         let prompt = assemble(

@@ -16,13 +16,13 @@ pub(super) async fn put_in(brain: &Brain, message: &mut Claimed, secret: &Secret
         Secret::Link(id) => secrets::link(pool, prover, &brain.public_url, *id, now).await?,
         Secret::Digits(registration) => secrets::digits(pool, prover, *registration, now).await?,
         Secret::LinkCode(seed) => secrets::link_code(pool, prover, *seed, now).await?,
-        Secret::ServiceLink(email) => match service_link(brain, email).await {
-            Some(link) => Some(link),
-            None => {
+        Secret::ServiceLink(email) => {
+            let Some(link) = service_link(brain, email).await else {
                 say_instead(message, texts::DASHBOARD_IS_AWAY);
                 return Ok(());
-            }
-        },
+            };
+            Some(link)
+        }
     };
     match revealed {
         Some(revealed) => message.part = message.part.with_secret(&revealed),
