@@ -218,7 +218,9 @@ async fn five_wrong_codes_are_enough_for_ten_minutes_whichever_process_they_come
     let (one, other, prover) = (app.database.pool(), app.database.pool(), Prover::new(&app.seal()));
     for (n, pool) in [&one, &other, &one, &other, &one].into_iter().enumerate() {
         let looked =
-            link::look(pool, &prover, ChatId(TARAS.id), &format!("WRNG-222{n}"), TARAS.id, app.now()).await.unwrap();
+            link::look(pool, &prover, ChatId(TARAS.id), &format!("WRNG-222{n}"), TARAS.id, app.now())
+                .await
+                .unwrap();
         assert_eq!(looked, Looked::Wrong);
     }
     let said = app.ask(TARAS, &format!("/link {right}")).await;

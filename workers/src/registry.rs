@@ -57,8 +57,9 @@ pub(crate) async fn run(job: &ClaimedJob, context: &Context) -> Result<(), JobEr
 }
 
 async fn run_payload<J: Run>(payload: &[u8], context: &Context) -> Result<(), JobError> {
-    let job: J = serde_json::from_slice(payload)
-        .map_err(|error| JobError::fail_because(Reason::said(&format!("payload: {error}"), &Sent::default())))?;
+    let job: J = serde_json::from_slice(payload).map_err(|error| {
+        JobError::fail_because(Reason::said(&format!("payload: {error}"), &Sent::default()))
+    })?;
     job.run(context).await
 }
 

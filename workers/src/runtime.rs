@@ -6,7 +6,11 @@
 use std::{any::Any, sync::Arc, time::Duration};
 
 use apalis::{
-    layers::{WorkerBuilderExt, catch_panic::{CatchPanicLayer, PanicError}, tracing::TraceLayer},
+    layers::{
+        WorkerBuilderExt,
+        catch_panic::{CatchPanicLayer, PanicError},
+        tracing::TraceLayer,
+    },
     prelude::{BoxDynError, Data, ParallelizeExt, Task, WorkerBuilder, WorkerError},
 };
 use apalis_batch::{Batch, Claimed, heartbeat};
@@ -23,12 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
 use crate::{
-    bot_profile,
-    context::Context,
-    error::Decision,
-    pace::Pace,
-    registry, schedule,
-    store::QueueStore,
+    bot_profile, context::Context, error::Decision, pace::Pace, registry, schedule, store::QueueStore,
 };
 
 /// How often a worker says that it lives.
@@ -91,11 +90,7 @@ async fn drained(tasks: &mut JoinSet<()>) {
 }
 
 /// One apalis worker. Ends after `stopping`, when its last job has ended.
-fn serve(
-    queue: Queue,
-    wake: Arc<Notify>,
-    context: Context,
-) -> BoxFuture<'static, Result<(), WorkerError>> {
+fn serve(queue: Queue, wake: Arc<Notify>, context: Context) -> BoxFuture<'static, Result<(), WorkerError>> {
     let store = QueueStore::new(context.brain.pool.clone(), Arc::clone(&context.worker), queue);
     let slots = match queue {
         Queue::Replies => context.brain.worker.concurrency,

@@ -43,7 +43,10 @@ impl Store for QueueStore {
         &job.id
     }
 
-    fn describe(task: TaskBuilder<Claimed<ClaimedJob>>, job: &ClaimedJob) -> TaskBuilder<Claimed<ClaimedJob>> {
+    fn describe(
+        task: TaskBuilder<Claimed<ClaimedJob>>,
+        job: &ClaimedJob,
+    ) -> TaskBuilder<Claimed<ClaimedJob>> {
         task.attempt(job.attempts as usize + 1).max_attempts(job.max_attempts as usize)
     }
 
@@ -63,7 +66,8 @@ impl Store for QueueStore {
             Decision::Snooze(wait) => JobOutcome::Snoozed(wait),
             Decision::Fail => JobOutcome::Killed { error },
             Decision::Retry => {
-                let backoff = jobs::kind_named(&job.name).map_or(jobs::backoff as fn(u32) -> _, |kind| kind.backoff);
+                let backoff =
+                    jobs::kind_named(&job.name).map_or(jobs::backoff as fn(u32) -> _, |kind| kind.backoff);
                 JobOutcome::Failed { error, retry_in: backoff(job.attempts + 1) }
             }
         }

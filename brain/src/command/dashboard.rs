@@ -19,7 +19,8 @@ pub(super) async fn run(asked: &Asked<'_>) -> sqlx::Result<Answer> {
         Claimed::Busy(until) => {
             // One that is still good is shown again rather than refused.
             let again = sign_in_links::shown(&asked.brain.pool, asked.at.chat, now).await?;
-            Ok(again.map_or_else(|| texts::too_many_links(until - now).into(), |link| shows(Secret::Link(link))))
+            Ok(again
+                .map_or_else(|| texts::too_many_links(until - now).into(), |link| shows(Secret::Link(link))))
         }
         Claimed::Nobody if matches!(asked.chat.tenancy, Tenancy::Temporary { .. }) => {
             Ok(texts::DASHBOARD_NEEDS_REGISTER.to_owned().into())

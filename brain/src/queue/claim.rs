@@ -22,7 +22,12 @@ pub struct ClaimedJob {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn claim(pool: &PgPool, worker: &str, names: &[String], limit: i64) -> sqlx::Result<Vec<ClaimedJob>> {
+pub async fn claim(
+    pool: &PgPool,
+    worker: &str,
+    names: &[String],
+    limit: i64,
+) -> sqlx::Result<Vec<ClaimedJob>> {
     let rows = sqlx::query!(
         "with due as (
              select id from apalis.jobs

@@ -40,7 +40,9 @@ pub async fn complete(pool: &PgPool, worker: &str, outcomes: &[(String, JobOutco
         let (status, wait, error) = match outcome {
             JobOutcome::Done => ("Done", 0.0, None),
             JobOutcome::Snoozed(wait) => ("Pending", wait.as_secs_f64(), None),
-            JobOutcome::Failed { error, retry_in } => ("Failed", retry_in.as_secs_f64(), Some(error.to_string())),
+            JobOutcome::Failed { error, retry_in } => {
+                ("Failed", retry_in.as_secs_f64(), Some(error.to_string()))
+            }
             JobOutcome::Killed { error } => ("Killed", 0.0, Some(error.to_string())),
         };
         ids.push(id.clone());

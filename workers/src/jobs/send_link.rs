@@ -49,11 +49,11 @@ impl Run for SendLink {
             Err(NotSent::Wait(wait)) => Err(JobError::snooze(wait)),
             Err(NotSent::Refused(reason)) => {
                 tell(brain, &link, Word::Last(texts::MAIL_REFUSED)).await?;
-                Err(JobError::fail(reason))
+                Err(JobError::fail_because(reason))
             }
             Err(NotSent::Unavailable(reason)) => {
                 tell(brain, &link, Word::Trouble(texts::MAIL_IS_LATE)).await?;
-                Err(JobError::retry(reason))
+                Err(JobError::retry_because(reason))
             }
         }
     }

@@ -115,7 +115,8 @@ pub(super) async fn answer(turn: &Turn, update: &TakenUpdate, message: &Message)
             return Ok(step);
         };
     }
-    let step = reply::answer(turn, update, &reply::Question { at, chat, message, quotes_secret, kept }).await?;
+    let step =
+        reply::answer(turn, update, &reply::Question { at, chat, message, quotes_secret, kept }).await?;
     if let (Step::Done, Some(offer)) = (&step, unasked.filter(|_| !turn.chat.is_group())) {
         introduce(brain, chat.account, turn.chat, &offer.own.host()).await?;
     }
