@@ -15,7 +15,7 @@ use crate::config;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The account's number, as /account_id says it.
+    /// The account's number.
     #[arg(long)]
     account: i64,
     /// Answers a day; `default`: as many as all accounts of its kind.

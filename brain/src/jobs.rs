@@ -82,8 +82,17 @@ pub struct JobKind {
     pub max_attempts: u32,
     /// [`Job::backoff`].
     pub backoff: fn(u32) -> Duration,
-    /// [`Job::SCHEDULE`], with the payload that the clock brings.
-    pub periodic: Option<(Schedule, fn() -> Vec<u8>)>,
+    /// Where it comes by the clock.
+    pub periodic: Option<Periodic>,
+}
+
+/// What comes by the clock, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Periodic {
+    /// [`Job::SCHEDULE`].
+    pub schedule: Schedule,
+    /// The job's own default.
+    pub payload: fn() -> Vec<u8>,
 }
 
 /// Every job there is.
@@ -123,7 +132,7 @@ const fn periodic<J: Job + Default>() -> JobKind {
         queue: J::QUEUE,
         max_attempts: J::MAX_ATTEMPTS,
         backoff: J::backoff,
-        periodic: Some((schedule, || payload(&J::default()))),
+        periodic: Some(Periodic { schedule, payload: || payload(&J::default()) }),
     }
 }
 

@@ -137,6 +137,7 @@ fn panicked(_: &Box<dyn Any + Send>) -> PanicError {
 }
 
 /// A span around each job, with its ids on every line, and a line at its end.
+#[expect(clippy::type_complexity, reason = "the layer's type names each of its closures")]
 fn trace() -> TraceLayer<
     impl FnMut(&Task<Claimed<ClaimedJob>>) -> Span + Clone,
     impl FnMut(&Task<Claimed<ClaimedJob>>, &Span) + Clone,

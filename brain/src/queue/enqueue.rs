@@ -28,9 +28,9 @@ pub async fn enqueue<J: Job>(tx: &mut PgConnection, job: &J, key: Option<&str>) 
 /// # Errors
 /// When the database does not answer.
 pub async fn enqueue_due(tx: &mut PgConnection, kind: &JobKind, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let Some((schedule, payload)) = kind.periodic else { return Ok(false) };
-    let key = format!("cron:{}:{}", kind.name, schedule.period(now));
-    insert(tx, kind.name, kind.max_attempts, payload(), Some(&key)).await
+    let Some(periodic) = kind.periodic else { return Ok(false) };
+    let key = format!("cron:{}:{}", kind.name, periodic.schedule.period(now));
+    insert(tx, kind.name, kind.max_attempts, (periodic.payload)(), Some(&key)).await
 }
 
 async fn insert(

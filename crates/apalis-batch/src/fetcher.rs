@@ -17,11 +17,14 @@ const AFTER_ERROR: Duration = Duration::from_millis(500);
 /// The most jobs that one call claims.
 const BATCH: usize = 16;
 
+/// The slots that were claimed for, and what was claimed.
+type Claim<S> = (Vec<OwnedSemaphorePermit>, Result<Vec<<S as Store>::Job>, <S as Store>::Error>);
+
 /// Where the fetcher stands.
 enum State<S: Store> {
     /// Waiting for something to claim, and for slots to claim it into.
     Waiting(BoxFuture<'static, Vec<OwnedSemaphorePermit>>),
-    Claiming(BoxFuture<'static, (Vec<OwnedSemaphorePermit>, Result<Vec<S::Job>, S::Error>)>),
+    Claiming(BoxFuture<'static, Claim<S>>),
 }
 
 /// Looks for jobs when it is woken, and in intervals.
@@ -58,8 +61,8 @@ impl<S: Store> Fetcher<S> {
                     self.state = State::Claiming(claim.boxed());
                 }
                 State::Claiming(claim) => {
-                    let (slots, claimed) = ready!(claim.poll_unpin(cx));
-                    self.settle(slots, claimed);
+                    let claim = ready!(claim.poll_unpin(cx));
+                    self.settle(claim);
                 }
             }
         }
@@ -68,13 +71,13 @@ impl<S: Store> Fetcher<S> {
     /// What was claimed and not handed over, once no claim is under way.
     pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Vec<S::Job>> {
         if let State::Claiming(claim) = &mut self.state {
-            let (slots, claimed) = ready!(claim.poll_unpin(cx));
-            self.settle(slots, claimed);
+            let claim = ready!(claim.poll_unpin(cx));
+            self.settle(claim);
         }
         Poll::Ready(self.claimed.drain(..).map(Claimed::into_job).collect())
     }
 
-    fn settle(&mut self, slots: Vec<OwnedSemaphorePermit>, claimed: Result<Vec<S::Job>, S::Error>) {
+    fn settle(&mut self, (slots, claimed): Claim<S>) {
         let free = free(Arc::clone(&self.slots));
         self.state = State::Waiting(match claimed {
             // There may be more.
