@@ -42,7 +42,7 @@ impl Peer {
         let mut heard = Vec::new();
         let closed = self.0.read_to_end(&mut heard);
         // Closed with a reset where something of ours was not read: what was heard before counts.
-        let _ = tokio::time::timeout(Duration::from_secs(120), closed).await.expect("it is closed");
+        let _ = tokio::time::timeout(Duration::from_mins(2), closed).await.expect("it is closed");
         (String::from_utf8_lossy(&heard).into_owned(), self.1.elapsed().as_secs())
     }
 }
