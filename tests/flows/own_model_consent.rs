@@ -211,7 +211,8 @@ async fn what_was_agreed_ends_with_the_account_and_with_forgetting_all() {
     app.ask(TARAS, "hello").await;
     assert_eq!(last_key(&app), HOUSE, "it is another account");
     let code = app.ask(OLENA, "/link").await.remove(0);
-    app.ask(TARAS, code.lines().find(|line| line.starts_with("/link ")).unwrap()).await;
+    let code = code.lines().find_map(|line| line.strip_prefix("/link ")).unwrap();
+    app.joins(TARAS, &TARAS.chat(), code).await;
     assert_eq!(account_of(&app, TARAS.id).await, account);
     app.ask(TARAS, "hello").await;
     assert_eq!(

@@ -131,7 +131,8 @@ impl Sent {
             let run = run.to_lowercase();
             words.contains(run.as_str())
                 || (run.len() >= TELLING && lower.iter().any(|text| text.contains(&run)))
-                || words.iter().any(|word| word.len() >= TELLING && run.contains(word))
+                // Not as short as the `auth` of an address, which is in many a code.
+                || words.iter().any(|word| word.len() > TELLING && run.contains(word))
         };
         let kept = text.split_whitespace().map(|word| if runs(word).any(was_sent) { LEFT_OUT } else { word });
         kept.collect::<Vec<_>>().join(" ")
