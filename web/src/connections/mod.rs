@@ -13,8 +13,8 @@
 mod peer;
 
 use std::{
-    collections::HashMap,
-    net::SocketAddr,
+    collections::{HashMap, hash_map::Entry},
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -40,6 +40,10 @@ const ROUND: Duration = Duration::from_secs(1);
 const CALM: Duration = Duration::from_mins(1);
 /// As many as anybody needs: proxies keep tens, Telegram opens a hundred at most.
 const MOST: usize = 1024;
+/// Where there is no room, the part of it that is made.
+const AT_ONCE: usize = 32;
+/// And where nobody may go yet, it is looked again so much later; the system keeps who comes meanwhile.
+const AGAIN: Duration = Duration::from_millis(10);
 
 /// All connections of the web process. Cheap to clone; clones share them.
 #[derive(Clone)]
@@ -54,6 +58,8 @@ struct Shared {
 #[derive(Default)]
 struct Open {
     peers: HashMap<SocketAddr, Arc<Peer>>,
+    /// How many there are of each network.
+    networks: HashMap<IpAddr, usize>,
     /// Since it was last calm: how many have been closed to make room, and when the last of them was.
     shed: u64,
     shed_at: Option<Instant>,
@@ -70,38 +76,36 @@ impl Connections {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new one, which takes the place of another where there are too many.
-    fn enter(&self, address: SocketAddr, ctrl: &ConnCtrl, now: Instant) -> Arc<Peer> {
+    /// Behind a proxy of ours are many people.
+    fn network(&self, address: SocketAddr) -> Option<IpAddr> {
         let ip = address.ip().to_canonical();
-        // Behind a proxy of ours are many people.
-        let network = (!self.0.proxies.trusts(ip)).then(|| network(ip));
-        let peer = Arc::new(Peer::new(network, ctrl.clone(), now));
-        let mut open = self.open();
-        let neighbours = open.peers.values().filter(|other| network.is_some() && other.network == network);
-        let leaves = if neighbours.count() >= self.0.most / 2 {
-            open.longest_waiting(|other| other.network == network)
-        } else if open.peers.len() >= self.0.most {
-            open.longest_waiting(|_| true)
+        (!self.0.proxies.trusts(ip)).then(|| network(ip))
+    }
+
+    /// Makes room for one more, where others have to go for it. Whether there is some: who has just come is let speak first.
+    fn make_room(&self, address: SocketAddr, now: Instant) -> bool {
+        let (network, most, mut open) = (self.network(address), self.0.most, self.open());
+        if network.is_some_and(|network| open.number_of(network) >= most / 2) {
+            open.shed(|other| other.network == network, now, most)
         } else {
-            None
-        };
-        if let Some(address) = leaves {
-            open.shed(address, now, self.0.most);
+            open.peers.len() < most || open.shed(|_| true, now, most)
         }
-        open.peers.insert(address, Arc::clone(&peer));
+    }
+
+    fn enter(&self, address: SocketAddr, ctrl: &ConnCtrl, now: Instant) -> Arc<Peer> {
+        let peer = Arc::new(Peer::new(self.network(address), ctrl.clone(), now));
+        self.open().insert(address, Arc::clone(&peer));
         peer
     }
 
     /// Closes what keeps us waiting for too long, and says once that it was calm again.
     fn round(&self, now: Instant) {
         let mut open = self.open();
-        open.peers.retain(|_, peer| {
-            let is_late = peer.is_late(now);
-            if is_late {
-                peer.close();
-            }
-            !is_late
-        });
+        let late: Vec<_> =
+            open.peers.iter().filter(|(_, peer)| peer.is_late(now)).map(|(at, _)| *at).collect();
+        for address in late {
+            open.close(address);
+        }
         if open.shed_at.is_some_and(|at| now.duration_since(at) > CALM) {
             tracing::info!(closed = open.shed, "there is room for connections again");
             (open.shed, open.shed_at) = (0, None);
@@ -120,35 +124,84 @@ impl Connections {
     fn leave(&self, address: SocketAddr, peer: &Arc<Peer>) {
         let mut open = self.open();
         if open.peers.get(&address).is_some_and(|there| Arc::ptr_eq(there, peer)) {
-            open.peers.remove(&address);
+            open.remove(address);
         }
     }
 }
 
 impl Open {
-    fn longest_waiting(&self, of: impl Fn(&Peer) -> bool) -> Option<SocketAddr> {
-        let peers = self.peers.iter().filter(|(_, peer)| of(peer));
-        peers.min_by_key(|(_, peer)| peer.place()).map(|(address, _)| *address)
+    fn number_of(&self, network: IpAddr) -> usize {
+        self.networks.get(&network).copied().unwrap_or_default()
     }
 
-    fn shed(&mut self, address: SocketAddr, now: Instant, most: usize) {
-        let Some(peer) = self.peers.remove(&address) else { return };
-        peer.close();
-        if self.shed_at.is_none() {
+    fn insert(&mut self, address: SocketAddr, peer: Arc<Peer>) {
+        self.remove(address);
+        if let Some(network) = peer.network {
+            *self.networks.entry(network).or_default() += 1;
+        }
+        self.peers.insert(address, peer);
+    }
+
+    fn remove(&mut self, address: SocketAddr) -> Option<Arc<Peer>> {
+        let peer = self.peers.remove(&address)?;
+        if let Some(network) = peer.network
+            && let Entry::Occupied(mut number) = self.networks.entry(network)
+        {
+            *number.get_mut() -= 1;
+            if *number.get() == 0 {
+                number.remove();
+            }
+        }
+        Some(peer)
+    }
+
+    fn close(&mut self, address: SocketAddr) {
+        if let Some(peer) = self.remove(address) {
+            peer.close();
+        }
+    }
+
+    /// Makes room, if it can. A few go at once, so that not everybody has to be looked at for each that comes.
+    fn shed(&mut self, of: impl Fn(&Peer) -> bool, now: Instant, most: usize) -> bool {
+        let (mut strangers, mut protected) = (Vec::new(), Vec::new());
+        let mut is_any_young = false;
+        for (address, peer) in self.peers.iter().filter(|(_, peer)| of(peer)) {
+            match peer.place() {
+                (true, since) => protected.push((since, *address)),
+                (false, since) if peer.has_had_its_say(now) => strangers.push((since, *address)),
+                (false, _) => is_any_young = true,
+            }
+        }
+        // Telegram's go only where there is nobody else at all.
+        let (mut leaving, number) = match (strangers.is_empty(), is_any_young) {
+            (false, _) => (strangers, (most / AT_ONCE).max(1)),
+            (true, true) => return false,
+            (true, false) => (protected, 1),
+        };
+        leaving.sort_unstable();
+        for (_, address) in leaving.into_iter().take(number) {
+            self.close(address);
+            self.shed += 1;
+        }
+        if self.shed_at.replace(now).is_none() {
             tracing::warn!(
                 most,
                 "there are too many connections; those that keep us waiting longest are closed to let others in"
             );
         }
-        self.shed += 1;
-        self.shed_at = Some(now);
+        true
     }
 }
 
 /// salvo asks for each connection that it takes.
 #[async_trait]
 impl FusePolicy for Connections {
-    async fn decide(&self, _: &FuseInfo) -> FuseAction {
+    async fn decide(&self, info: &FuseInfo) -> FuseAction {
+        if let Some(address) = socket(&info.remote_addr) {
+            while !self.make_room(address, Instant::now()) {
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
         FuseAction::Accept(
             FuseConfig::disabled().with_write_stall_timeout(PIECE).with_request_body_timeout(PIECE),
         )
@@ -215,7 +268,7 @@ mod tests {
         SocketAddr::from(([203, 0, 113, network], port))
     }
 
-    /// Room for sixteen, and a clock that goes on by a millisecond with each that comes.
+    /// Room for sixteen, and a clock that goes on with each that comes.
     struct Sixteen(Connections, Instant);
 
     impl Sixteen {
@@ -225,7 +278,8 @@ mod tests {
         }
 
         fn enter(&mut self, address: SocketAddr) -> (ConnCtrl, Arc<Peer>) {
-            self.1 += Duration::from_millis(1);
+            self.1 += Duration::from_millis(200);
+            assert!(self.0.make_room(address, self.1));
             let ctrl = ConnCtrl::new();
             let peer = self.0.enter(address, &ctrl, self.1);
             (ctrl, peer)
@@ -272,6 +326,36 @@ mod tests {
         assert!(first.is_aborted());
         room.0.leave(address(9, 99), &peer);
         assert_eq!(room.open(), 15);
+    }
+
+    #[test]
+    fn who_has_just_come_is_let_speak_first() {
+        let mut room = Sixteen::beside("");
+        let now = room.1;
+        for network in 0..16 {
+            assert!(room.0.make_room(address(network, 1), now));
+            room.0.enter(address(network, 1), &ConnCtrl::new(), now);
+        }
+        assert!(!room.0.make_room(address(100, 1), now + Duration::from_millis(50)));
+        assert_eq!(room.open(), 16);
+        assert!(room.0.make_room(address(100, 1), now + Duration::from_millis(150)));
+        room.enter(address(100, 1));
+        assert_eq!(room.open(), 16);
+    }
+
+    #[test]
+    fn the_webhook_s_go_only_where_there_is_nobody_else() {
+        let mut room = Sixteen::beside("");
+        let telegram: Vec<_> = (0..15).map(|network| room.enter(address(network, 1))).collect();
+        for (_, peer) in &telegram {
+            peer.has_the_secret();
+        }
+        let (_, young) = room.enter(address(50, 1));
+        assert!(!room.0.make_room(address(100, 1), room.1));
+        young.has_the_secret();
+        assert!(room.0.make_room(address(100, 1), room.1));
+        let closed = telegram.iter().filter(|(ctrl, _)| ctrl.is_aborted()).count();
+        assert_eq!((closed, room.open()), (1, 15));
     }
 
     #[test]

@@ -16,11 +16,15 @@ const REQUEST: Duration = Duration::from_mins(5);
 /// From an answer to the next request's first byte.
 const IDLE: Duration = Duration::from_secs(75);
 
+/// From its opening; nobody is sent away before.
+const FIRST_WORDS: Duration = Duration::from_millis(100);
+
 /// One connection.
 pub(crate) struct Peer {
     /// Whose share of the room it takes; `None`: a proxy's of ours.
     pub(super) network: Option<IpAddr>,
     ctrl: ConnCtrl,
+    opened: Instant,
     standing: Mutex<Standing>,
 }
 
@@ -47,7 +51,7 @@ enum Waits {
 impl Peer {
     pub(super) fn new(network: Option<IpAddr>, ctrl: ConnCtrl, now: Instant) -> Self {
         let standing = Standing { waits: Waits::Headers, since: now, is_of_the_webhook: false };
-        Self { network, ctrl, standing: Mutex::new(standing) }
+        Self { network, ctrl, opened: now, standing: Mutex::new(standing) }
     }
 
     fn standing(&self) -> MutexGuard<'_, Standing> {
@@ -79,6 +83,11 @@ impl Peer {
         let mut standing = self.standing();
         standing.waits = if is_stream { Waits::Stream } else { Waits::Idle };
         standing.since = now;
+    }
+
+    /// Whether what it wants would be known by now, had it wanted to say so.
+    pub(super) fn has_had_its_say(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.opened) >= FIRST_WORDS
     }
 
     /// The least of all goes first.
