@@ -14,8 +14,8 @@ use crate::{
     stage::{Setting, Stage},
 };
 
-/// With the second number there are more than the web process keeps.
-const STRANGERS: [usize; 2] = [1100, 4000];
+/// More than the web process keeps.
+const STRANGERS: usize = 1100;
 const UPDATES: i64 = 500;
 const GAP: Duration = Duration::from_millis(20);
 
@@ -30,35 +30,33 @@ const BEGINNINGS: [&str; 4] = [
 pub async fn measure(cluster: &Cluster, report: &mut Report) -> anyhow::Result<()> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, most.min(16_384), most)?;
-    for strangers in STRANGERS {
-        let setting = Setting { without_worker: true, ..Setting::default() };
-        let stage = Stage::set(cluster, setting, UPDATES).await?;
-        hold_on(stage.asker.address(), strangers)?;
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        for (what, is_new) in [("on connections of its own", true), ("on connections that are kept", false)] {
-            let mut times = Vec::new();
-            for chat in 1..=UPDATES {
-                if is_new {
-                    stage.asker.hang_up();
-                }
-                times.push(stage.asker.ask(chat).await.acknowledged);
-                tokio::time::sleep(GAP).await;
+    let setting = Setting { without_worker: true, ..Setting::default() };
+    let stage = Stage::set(cluster, setting, UPDATES).await?;
+    hold_on(stage.asker.address())?;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    for (what, is_new) in [("connections of its own", true), ("connections that are kept", false)] {
+        let mut times = Vec::new();
+        for chat in 1..=UPDATES {
+            if is_new {
+                stage.asker.hang_up();
             }
-            let times = Times::new(times);
-            let what = format!("{strangers} slow peers: webhook {what}, p99");
-            report.at_most(&what, times.percentile(99), 250.0, "ms");
-            report.note("  all of them", times.summary());
+            times.push(stage.asker.ask(chat).await.acknowledged);
+            tokio::time::sleep(GAP).await;
         }
+        let times = Times::new(times);
+        let what = format!("{STRANGERS} slow peers: webhook on {what}, p99");
+        report.at_most(&what, times.percentile(99), 250.0, "ms");
+        report.note("  all of them", times.summary());
     }
     Ok(())
 }
 
-/// On a thread of their own, until this process ends; those of an earlier stage find nobody any more.
-fn hold_on(address: SocketAddr, strangers: usize) -> anyhow::Result<()> {
+/// On a thread of their own, until this process ends.
+fn hold_on(address: SocketAddr) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::spawn(move || {
         runtime.block_on(async {
-            for number in 0..strangers {
+            for number in 0..STRANGERS {
                 tokio::spawn(stranger(address, BEGINNINGS[number % BEGINNINGS.len()]));
             }
             std::future::pending::<()>().await;
