@@ -51,9 +51,9 @@ create index sign_in_links_invitation on public.sign_in_links (invitation_id) wh
 comment on column public.link_codes.used_by is 'The chat in which it was given first, where it was shown what it joins. It lets in no other one.';
 
 -- Who was put into an account by an invitation and has never done anything with it is invited now. What can be known of that: the invitation is
--- in the audit log; no private chat of theirs was proved, no sign-in identity was tied, no sign-in of theirs was written down, and no
--- session or used link of their address is there (links are kept for a day only, which is why the log of sign-ins is what counts).
--- Whoever has signed in or registered since has used the place, and keeps it. An account keeps its administrators where there would be none.
+-- in the audit log; no private chat of theirs was proved there, no sign-in identity was tied, and nothing that they did in this account was
+-- written down. That they have signed in says nothing: it was for all accounts that had their address. An account keeps its
+-- administrators where there would be none.
 with asked as (
     select l.account_id, (l.details ->> 'person')::bigint as person, max(l.actor) as actor
     from public.audit_log l where l.action = 'person_invited' and l.details ? 'person'
@@ -66,9 +66,7 @@ with asked as (
     join public.account_users u on u.id = asked.person and u.account_id = asked.account_id
     where u.user_id is null and u.telegram_user_id is null
       and not exists (select from public.private_chats c where c.person_id = u.id)
-      and not exists (select from public.audit_log s where s.account_id = u.account_id and s.action in ('signed_in', 'registered') and s.actor = 'person:' || u.id)
-      and not exists (select from public.web_sessions s where s.email = u.email)
-      and not exists (select from public.sign_in_links s where s.email = u.email and s.used_at is not null)
+      and not exists (select from public.audit_log s where s.account_id = u.account_id and s.action <> 'signed_in' and s.actor = 'person:' || u.id)
 ), kept as (
     select u.* from unused u
     where exists (

@@ -24,6 +24,8 @@ pub(crate) fn log(format: LogFormat, quiet: &str) {
     let filter = filter.add_directive("async_openai=off".parse().expect("a directive"));
     // A line for each connection that is cut off, which a stranger could make thousands of. The web process says it once.
     let filter = filter.add_directive("salvo_core::conn=warn".parse().expect("a directive"));
+    // It takes the order of a worker's layers for a mistake that it is not, and says so at every start.
+    let filter = filter.add_directive("apalis_core::worker::context=error".parse().expect("a directive"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),

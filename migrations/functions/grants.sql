@@ -1,5 +1,5 @@
 -- Who may call what. Applied after every change of a function, because a function that was dropped and made again has lost its grants.
-revoke execute on all functions in schema private, api from public;
+revoke execute on all functions in schema private, api from public, authenticated, pykhbrain_web;
 
 -- Row level security's policies ask these in the name of whoever reads.
 grant execute on function private.my_account_ids(), private.my_private_chat_ids(), private.administers(bigint) to authenticated;

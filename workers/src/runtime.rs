@@ -22,9 +22,12 @@ use brain::{
 };
 use futures::{FutureExt, future::BoxFuture};
 use sqlx::postgres::PgListener;
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::{
+    sync::Notify,
+    task::{JoinHandle, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
-use tracing::Span;
+use tracing::{Instrument, Span};
 
 use crate::{
     bot_profile, context::Context, error::Decision, pace::Pace, registry, schedule, store::QueueStore,
@@ -34,8 +37,8 @@ use crate::{
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How long running jobs may go on after the process was asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// How long the last outcomes may take to be noted. While the database is away, others rescue these jobs instead.
-const LAST_NOTES: Duration = Duration::from_secs(2);
+/// How long breaking off may take, with the last outcomes noted. While the database is away, others rescue these jobs instead.
+const BREAK_OFF: Duration = Duration::from_secs(10);
 /// What no job ever takes: one that hangs gives its slot back then.
 const HANG: Duration = Duration::from_hours(6);
 
@@ -78,7 +81,7 @@ pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result
     if tokio::time::timeout(GRACE, drained(&mut workers)).await.is_err() {
         tracing::info!("the grace is over; breaking off what still runs");
         context.stop_now.cancel();
-        let _ = tokio::time::timeout(LAST_NOTES, drained(&mut workers)).await;
+        let _ = tokio::time::timeout(BREAK_OFF, drained(&mut workers)).await;
     }
     let _ = tokio::time::timeout(Duration::from_secs(1), queue::wake(&brain.pool, Queue::Replies)).await;
     upkeep.shutdown().await;
@@ -86,7 +89,11 @@ pub async fn run(brain: Arc<Brain>, stopping: CancellationToken) -> sqlx::Result
 }
 
 async fn drained(tasks: &mut JoinSet<()>) {
-    while tasks.join_next().await.is_some() {}
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(%error, "a queue's worker broke off");
+        }
+    }
 }
 
 /// One apalis worker. Ends after `stopping`, when its last job has ended.
@@ -103,18 +110,19 @@ fn serve(queue: Queue, wake: Arc<Notify>, context: Context) -> BoxFuture<'static
         Queue::Replies => Duration::from_millis(250),
         Queue::Extraction | Queue::Mail | Queue::Imports | Queue::Upkeep => Duration::from_secs(1),
     };
-    let stopping = context.stopping.clone();
+    let (stopping, idle) = (context.stopping.clone(), CancellationToken::new());
     WorkerBuilder::new(format!("{}-{}", context.worker, queue.name()).as_str())
-        .backend(Batch::new(store, slots, wake, interval))
+        .backend(Batch::new(store, slots, wake, interval, stopping, idle.clone()))
         .layer(trace())
-        .layer(CatchPanicLayer::with_panic_handler(panicked as fn(&Box<dyn Any + Send>) -> PanicError))
         // Each job is a task of its own: the worker polls them in one place, and they are to use every core.
-        .parallelize(tokio::spawn)
+        .parallelize(spawn_in_span)
+        .layer(CatchPanicLayer::with_panic_handler(panicked as fn(&Box<dyn Any + Send>) -> PanicError))
         .timeout(HANG)
         .data(context)
         .build(handle)
+        // Not before: a worker that was told to stop asks its backend for nothing while a job runs.
         .run_until(async move {
-            stopping.cancelled().await;
+            idle.cancelled().await;
             Ok::<(), WorkerError>(())
         })
         .boxed()
@@ -129,6 +137,15 @@ async fn handle(claimed: Claimed<ClaimedJob>, context: Data<Context>) -> Result<
             Decision::Retry | Decision::Fail => Err(error.into()),
         },
     }
+}
+
+/// A task of its own within the job's span.
+fn spawn_in_span<F>(job: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(job.in_current_span())
 }
 
 /// What a panic says may quote what the job was at; the panic hook has written where it was.

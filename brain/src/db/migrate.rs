@@ -27,6 +27,7 @@ async fn apply(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::migrate:
     connection.execute("set search_path = public, extensions").await?;
     let mut apalis = queue::migrations();
     apalis.dangerous_set_table_name("private.apalis_migrations");
+    apalis.set_locking(false);
     apalis.run_direct(None, &mut *connection, false).await?;
     // In one transaction, so that no process meets a new table with old functions.
     let mut transaction = connection.begin().await?;
@@ -74,5 +75,7 @@ pub async fn readiness(pool: &PgPool) -> sqlx::Result<Readiness> {
 fn ours() -> Migrator {
     let mut ours = Migrator { migrations: OURS.migrations.clone(), ..Migrator::DEFAULT };
     ours.dangerous_set_table_name("private.migrations");
+    // The lock is held already; sqlx's own would outlive a failure.
+    ours.set_locking(false);
     ours
 }

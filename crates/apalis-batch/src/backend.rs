@@ -12,8 +12,9 @@ use apalis_core::{
     task::{Task, builder::TaskBuilder, task_id::TaskId},
     worker::{context::WorkerContext, ext::ack::AcknowledgeLayer},
 };
-use futures::{FutureExt, future::BoxFuture};
-use tokio::sync::Notify;
+use futures::FutureExt;
+use tokio::sync::{Notify, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     completer::Acknowledger,
@@ -23,22 +24,31 @@ use crate::{
 
 /// The backend of one apalis worker.
 pub struct Batch<S: Store> {
-    store: S,
     fetcher: Fetcher<S>,
     acknowledger: Acknowledger<S>,
-    closing: Option<BoxFuture<'static, ()>>,
+    flushed: Option<oneshot::Receiver<()>>,
 }
 
 impl<S: Store> Batch<S> {
     /// A backend that runs up to `slots` jobs at once. It looks for due ones when `wake` says so, and every `interval`. To be made
     /// within a tokio runtime.
+    ///
+    /// After `stopping` it claims nothing more, releases what was claimed and not handed over, and sets `idle`: then the worker
+    /// is to be told to stop. Before that it would leave a claim lying that is under way, because a worker that stops does not ask
+    /// its backend for anything until its last job has ended.
     #[must_use]
-    pub fn new(store: S, slots: usize, wake: Arc<Notify>, interval: Duration) -> Self {
+    pub fn new(
+        store: S,
+        slots: usize,
+        wake: Arc<Notify>,
+        interval: Duration,
+        stopping: CancellationToken,
+        idle: CancellationToken,
+    ) -> Self {
         Self {
-            fetcher: Fetcher::new(store.clone(), slots, wake, interval),
-            acknowledger: Acknowledger::start(store.clone()),
-            store,
-            closing: None,
+            fetcher: Fetcher::new(store.clone(), slots, wake, interval, stopping, idle),
+            acknowledger: Acknowledger::start(store),
+            flushed: None,
         }
     }
 }
@@ -63,24 +73,10 @@ impl<S: Store> Backend for Batch<S> {
         Poll::Ready(Some(Ok(S::describe(task, &job).data(job).build())))
     }
 
-    /// Done when what was not begun is released and what has ended is noted.
+    /// Done when what has ended is noted.
     fn poll_close(&mut self, cx: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {
-        if self.closing.is_none() {
-            let ids: Vec<_> =
-                ready!(self.fetcher.poll_close(cx)).iter().map(|job| S::id(job).to_owned()).collect();
-            let (store, flushed) = (self.store.clone(), self.acknowledger.flushed());
-            let close = async move {
-                if !ids.is_empty()
-                    && let Err(error) = store.release(&ids).await
-                {
-                    tracing::warn!(%error, jobs = ids.len(), "claimed jobs cannot be released; they will be rescued");
-                }
-                let _ = flushed.await;
-            };
-            self.closing = Some(close.boxed());
-        }
-        let closing = self.closing.as_mut().expect("it was just set");
-        closing.poll_unpin(cx).map(Ok)
+        let flushed = self.flushed.get_or_insert_with(|| self.acknowledger.flushed());
+        flushed.poll_unpin(cx).map(|_| Ok(()))
     }
 }
 

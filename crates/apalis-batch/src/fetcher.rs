@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
@@ -9,6 +10,7 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::store::{Claimed, Store};
 
@@ -25,6 +27,10 @@ enum State<S: Store> {
     /// Waiting for something to claim, and for slots to claim it into.
     Waiting(BoxFuture<'static, Vec<OwnedSemaphorePermit>>),
     Claiming(BoxFuture<'static, Claim<S>>),
+    /// Giving back what was claimed and not handed over.
+    Releasing(BoxFuture<'static, ()>),
+    /// Nothing comes any more.
+    Idle,
 }
 
 /// Looks for jobs when it is woken, and in intervals.
@@ -35,22 +41,34 @@ pub(crate) struct Fetcher<S: Store> {
     interval: Duration,
     claimed: VecDeque<Claimed<S::Job>>,
     state: State<S>,
+    stopping: Pin<Box<WaitForCancellationFutureOwned>>,
+    idle: CancellationToken,
 }
 
 impl<S: Store> Fetcher<S> {
-    pub(crate) fn new(store: S, slots: usize, wake: Arc<Notify>, interval: Duration) -> Self {
+    pub(crate) fn new(
+        store: S,
+        slots: usize,
+        wake: Arc<Notify>,
+        interval: Duration,
+        stopping: CancellationToken,
+        idle: CancellationToken,
+    ) -> Self {
         let slots = Arc::new(Semaphore::new(slots));
         let state = State::Waiting(free(Arc::clone(&slots)).boxed());
-        Self { store, slots, wake, interval, claimed: VecDeque::new(), state }
+        let stopping = Box::pin(stopping.cancelled_owned());
+        Self { store, slots, wake, interval, claimed: VecDeque::new(), state, stopping, idle }
     }
 
     /// The next claimed job, in its slot.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Claimed<S::Job>> {
+        let stops = self.stopping.as_mut().poll(cx).is_ready();
         loop {
-            if let Some(claimed) = self.claimed.pop_front() {
+            if !stops && let Some(claimed) = self.claimed.pop_front() {
                 return Poll::Ready(claimed);
             }
             match &mut self.state {
+                State::Waiting(_) if stops => self.state = State::Releasing(self.release()),
                 State::Waiting(slots) => {
                     let slots = ready!(slots.poll_unpin(cx));
                     let store = self.store.clone();
@@ -64,17 +82,27 @@ impl<S: Store> Fetcher<S> {
                     let claim = ready!(claim.poll_unpin(cx));
                     self.settle(claim);
                 }
+                State::Releasing(release) => {
+                    ready!(release.poll_unpin(cx));
+                    self.state = State::Idle;
+                    self.idle.cancel();
+                }
+                State::Idle => return Poll::Pending,
             }
         }
     }
 
-    /// What was claimed and not handed over, once no claim is under way.
-    pub(crate) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Vec<S::Job>> {
-        if let State::Claiming(claim) = &mut self.state {
-            let claim = ready!(claim.poll_unpin(cx));
-            self.settle(claim);
+    fn release(&mut self) -> BoxFuture<'static, ()> {
+        let store = self.store.clone();
+        let ids: Vec<_> = self.claimed.drain(..).map(|claimed| S::id(claimed.job()).to_owned()).collect();
+        async move {
+            if !ids.is_empty()
+                && let Err(error) = store.release(&ids).await
+            {
+                tracing::warn!(%error, jobs = ids.len(), "claimed jobs cannot be released; they will be rescued");
+            }
         }
-        Poll::Ready(self.claimed.drain(..).map(Claimed::into_job).collect())
+        .boxed()
     }
 
     fn settle(&mut self, (slots, claimed): Claim<S>) {

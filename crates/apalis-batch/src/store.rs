@@ -54,8 +54,4 @@ impl<J> Claimed<J> {
     pub const fn job(&self) -> &J {
         &self.job
     }
-
-    pub(crate) fn into_job(self) -> J {
-        self.job
-    }
 }

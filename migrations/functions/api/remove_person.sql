@@ -21,7 +21,8 @@ begin
     perform set_config('pykhbrain.actor', 'person:' || v_me, true);
     -- Two administrators who remove each other come one after the other. Their chats' turns come before the account, as everywhere.
     select coalesce(array_agg(p.telegram_user_id order by p.telegram_user_id), '{}') into v_chats
-    from public.private_chats p where p.person_id = v_person;
+    from public.private_chats p join public.account_users u on u.id = p.person_id
+    where p.person_id = v_person and u.account_id = v_account;
     perform from public.chat_turns t where t.telegram_chat_id = any (v_chats) order by t.telegram_chat_id for update;
     perform from public.accounts a where a.id = v_account for no key update;
     insert into public.audit_log (account_id, action, details)

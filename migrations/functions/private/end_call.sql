@@ -12,10 +12,12 @@ declare
     v_account bigint := p_account;
     v_chat bigint := p_chat;
     v_change bigint;
+    v_is_there boolean;
 begin
     perform from public.accounts a where a.id = p_account for key share;
+    v_is_there := found;
     if v_counted is null then
-        if not found then
+        if not v_is_there then
             return;
         end if;
         insert into public.usage_days as d (account_id, day, own_messages, own_tokens)
@@ -29,8 +31,9 @@ begin
         if not found then
             return;
         end if;
+        -- A chat that was unlinked meanwhile has left its use behind; one that has joined another account has brought it along.
         perform private.add_use(
-            v_account, (v_counted ->> 'person')::bigint, (v_counted ->> 'is_permanent')::boolean,
+            case when v_is_there then p_account else v_account end, (v_counted ->> 'person')::bigint, (v_counted ->> 'is_permanent')::boolean,
             (v_counted ->> 'counts_for_all')::boolean, (p_usage ->> 'day')::date, 0,
             case when v_is_reply and (p_usage ->> 'is_free')::boolean then -1 else 0 end,
             v_change, case when v_is_reply then 0 else v_change end);

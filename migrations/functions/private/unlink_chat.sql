@@ -30,7 +30,8 @@ begin
     select v_new, r.category, r.content, r.priority from private.default_rules() r;
     insert into public.temporary_accounts (account_id, telegram_chat_id, created_at, expires_at)
     values (v_new, p_chat, p_now, p_now + interval '30 days');
-    delete from public.link_codes l where l.telegram_chat_id = p_chat;
+    -- Neither those that it gave, nor the one that it came in by.
+    delete from public.link_codes l where l.telegram_chat_id = p_chat or l.used_by = p_chat;
     perform private.part_facts(p_chat, p_account);
     v_moved := private.rehome_chat(p_chat, p_account, v_new);
     perform private.join_equal_facts(p_account, c.telegram_chat_id)

@@ -99,6 +99,7 @@ async fn read(
         // A group's people are to know before their words go there.
         introduce(brain, account, at.chat, &own.host()).await?;
         queue::wake(&brain.pool, Queue::Replies).await?;
+        return Err(JobError::snooze(jittered(BUSY)));
     }
     let now = brain.clock.now();
     let model = brain.models.reading(account, &choice, now).map_err(|why| match why {
