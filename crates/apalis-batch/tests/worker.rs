@@ -22,7 +22,9 @@ use tokio_util::sync::CancellationToken;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
-struct Queue(Arc<Inner>);
+struct Queue {
+    inner: Arc<Inner>,
+}
 
 struct Inner {
     due: Mutex<VecDeque<String>>,
@@ -37,29 +39,31 @@ struct Inner {
 
 impl Queue {
     fn with(jobs: usize) -> Self {
-        Self(Arc::new(Inner {
-            due: Mutex::new((0..jobs).map(|n| format!("job{n}")).collect()),
-            log: Mutex::default(),
-            happened: Notify::new(),
-            claims: Semaphore::new(0),
-            ends: Semaphore::new(0),
-        }))
+        Self {
+            inner: Arc::new(Inner {
+                due: Mutex::new((0..jobs).map(|n| format!("job{n}")).collect()),
+                log: Mutex::default(),
+                happened: Notify::new(),
+                claims: Semaphore::new(0),
+                ends: Semaphore::new(0),
+            }),
+        }
     }
 
     fn note(&self, what: impl Into<String>) {
-        self.0.log.lock().unwrap().push(what.into());
-        self.0.happened.notify_waiters();
+        self.inner.log.lock().unwrap().push(what.into());
+        self.inner.happened.notify_waiters();
     }
 
     fn log(&self) -> Vec<String> {
-        self.0.log.lock().unwrap().clone()
+        self.inner.log.lock().unwrap().clone()
     }
 
     /// Waits until this has happened so many times.
     async fn waits_for(&self, what: &str, times: usize) {
         let happened = async {
             loop {
-                let next = self.0.happened.notified();
+                let next = self.inner.happened.notified();
                 if self.log().iter().filter(|line| line.starts_with(what)).count() >= times {
                     return;
                 }
@@ -90,8 +94,8 @@ impl Store for Queue {
 
     async fn claim(&self, limit: usize) -> Result<Vec<String>, Infallible> {
         self.note(format!("asks for {limit}"));
-        self.0.claims.acquire().await.unwrap().forget();
-        let mut due = self.0.due.lock().unwrap();
+        self.inner.claims.acquire().await.unwrap().forget();
+        let mut due = self.inner.due.lock().unwrap();
         let count = due.len().min(limit);
         Ok(due.drain(..count).collect())
     }
@@ -115,7 +119,7 @@ impl Store for Queue {
 
 async fn run(claimed: Claimed<String>, queue: Data<Queue>) -> Result<&'static str, BoxDynError> {
     queue.note(format!("begins {}", claimed.job()));
-    queue.0.ends.acquire().await.unwrap().forget();
+    queue.inner.ends.acquire().await.unwrap().forget();
     Ok("done")
 }
 
@@ -126,7 +130,8 @@ struct Running {
 }
 
 fn start(queue: &Queue, slots: usize) -> Running {
-    let (wake, stopping, idle) = (Arc::new(Notify::new()), CancellationToken::new(), CancellationToken::new());
+    let (wake, stopping, idle) =
+        (Arc::new(Notify::new()), CancellationToken::new(), CancellationToken::new());
     let backend =
         Batch::new(queue.clone(), slots, Arc::clone(&wake), PATIENCE, stopping.clone(), idle.clone());
     let worker = WorkerBuilder::new("worker").backend(backend).data(queue.clone()).build(run);
@@ -141,10 +146,10 @@ fn start(queue: &Queue, slots: usize) -> Running {
 async fn as_many_are_claimed_as_slots_are_free() {
     let queue = Queue::with(5);
     let running = start(&queue, 2);
-    queue.0.claims.add_permits(1000);
+    queue.inner.claims.add_permits(1000);
     queue.waits_for("begins", 2).await;
     assert_eq!(queue.log(), ["asks for 2", "begins job0", "begins job1"]);
-    queue.0.ends.add_permits(5);
+    queue.inner.ends.add_permits(5);
     queue.waits_for("done", 5).await;
     running.stopping.cancel();
     tokio::time::timeout(PATIENCE, running.worker).await.expect("it ends").unwrap().unwrap();
@@ -155,16 +160,16 @@ async fn as_many_are_claimed_as_slots_are_free() {
 async fn what_is_claimed_while_it_stops_is_given_back_at_once() {
     let queue = Queue::with(1);
     let running = start(&queue, 2);
-    queue.0.claims.add_permits(1);
+    queue.inner.claims.add_permits(1);
     queue.waits_for("begins job0", 1).await;
-    queue.0.due.lock().unwrap().push_back("late".into());
+    queue.inner.due.lock().unwrap().push_back("late".into());
     running.wake.notify_one();
     queue.waits_for("asks for 1", 1).await;
     running.stopping.cancel();
-    queue.0.claims.add_permits(1);
+    queue.inner.claims.add_permits(1);
     queue.waits_for("released late", 1).await;
     assert!(!queue.log().contains(&"done job0".to_owned()), "it still runs: {:?}", queue.log());
-    queue.0.ends.add_permits(1);
+    queue.inner.ends.add_permits(1);
     tokio::time::timeout(PATIENCE, running.worker).await.expect("it ends").unwrap().unwrap();
     assert_eq!(queue.log().last().unwrap(), "done job0", "noted before the worker ended");
     assert!(!queue.log().contains(&"begins late".to_owned()));
