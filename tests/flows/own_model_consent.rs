@@ -188,7 +188,10 @@ async fn a_group_is_told_once_before_its_words_go_there() {
             say_in_family(&app, OLENA, words).await;
             app.run_job(&AnalyzeAccount { account_id: Some(account) }).await;
             app.run_pending_jobs().await;
-            assert!(told(&app) == before + 1 && !went_out(&app, words), "told first, and read a moment later");
+            assert!(
+                told(&app) == before + 1 && !went_out(&app, words),
+                "told first, and read a moment later"
+            );
             app.minute_passes_for_waiting_jobs().await;
             app.run_memory_jobs_at_any_time().await;
         } else {
