@@ -222,3 +222,45 @@ async fn who_is_removed_takes_the_private_chat_along() {
     app.clock.advance(Duration::minutes(1));
     assert_eq!(app.ask(TARAS, "hello?").await, ["yes"]);
 }
+
+#[tokio::test]
+async fn a_chat_that_is_unlinked_signs_nobody_in_by_way_of_another_account() {
+    let (app, account) = an_account_of_three_chats().await;
+    let mut connection = app.pool.acquire().await.unwrap();
+    let other: i64 = sqlx::query_scalar("insert into accounts (name) values ('Book club') returning id")
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+    people::add(&mut connection, AccountId(other), "olena@example.com", false, OLENA.id).await;
+    people::add(&mut connection, account, "second@example.com", true, 4711).await;
+    drop(connection);
+    let olena = as_person(&app, "olena@example.com");
+    assert_eq!(
+        call(&olena, Function::UnlinkChat, json!({"account": account.0, "chat": OLENA.id})).await,
+        json!(true)
+    );
+    app.has_told_all().await;
+    app.clock.advance(Duration::minutes(1));
+    let said = app.ask(OLENA, "/dashboard").await.remove(0);
+    assert!(said.starts_with("The dashboard belongs to a permanent account"), "{said}");
+    assert_eq!(app.count("select count(*) from private_chats where telegram_user_id = 1001").await, 0);
+}
+
+#[tokio::test]
+async fn a_chat_that_is_unlinked_does_not_come_back_by_the_code_that_it_came_by() {
+    let (app, account) = an_account_of_three_chats().await;
+    let olena = as_person(&app, "olena@example.com");
+    let unlink = json!({"account": account.0, "chat": TARAS.id});
+    assert_eq!(call(&olena, Function::UnlinkChat, unlink.clone()).await, json!(true));
+    app.clock.advance(Duration::minutes(1));
+    let said = app.ask(OLENA, "/link").await.remove(0);
+    let code = said.lines().find_map(|line| line.strip_prefix("/link ")).unwrap().to_owned();
+    app.joins(TARAS, &TARAS.chat(), &code).await;
+    assert_eq!(account_of(&app, TARAS.id).await, account);
+    assert_eq!(call(&olena, Function::UnlinkChat, unlink).await, json!(true));
+    app.has_told_all().await;
+    app.clock.advance(Duration::minutes(1));
+    let said = app.ask(TARAS, &format!("/link {code}")).await.remove(0);
+    assert!(said.starts_with("I do not know this code"), "{said}");
+    assert_ne!(account_of(&app, TARAS.id).await, account);
+}
